@@ -1,0 +1,122 @@
+"""What a strategy hands back: why it stopped, how good it is proved to be, and the plan itself."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Decisions", "Prices", "Progress", "Solution", "Termination", "relative_gap"]
+
+
+class Termination(StrEnum):
+    """Why a solve stopped. Anything a solver says that is not mapped here is an error."""
+
+    OPTIMAL = "optimal"
+    """A plan is there and proved to lie within the gap asked for."""
+    TIME_LIMIT = "time_limit"
+    """The time limit came first; there may be a plan, and the bound holds."""
+    WORK_LIMIT = "work_limit"
+    """The work limit (nodes or iterations) came first; otherwise as `TIME_LIMIT`."""
+    INTERRUPTED = "interrupted"
+    """The user stopped it; otherwise as `TIME_LIMIT`."""
+    INFEASIBLE = "infeasible"
+    """It is proved that no plan exists."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """A plan in terms of the problem's arrays.
+
+    Attributes
+    ----------
+    option, share : int64 and float64, shape (used,)
+        Options used, ascending, and the share of their row that they serve, in (0, 1].
+    size : int64, shape (sites,)
+        Index of the open size of each site (counted over all sites), or -1.
+    gate : bool, shape (gates,)
+    module : int64, shape (modules,)
+        Count of each module.
+    tier : int64, shape (resources,)
+        Index of the active tier (counted over all resources), or -1.
+    tier_level : float64, shape (resources,)
+        Charged quantity `u` in the active tier.
+    overflow : float64, shape (resources,)
+    """
+
+    option: npt.NDArray[np.int64]
+    share: npt.NDArray[np.float64]
+    size: npt.NDArray[np.int64]
+    gate: npt.NDArray[np.bool_]
+    module: npt.NDArray[np.int64]
+    tier: npt.NDArray[np.int64]
+    tier_level: npt.NDArray[np.float64]
+    overflow: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Dual prices that certify a bound without a solver.
+
+    Attributes
+    ----------
+    row : float64, shape (rows,)
+        `v_i`: marginal cost of serving row i.
+    measure : float64, shape (measures,)
+        `μ_q` ≥ 0: price of one unit of the measure.
+    link_row, link_gate, link_price : int64, int64, float64, shape (links,)
+        Prices ≥ 0 on the strong links (row, gate) that were relaxed: those of an option's gates
+        other than its first. Empty where options need one gate at most.
+    """
+
+    row: npt.NDArray[np.float64]
+    measure: npt.NDArray[np.float64]
+    link_row: npt.NDArray[np.int64]
+    link_gate: npt.NDArray[np.int64]
+    link_price: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One point on the way: seconds since the start, incumbent and bound."""
+
+    seconds: float
+    objective: float
+    bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Outcome of a solve. `objective` is `inf` and `decisions` None where no plan was found.
+
+    `bound` is valid whatever the termination. `proof` says what the bound rests on, in one
+    sentence: prices that anyone can re-check, or a named solver's word.
+    """
+
+    termination: Termination
+    objective: float
+    bound: float
+    decisions: Decisions | None
+    prices: Prices | None
+    proof: str
+    runtime_s: float
+    trace: tuple[Progress, ...] = field(default=())
+
+    @property
+    def gap(self) -> float:
+        """Relative gap (objective − bound) / |objective|; `inf` without a plan."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Relative optimality gap of a minimisation.
+
+    >>> relative_gap(200.0, 199.0)
+    0.005
+    >>> relative_gap(float("inf"), 3.0)
+    inf
+    """
+    if not np.isfinite(objective) or not np.isfinite(bound):
+        return float("inf")
+    difference = max(0.0, objective - bound)
+    return 0.0 if difference == 0.0 else float(difference / max(abs(objective), 1e-12))
