@@ -1,1 +1,8 @@
-"""TODO."""
+"""The canonical options × resources problem: build, check, evaluate a plan on it, reduce, export."""
+
+from optimizer.problem.builder import Built, ProblemBuilder
+from optimizer.problem.evaluate import Evaluation, evaluate
+from optimizer.problem.problem import Problem
+from optimizer.problem.validate import validate_problem
+
+__all__ = ["Built", "Evaluation", "Problem", "ProblemBuilder", "evaluate", "validate_problem"]
