@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.problem import Problem
-from optimizer.problem.ragged import positions
+from optimizer.problem.ragged import positions, sum_by
 
 __all__ = ["Evaluation", "Plan", "Violation", "evaluate", "measure_supply", "measure_use"]
 
@@ -115,22 +115,19 @@ def measure_use(problem: Problem, option: Ids, share: Floats) -> Floats:
     where = positions(problem.option_use_start, option)
     counts = problem.option_use_start[option + 1] - problem.option_use_start[option]
     amount = problem.option_use_amount[where] * np.repeat(share, counts)
-    use = np.bincount(problem.option_use_measure[where], weights=amount, minlength=problem.n_measures)
-    return use.astype(np.float64)
+    return sum_by(problem.option_use_measure[where], amount, problem.n_measures)
 
 
 def measure_supply(problem: Problem, size: Ids, module: Ids) -> Floats:
     """Supply of every measure, `b_q + Σ k_sq y_s + Σ k_kq n_k`, shape (measures,); `size` lists open ones."""
     where = positions(problem.size_supply_start, size)
     measure = problem.size_supply_measure[where]
-    supply = np.bincount(measure, weights=problem.size_supply_amount[where], minlength=problem.n_measures)
+    by_size = sum_by(measure, problem.size_supply_amount[where], problem.n_measures)
     count = np.repeat(module, np.diff(problem.module_supply_start))
-    supply += np.bincount(
-        problem.module_supply_measure,
-        weights=problem.module_supply_amount * count,
-        minlength=problem.n_measures,
+    by_module = sum_by(
+        problem.module_supply_measure, problem.module_supply_amount * count, problem.n_measures
     )
-    return supply + problem.measure_supply
+    return problem.measure_supply + by_size + by_module
 
 
 def resource_of_measure(problem: Problem) -> Ids:
@@ -170,8 +167,7 @@ def _domain_excess(problem: Problem, plan: Plan) -> Floats:
 def _row_excess(problem: Problem, plan: Plan) -> Floats:
     """`|Σ_j x_ij − 1|` of every row."""
     row = row_of_option(problem, plan.option)
-    served: Floats = np.bincount(row, weights=plan.share, minlength=problem.n_rows)
-    return np.abs(served - 1.0)
+    return np.abs(sum_by(row, plan.share, problem.n_rows) - 1.0)
 
 
 def _single_source_excess(problem: Problem, plan: Plan) -> Floats:
@@ -194,7 +190,7 @@ def _gate_site_excess(problem: Problem, plan: Plan) -> Floats:
     is_open = np.zeros(problem.n_sizes, dtype=bool)
     is_open[plan.size[plan.size >= 0]] = True
     gate = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
-    admitted = np.bincount(gate, weights=is_open[problem.gate_size], minlength=problem.n_gates) > 0
+    admitted = sum_by(gate, is_open[problem.gate_size], problem.n_gates) > 0
     under_site = np.diff(problem.gate_size_start) > 0
     return np.where(plan.gate & under_site & ~admitted, 1.0, 0.0)
 
@@ -223,9 +219,7 @@ def _rule_excess(problem: Problem, plan: Plan) -> Floats:
     is_open[plan.size[plan.size >= 0]] = 1.0
     variable = np.concatenate([is_open, plan.gate.astype(np.float64), plan.module.astype(np.float64)])
     rule = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
-    value = np.bincount(
-        rule, weights=problem.rule_coefficient * variable[problem.rule_index], minlength=problem.n_rules
-    )
+    value = sum_by(rule, problem.rule_coefficient * variable[problem.rule_index], problem.n_rules)
     lower, upper = problem.rule_lower, problem.rule_upper
     below = np.where(np.isfinite(lower), lower - value, -np.inf) / np.maximum(1.0, _magnitude(lower))
     above = np.where(np.isfinite(upper), value - upper, -np.inf) / np.maximum(1.0, _magnitude(upper))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Ragged", "concatenate", "counts_to_start", "positions", "take"]
+__all__ = ["Array", "Ragged", "concatenate", "counts_to_start", "positions", "sum_by", "take"]
 
 Array = npt.NDArray[Any]
 Ragged = tuple[npt.NDArray[np.int64], tuple[Array, ...]]
@@ -65,3 +65,12 @@ def concatenate(blocks: Sequence[Ragged], dtypes: Sequence[npt.DTypeLike]) -> Ra
         for k, dtype in enumerate(dtypes)
     )
     return np.concatenate(starts), values
+
+
+def sum_by(index: npt.ArrayLike, values: npt.ArrayLike, length: int) -> npt.NDArray[np.float64]:
+    """Sum the values that fall on each index 0..length-1.
+
+    >>> sum_by([0, 2, 0], [1.0, 5.0, 2.0], 3).tolist()
+    [3.0, 0.0, 5.0]
+    """
+    return np.bincount(np.asarray(index), np.asarray(values), length).astype(np.float64)
