@@ -8,7 +8,17 @@ import numpy.typing as npt
 
 from optimizer.problem.problem import Floats, Ints
 
-__all__ = ["Table", "as_floats", "indicator", "mask_of", "members_of", "names_of", "sizes", "subset_sums", "with_player"]
+__all__ = [
+    "Table",
+    "as_floats",
+    "indicator",
+    "mask_of",
+    "members_of",
+    "names_of",
+    "sizes",
+    "subset_sums",
+    "with_player",
+]
 
 Table = npt.NDArray[Any]
 """One entry per coalition, shape (2ⁿ,); float64, or object holding `fractions.Fraction`."""

@@ -47,7 +47,9 @@ class CostGame:
         faults = []
         if len(self.lower) != wanted or len(self.upper) != wanted:
             found = f"{len(self.lower)} and {len(self.upper)} values"
-            faults.append(Fault("cost game", found, f"{len(self.players)} players need {wanted}.", "Give all."))
+            faults.append(
+                Fault("cost game", found, f"{len(self.players)} players need {wanted}.", "Give all.")
+            )
         elif self.lower[0] != 0 or self.upper[0] != 0:
             faults.append(Fault("cost game", str(self.upper[0]), "the empty coalition costs 0.", "Mend it."))
         elif not (self.lower <= self.upper).all():

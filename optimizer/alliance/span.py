@@ -79,7 +79,9 @@ class Equalities:
         return result
 
 
-def solve_exactly(matrix: Sequence[Sequence[int | Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
+def solve_exactly(
+    matrix: Sequence[Sequence[int | Fraction]], right: Sequence[Fraction]
+) -> list[Fraction] | None:
     """Solve a linear system with a unique solution in rationals; None when there is none or many.
 
     >>> solve_exactly([[1, 1], [1, -1], [2, 0]], [Fraction(3), Fraction(1), Fraction(4)])
