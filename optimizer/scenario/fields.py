@@ -119,9 +119,7 @@ class Table:
 
 VALIDITY = (
     Field("valid_from", Kind.DATE, "date", "First day on which the row holds.", "2026-01-01"),
-    Field(
-        "valid_to", Kind.DATE, "date", "Last day on which it holds; empty: until replaced.", "", None
-    ),
+    Field("valid_to", Kind.DATE, "date", "Last day on which it holds; empty: until replaced.", "", None),
 )
 PROVENANCE = (
     Field("source", Kind.TEXT, "", "Document, page or contract the figure comes from.", "contract 2026-07"),

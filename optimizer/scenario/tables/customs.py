@@ -3,18 +3,32 @@
 from optimizer.scenario.fields import Field, Kind, Table
 
 __all__ = [
-    "CLEARANCE_FEES", "DUTY_RULES", "EXPORT_REGIMES", "FX_RATES", "LOW_VALUE_RULES", "REFUND_RATES", "TAX_RULES",
+    "CLEARANCE_FEES",
+    "DUTY_RULES",
+    "EXPORT_REGIMES",
+    "FX_RATES",
+    "LOW_VALUE_RULES",
+    "REFUND_RATES",
+    "TAX_RULES",
 ]
 
-DESTINATION = Field("destination", Kind.TEXT, "", "Country, or EU for all member states (the country wins).", "EU")
+DESTINATION = Field(
+    "destination", Kind.TEXT, "", "Country, or EU for all member states (the country wins).", "EU"
+)
 CHANNEL = Field(
-    "channel", Kind.CHOICE, "", "Under which import rules goods arrive, or * for all.", "*", "*",
+    "channel",
+    Kind.CHOICE,
+    "",
+    "Under which import rules goods arrive, or * for all.",
+    "*",
+    "*",
     choices=("*", "postal", "courier", "freight"),
 )
 
 DUTY_RULES = Table(
     "duty_rules",
-    "Import duty in percent of the customs value. Rows of different `rule` add up; within one rule the longest HS prefix wins.",
+    "Import duty in percent of the customs value. Rows of different `rule` add up; "
+    "within one rule the longest HS prefix wins.",
     ("destination", "origin", "hs_prefix", "rule", "channel"),
     (
         DESTINATION,
@@ -35,9 +49,20 @@ LOW_VALUE_RULES = Table(
     (
         DESTINATION,
         CHANNEL,
-        Field("threshold", Kind.NUMBER, "money", "Intrinsic value up to which the rule holds, included.", "150", minimum=0),
         Field(
-            "treatment", Kind.CHOICE, "", "No duty, or a flat amount per tariff heading in the parcel.", "per_heading",
+            "threshold",
+            Kind.NUMBER,
+            "money",
+            "Intrinsic value up to which the rule holds, included.",
+            "150",
+            minimum=0,
+        ),
+        Field(
+            "treatment",
+            Kind.CHOICE,
+            "",
+            "No duty, or a flat amount per tariff heading in the parcel.",
+            "per_heading",
             choices=("exempt", "per_heading"),
         ),
         Field("amount", Kind.NUMBER, "money per heading", "Flat duty.", "3", 0.0, minimum=0),
@@ -49,22 +74,49 @@ LOW_VALUE_RULES = Table(
 
 TAX_RULES = Table(
     "tax_rules",
-    "VAT or GST on imports. Tax that buyers pay on the sale is the same for every route and is left out of landed cost.",
+    "VAT or GST on imports. Tax that buyers pay on the sale is the same for every route "
+    "and is left out of landed cost.",
     ("destination",),
     (
         Field("destination", Kind.COUNTRY, "ISO 3166 alpha-2", "Country.", "DE"),
         Field("tax", Kind.TEXT, "", "Name of the tax.", "VAT", "VAT"),
         Field("rate_pct", Kind.NUMBER, "%", "Standard rate.", "19", minimum=0, maximum=60),
         Field(
-            "at_sale_threshold", Kind.NUMBER, "money",
-            "Parcels worth at most this are taxed at the sale (IOSS and the like), nothing at import.", "150", 0.0, minimum=0,
+            "at_sale_threshold",
+            Kind.NUMBER,
+            "money",
+            "Parcels worth at most this are taxed at the sale (IOSS and the like), nothing at import.",
+            "150",
+            0.0,
+            minimum=0,
         ),
         Field(
-            "relief_threshold", Kind.NUMBER, "money", "Parcels worth at most this are free of import tax.", "0", 0.0, minimum=0
+            "relief_threshold",
+            Kind.NUMBER,
+            "money",
+            "Parcels worth at most this are free of import tax.",
+            "0",
+            0.0,
+            minimum=0,
         ),
-        Field("parcel_tax_recoverable", Kind.FLAG, "", "Import tax on dearer parcels is recovered from the buyer.", "true", True),
+        Field(
+            "parcel_tax_recoverable",
+            Kind.FLAG,
+            "",
+            "Import tax on dearer parcels is recovered from the buyer.",
+            "true",
+            True,
+        ),
         Field("bulk_tax_recoverable", Kind.FLAG, "", "Import tax on stock is deducted later.", "true", True),
-        Field("recovery_days", Kind.NUMBER, "days", "Days until bulk import tax comes back (0: deferred accounting).", "60", 60.0, minimum=0),
+        Field(
+            "recovery_days",
+            Kind.NUMBER,
+            "days",
+            "Days until bulk import tax comes back (0: deferred accounting).",
+            "60",
+            60.0,
+            minimum=0,
+        ),
         Field("currency", Kind.CURRENCY, "", "Currency of the thresholds.", "EUR"),
     ),
     dated=True,
@@ -79,10 +131,24 @@ CLEARANCE_FEES = Table(
         DESTINATION,
         CHANNEL,
         Field("fee", Kind.TEXT, "", "Name of the fee.", "presentation fee"),
-        Field("applies", Kind.CHOICE, "", "To all parcels, or to those above or within the low-value threshold.", "above",
-              "all", choices=("all", "above", "within")),
-        Field("basis", Kind.CHOICE, "", "Per parcel, per tariff heading, or percent of the goods' value.", "parcel",
-              "parcel", choices=("parcel", "heading", "pct_of_value")),
+        Field(
+            "applies",
+            Kind.CHOICE,
+            "",
+            "To all parcels, or to those above or within the low-value threshold.",
+            "above",
+            "all",
+            choices=("all", "above", "within"),
+        ),
+        Field(
+            "basis",
+            Kind.CHOICE,
+            "",
+            "Per parcel, per tariff heading, or percent of the goods' value.",
+            "parcel",
+            "parcel",
+            choices=("parcel", "heading", "pct_of_value"),
+        ),
         Field("amount", Kind.NUMBER, "money or %", "Fee.", "6", minimum=0),
         Field("minimum_amount", Kind.NUMBER, "money", "Smallest fee.", "0", 0.0, minimum=0),
         Field("currency", Kind.CURRENCY, "", "Currency of the fee.", "EUR"),
@@ -100,10 +166,40 @@ EXPORT_REGIMES = Table(
         Field("name", Kind.TEXT, "", "Name to print.", "export to an overseas warehouse"),
         Field("refund", Kind.FLAG, "", "Whether VAT paid on the goods is refunded.", "true"),
         Field("needs_invoice", Kind.FLAG, "", "Whether a VAT invoice is needed for it.", "true", True),
-        Field("refund_days", Kind.NUMBER, "days", "Days from departure (from sale, if not pre-refunded) to the money.", "45", minimum=0),
-        Field("refund_at", Kind.CHOICE, "", "What starts the clock.", "departure", "departure", choices=("departure", "sale")),
-        Field("clawback_on_return", Kind.FLAG, "", "Whether goods that come back lose the refund.", "true", False),
-        Field("declaration_amount", Kind.NUMBER, "money per parcel", "Cost of declaring one parcel.", "0.05", 0.0, minimum=0),
+        Field(
+            "refund_days",
+            Kind.NUMBER,
+            "days",
+            "Days from departure (from sale, if not pre-refunded) to the money.",
+            "45",
+            minimum=0,
+        ),
+        Field(
+            "refund_at",
+            Kind.CHOICE,
+            "",
+            "What starts the clock.",
+            "departure",
+            "departure",
+            choices=("departure", "sale"),
+        ),
+        Field(
+            "clawback_on_return",
+            Kind.FLAG,
+            "",
+            "Whether goods that come back lose the refund.",
+            "true",
+            False,
+        ),
+        Field(
+            "declaration_amount",
+            Kind.NUMBER,
+            "money per parcel",
+            "Cost of declaring one parcel.",
+            "0.05",
+            0.0,
+            minimum=0,
+        ),
         Field("currency", Kind.CURRENCY, "", "Currency of the amount.", "CNY"),
     ),
     dated=True,

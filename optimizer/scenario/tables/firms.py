@@ -33,7 +33,12 @@ MEMBERS = Table(
             maximum=100,
         ),
         Field(
-            "status", Kind.CHOICE, "", "Exclude leaves the firm out of the run.", "Include", "Include",
+            "status",
+            Kind.CHOICE,
+            "",
+            "Exclude leaves the firm out of the run.",
+            "Include",
+            "Include",
             choices=("Include", "Exclude"),
         ),
     ),
@@ -50,11 +55,39 @@ PRODUCTS = Table(
         Field("name", Kind.TEXT, "", "Name to print.", "LED table lamp"),
         Field("category", Kind.TEXT, "", "Category that the returns table uses.", "home"),
         Field("hs_code", Kind.TEXT, "HS", "Harmonised System code, 6 to 10 digits, no dots.", "940521"),
-        Field("weight_kg", Kind.NUMBER, "kg", "Gross weight of one unit.", "0.9", above=0, plausible=(0.005, 70)),
-        Field("length_cm", Kind.NUMBER, "cm", "Longest side of one packed unit.", "28", above=0, plausible=(1, 300)),
-        Field("width_cm", Kind.NUMBER, "cm", "Middle side of one packed unit.", "18", above=0, plausible=(1, 200)),
-        Field("height_cm", Kind.NUMBER, "cm", "Shortest side of one packed unit.", "16", above=0, plausible=(0.1, 200)),
-        Field("retail_price", Kind.NUMBER, "money per unit", "Selling price abroad, before VAT.", "32", above=0),
+        Field(
+            "weight_kg", Kind.NUMBER, "kg", "Gross weight of one unit.", "0.9", above=0, plausible=(0.005, 70)
+        ),
+        Field(
+            "length_cm",
+            Kind.NUMBER,
+            "cm",
+            "Longest side of one packed unit.",
+            "28",
+            above=0,
+            plausible=(1, 300),
+        ),
+        Field(
+            "width_cm",
+            Kind.NUMBER,
+            "cm",
+            "Middle side of one packed unit.",
+            "18",
+            above=0,
+            plausible=(1, 200),
+        ),
+        Field(
+            "height_cm",
+            Kind.NUMBER,
+            "cm",
+            "Shortest side of one packed unit.",
+            "16",
+            above=0,
+            plausible=(0.1, 200),
+        ),
+        Field(
+            "retail_price", Kind.NUMBER, "money per unit", "Selling price abroad, before VAT.", "32", above=0
+        ),
         Field(
             "unit_cost",
             Kind.NUMBER,
@@ -65,12 +98,22 @@ PRODUCTS = Table(
         ),
         Field("currency", Kind.CURRENCY, "", "Currency of both prices.", "USD"),
         Field(
-            "cargo", Kind.CHOICE, "", "What carriers must be able to take.", "general", "general",
+            "cargo",
+            Kind.CHOICE,
+            "",
+            "What carriers must be able to take.",
+            "general",
+            "general",
             choices=("general", "battery", "liquid"),
         ),
         Field("single_source", Kind.FLAG, "", "Each market is served in one way per period.", "false", False),
         Field(
-            "status", Kind.CHOICE, "", "Exclude leaves the product out of the run.", "Include", "Include",
+            "status",
+            Kind.CHOICE,
+            "",
+            "Exclude leaves the product out of the run.",
+            "Include",
+            "Include",
             choices=("Include", "Exclude"),
         ),
     ),
@@ -94,8 +137,13 @@ ORDER_MIX = Table(
             minimum=1,
         ),
         Field(
-            "share_pct", Kind.NUMBER, "%", "Share of the product's orders; adds up to 100 per product.", "20",
-            above=0, maximum=100,
+            "share_pct",
+            Kind.NUMBER,
+            "%",
+            "Share of the product's orders; adds up to 100 per product.",
+            "20",
+            above=0,
+            maximum=100,
         ),
     ),
 )
@@ -109,7 +157,9 @@ CARTONS = Table(
         Field("length_cm", Kind.NUMBER, "cm", "Inner length.", "30", above=0, plausible=(5, 200)),
         Field("width_cm", Kind.NUMBER, "cm", "Inner width.", "20", above=0, plausible=(5, 200)),
         Field("height_cm", Kind.NUMBER, "cm", "Inner height.", "20", above=0, plausible=(0.5, 200)),
-        Field("tare_kg", Kind.NUMBER, "kg", "Weight of the empty carton.", "0.15", minimum=0, plausible=(0, 5)),
+        Field(
+            "tare_kg", Kind.NUMBER, "kg", "Weight of the empty carton.", "0.15", minimum=0, plausible=(0, 5)
+        ),
         Field("max_weight_kg", Kind.NUMBER, "kg", "Heaviest content.", "15", above=0),
         Field("amount", Kind.NUMBER, "money per carton", "Price of the carton.", "0.35", minimum=0),
         Field("currency", Kind.CURRENCY, "", "Currency of the price.", "USD"),
@@ -125,7 +175,9 @@ DEMAND = Table(
         Field("product", Kind.TEXT, "", "Product class.", "lantern-lamp", refers="products.product"),
         Field("market", Kind.TEXT, "", "Market.", "DE", refers="markets.market"),
         Field("period", Kind.TEXT, "", "Period of sale.", "2026-11", refers="periods.period"),
-        Field("orders", Kind.NUMBER, "orders", "Orders in the period; zero rows are dropped.", "420", minimum=0),
+        Field(
+            "orders", Kind.NUMBER, "orders", "Orders in the period; zero rows are dropped.", "420", minimum=0
+        ),
     ),
     required=True,
 )

@@ -16,7 +16,11 @@ PLACES = Table(
         Field("name", Kind.TEXT, "", "Name to print.", "Ningbo"),
         Field("country", Kind.COUNTRY, "ISO 3166 alpha-2", "Country.", "CN"),
         Field(
-            "kind", Kind.CHOICE, "", "What can happen there.", "port",
+            "kind",
+            Kind.CHOICE,
+            "",
+            "What can happen there.",
+            "port",
             choices=("origin", "consolidation", "port", "airport", "rail_terminal", "border", "hub"),
         ),
         LATITUDE,
@@ -36,9 +40,17 @@ MARKETS = Table(
         Field("country", Kind.COUNTRY, "ISO 3166 alpha-2", "Country of delivery.", "DE"),
         LATITUDE,
         LONGITUDE,
-        Field("remote", Kind.FLAG, "", "Whether carriers charge their remote-area surcharge.", "false", False),
         Field(
-            "promise_days", Kind.NUMBER, "days", "Delivery time promised to buyers; empty: none.", "10", None, above=0
+            "remote", Kind.FLAG, "", "Whether carriers charge their remote-area surcharge.", "false", False
+        ),
+        Field(
+            "promise_days",
+            Kind.NUMBER,
+            "days",
+            "Delivery time promised to buyers; empty: none.",
+            "10",
+            None,
+            above=0,
         ),
         Field(
             "promise_share_pct",
@@ -70,7 +82,15 @@ HUBS = Table(
     ("hub",),
     (
         Field("hub", Kind.TEXT, "", "Place of kind hub.", "NLRTM-HUB", refers="places.place"),
-        Field("amount", Kind.NUMBER, "money per month", "Contract fee while the hub is used.", "800", 0.0, minimum=0),
+        Field(
+            "amount",
+            Kind.NUMBER,
+            "money per month",
+            "Contract fee while the hub is used.",
+            "800",
+            0.0,
+            minimum=0,
+        ),
         Field("handling_per_m3", Kind.NUMBER, "money per m³", "Cross-docking.", "14", 0.0, minimum=0),
         Field("dwell_days", Kind.NUMBER, "days", "Time spent in the hub.", "2", 1.0, minimum=0),
         Field("currency", Kind.CURRENCY, "", "Currency of the amounts.", "EUR"),
