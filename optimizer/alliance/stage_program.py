@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import linprog
 
+from optimizer.alliance.cuts import PRECISE
 from optimizer.alliance.separation import Query, Row, Separator
 from optimizer.alliance.span import Equalities
 from optimizer.errors import SolverError
@@ -72,7 +73,9 @@ class StageProgram:
         matrix = np.column_stack([coefficients @ basis.T, weights / weight_scale])
         objective = np.zeros(matrix.shape[1])
         objective[-1] = -1.0
-        answer = linprog(objective, A_ub=matrix, b_ub=right, bounds=(None, None), method="highs-ds")
+        answer = linprog(
+            objective, A_ub=matrix, b_ub=right, bounds=(None, None), method="highs-ds", options=PRECISE
+        )
         if answer.status != 0:
             raise SolverError(f"stage program of a lexicographic rule: {answer.message}")
         self.rounds += 1
