@@ -1,0 +1,194 @@
+"""What the command line prints: plans, comparisons, faults and reasons, as text and tables."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from optimizer.errors import Fault
+from optimizer.plan.plan import Plan
+from optimizer.runs.outcome import Outcome, gap_in_words
+from optimizer.study.compare import Comparison
+
+__all__ = ["print_comparison", "print_faults", "print_outcome", "print_reasons"]
+
+MODES = ("postal", "express", "line", "warehouse")
+MOST_LINES = 25
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """Print what opens, how markets are served, cost by component and member, service, carbon and proof."""
+    plan, alone = outcome.plan, sum(outcome.stand_alone.values())
+    headline = f"\n[bold]{plan.name}[/]: {_money(outcome.objective, plan.currency)} landed cost"
+    if outcome.stand_alone:
+        saved = 100.0 * (alone - outcome.objective) / alone
+        headline += f"; each member alone {_money(alone, plan.currency)}, so sharing saves {saved:.1f} %"
+    console.print(headline)
+    for table in (
+        _openings(plan),
+        _markets(plan),
+        _amounts("Cost by component", plan.cost_by("component"), plan),
+        _members(plan, outcome.stand_alone),
+    ):
+        console.print()
+        console.print(table)
+    console.print(f"\nService  {_service(plan)}")
+    console.print(f"Carbon   {plan['carbon']['co2_kg'].sum() / 1000:,.1f} t CO₂e")
+    console.print(f"Proof    {_status(outcome)}; {gap_in_words(outcome.objective, outcome.bound)}.")
+    console.print(f"         The bound rests on {outcome.proof.rstrip('.')}.")
+    seconds = " · ".join(f"{step} {time:.1f} s" for step, time in outcome.seconds.items())
+    console.print(f"Time     {seconds}")
+    if outcome.run_dir:
+        console.print(f"Run      {outcome.run_dir}", soft_wrap=True)
+
+
+def print_faults(console: Console, faults: Sequence[Fault]) -> None:
+    """Print every fault of an input on its own lines: where, what, which rule, how to mend."""
+    console.print(f"[bold red]{len(faults)} fault{'s' if len(faults) != 1 else ''} in the input[/]")
+    for fault in faults:
+        found = f" found {fault.what!r}:" if fault.what else ""
+        console.print(f"  {fault.where}:{found} {fault.rule}", markup=False, highlight=False, soft_wrap=True)
+        if fault.mend:
+            console.print(f"      → {fault.mend}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_reasons(console: Console, title: str, reasons: Sequence[str]) -> None:
+    """Print a title and a list of sentences."""
+    console.print(f"[bold red]{title}[/]", highlight=False)
+    for reason in reasons:
+        console.print(f"  - {reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print totals, openings, cost changes by component, member, market and mode, and what moved."""
+    runs = comparison.runs
+    console.print(_frame(f"Totals ({comparison.currency})", comparison.totals))
+    if len(comparison.openings):
+        console.print(_frame("What opens, and at which size", comparison.openings.replace("", "closed")))
+    for view, frame in comparison.costs.items():
+        changed = frame[frame["change"].abs() > 0.005]
+        title = f"Cost by {view}: {runs[-1]} less {runs[0]}"
+        console.print(_frame(title, changed) if len(changed) else f"Cost by {view}: no change")
+    moved = comparison.moved.groupby(["run", "market", "mode", "site"])["orders"].sum()
+    moved = moved[moved.abs() > 0.5].sort_values(key=lambda orders: -orders.abs(), kind="stable")
+    if len(moved):
+        console.print(_frame(f"Orders gained and lost, against {runs[0]}", moved.reset_index()))
+    else:
+        console.print("No orders moved.")
+
+
+def _status(outcome: Outcome) -> str:
+    words = {"optimal": "solved to the gap asked for", "interrupted": "stopped by you"}
+    return words.get(str(outcome.termination), str(outcome.termination).replace("_", " ") + " reached")
+
+
+def _openings(plan: Plan) -> Table:
+    openings = plan["openings"]
+    if not len(openings):
+        return _table("What opens: no warehouse; every order goes direct", ())
+    table = _table(
+        "What opens",
+        ("site", "size", "from", "orders >", "peak stock m³ >", "of m³ >", "members >", f"{plan.currency} >"),
+    )
+    for row in openings.itertuples():
+        table.add_row(
+            f"{row.site} {row.name}",
+            f"{row.size} ({row.model})",
+            str(row.from_period),
+            f"{row.orders:,.0f}",
+            f"{row.peak_m3:,.0f}",
+            f"{row.capacity_m3:,.0f}",
+            str(row.members),
+            f"{row.cost:,.0f}",
+        )
+    return table
+
+
+def _markets(plan: Plan) -> Table:
+    """Mode shares by market over the horizon, largest markets first."""
+    service = plan["market_service"].set_index("market")
+    shares = service[[f"{mode}_pct" for mode in MODES]].mul(service["orders"] / 100.0, axis=0)
+    counted = shares.assign(orders=service["orders"], late=service["late_orders"])
+    markets = counted.groupby(level=0).sum().sort_values("orders", ascending=False, kind="stable")
+    promised = service.groupby(level=0)["promise_days"].max()
+    table = _table(
+        "How markets are served", ("market", "orders >", *(f"{mode} % >" for mode in MODES), "on time % >")
+    )
+    for market, row in markets.head(MOST_LINES).iterrows():
+        on_time = 100.0 * (1.0 - row["late"] / row["orders"])
+        kept = f"{on_time:.1f} (in {promised[market]:g} d)" if pd.notna(promised[market]) else "–"
+        parts = [f"{100.0 * row[f'{mode}_pct'] / row['orders']:.1f}" for mode in MODES]
+        table.add_row(str(market), f"{row['orders']:,.0f}", *parts, kept)
+    if len(markets) > MOST_LINES:
+        rest = markets.iloc[MOST_LINES:].sum()
+        parts = [f"{100.0 * rest[f'{mode}_pct'] / rest['orders']:.1f}" for mode in MODES]
+        table.add_row(f"{len(markets) - MOST_LINES} others", f"{rest['orders']:,.0f}", *parts, "")
+    return table
+
+
+def _amounts(title: str, amounts: Mapping[str, float], plan: Plan) -> Table:
+    table = _table(title, ("component", f"{plan.currency} >", "% >"))
+    for name, amount in amounts.items():
+        table.add_row(name, f"{amount:,.0f}", f"{100.0 * amount / plan.cost:.1f}" if plan.cost else "–")
+    return table
+
+
+def _members(plan: Plan, alone: Mapping[str, float]) -> Table:
+    columns = ("member", f"together {plan.currency} >", f"alone {plan.currency} >", "saves >", "% >")
+    table = _table("Cost by member (joint costs traced, then shared by volume)", columns)
+    for member, cost in sorted(plan.cost_by("member").items()):
+        if member not in alone:
+            table.add_row(member, f"{cost:,.0f}", "–", "–", "–")
+        elif alone[member] == float("inf"):
+            table.add_row(member, f"{cost:,.0f}", "no plan alone", "–", "–")
+        else:
+            saved = alone[member] - cost
+            table.add_row(
+                member,
+                f"{cost:,.0f}",
+                f"{alone[member]:,.0f}",
+                f"{saved:,.0f}",
+                f"{100 * saved / alone[member]:.1f}",
+            )
+    return table
+
+
+def _service(plan: Plan) -> str:
+    promised = plan["market_service"].dropna(subset="promise_days")
+    orders = promised["orders"].sum()
+    if not orders:
+        return "no delivery time is promised anywhere"
+    kept = 100.0 * (1.0 - promised["late_orders"].sum() / orders)
+    return f"{kept:.1f} % of {orders:,.0f} promised orders expected within the promise"
+
+
+def _frame(title: str, frame: pd.DataFrame) -> Table:
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
+    names = zip(frame.columns, numeric, strict=True)
+    table = _table(title, [f"{name} >" if number else str(name) for name, number in names])
+    for row in frame.head(MOST_LINES).itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    if len(frame) > MOST_LINES:
+        table.caption = f"and {len(frame) - MOST_LINES} more"
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
+    return str(value)
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    """Return an empty table; a column name ending in ``>`` is aligned to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(
+            name.removesuffix(" >"), justify="right" if name.endswith(">") else "left", no_wrap=True
+        )
+    return table
+
+
+def _money(amount: float, currency: str) -> str:
+    return f"{amount:,.0f} {currency}"

@@ -1,0 +1,1 @@
+"""Finished runs on disk: a folder that appears complete or not at all, with a manifest."""

@@ -1,0 +1,124 @@
+"""Write a run into its folder and read it back."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optimizer import scenario
+from optimizer.errors import Fault, InputError
+from optimizer.plan.plan import Plan
+from optimizer.plan.store import read_tables, write_tables
+from optimizer.runs.folder import claim
+from optimizer.runs.manifest import FORMAT, file_hashes
+from optimizer.scenario.instance import Instance
+from optimizer.solver.solution import Prices
+
+__all__ = ["Run", "plain", "read_run", "write_run"]
+
+MANIFEST = "manifest.json"
+SCENARIO = Path("scenario")
+TABLES = Path("tables")
+PRICES = Path("certificate") / "prices.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run as it stands on disk.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+    manifest
+        What went in and what came out; see `optimizer.runs.manifest`.
+    plan
+        The plan tables.
+    prices
+        Prices that certify the bound; None where it rests on a solver's word.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    plan: Plan
+    prices: Prices | None
+
+    @property
+    def scenario(self) -> Path:
+        """The effective scenario as stored: tables after inheritance and edits."""
+        return self.folder / SCENARIO
+
+
+def write_run(
+    folder: Path, instance: Instance, plan: Plan, prices: Prices | None, manifest: Mapping[str, Any]
+) -> None:
+    """Write the run; `folder` appears complete or not at all.
+
+    Raises
+    ------
+    InputError
+        The folder exists or cannot be written.
+    """
+    with claim(folder) as draft:
+        scenario.write(instance, draft / SCENARIO)
+        (draft / TABLES).mkdir()
+        write_tables(plan, draft / TABLES)
+        if prices is not None:
+            (draft / PRICES).parent.mkdir()
+            arrays = {field.name: getattr(prices, field.name) for field in fields(prices)}
+            np.savez_compressed(draft / PRICES, **{k: v for k, v in arrays.items() if v is not None})
+        text = json.dumps({**plain(manifest), "files": file_hashes(draft)}, indent=2, ensure_ascii=False)
+        (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder.
+
+    Raises
+    ------
+    InputError
+        It is no run folder, a file is missing or damaged, or its format is a later one.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest.get("format") != FORMAT:
+            rule = f"this version reads run format {FORMAT}."
+            raise InputError(
+                [Fault(str(folder), str(manifest.get("format")), rule, "Solve the scenario again.")]
+            )
+        plan = Plan(manifest["name"], manifest["currency"], read_tables(folder / TABLES))
+        prices = _read_prices(folder / PRICES)
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        rule = f"is not a complete run folder ({type(error).__name__}: {error})."
+        raise InputError(
+            [Fault("run folder", str(folder), rule, "Name a folder that `entrepot solve` wrote.")]
+        ) from error
+    return Run(folder, manifest, plan, prices)
+
+
+def _read_prices(path: Path) -> Prices | None:
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        return Prices(**{name: stored[name] for name in stored.files})
+
+
+def plain(value: Any) -> Any:
+    """Return the value with only what JSON can say: infinities and NaN become None.
+
+    >>> plain({"gap": float("inf"), "sizes": (1, 2)})
+    {'gap': None, 'sizes': [1, 2]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return value
