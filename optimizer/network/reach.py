@@ -1,0 +1,83 @@
+"""Which demand no service can carry, by name and with the reason."""
+
+import pandas as pd
+
+from optimizer.network.network import Network
+from optimizer.scenario.instance import Instance
+
+__all__ = ["accepts_cargo", "unreachable"]
+
+CARGO_WORDS = {"battery": "lithium batteries", "liquid": "liquids", "general": "general cargo"}
+
+
+def accepts_cargo(services: pd.DataFrame) -> pd.DataFrame:
+    """Pairs (service, cargo) that may travel together.
+
+    Examples
+    --------
+    >>> services = pd.DataFrame({"service": ["post"], "accepts_battery": [False], "accepts_liquid": [True]})
+    >>> accepts_cargo(services)["cargo"].tolist()
+    ['general', 'liquid']
+    """
+    pairs = [
+        (row.service, cargo)
+        for row in services.itertuples()
+        for cargo in ("general", "battery", "liquid")
+        if cargo == "general" or getattr(row, f"accepts_{cargo}")
+    ]
+    return pd.DataFrame(pairs, columns=["service", "cargo"])
+
+
+def unreachable(instance: Instance, network: Network) -> list[str]:
+    """Name the demand that neither a direct service nor a warehouse can serve.
+
+    Only lanes and cargo are looked at; weight and size limits of parcels are found when they are priced.
+
+    Returns
+    -------
+    list of str
+        One sentence per product, market and run of periods, empty when everything can be reached.
+    """
+    demand = instance["demand"].merge(instance["products"][["product", "member", "cargo"]], on="product")
+    accepted = accepts_cargo(instance["services"])
+    direct = network.direct_lanes.merge(accepted, on="service")
+    direct_keys = direct[["member", "cargo", "market", "period"]].drop_duplicates()
+    stocked = _stocked(instance, network, accepted)
+    reached = pd.concat([direct_keys, stocked], ignore_index=True).drop_duplicates()
+    marked = demand.merge(reached, on=["member", "cargo", "market", "period"], how="left", indicator="how")
+    missing = marked[marked["how"] == "left_only"]
+    served = network.direct_lanes.merge(instance["services"][["service"]], on="service")
+    served_markets = set(served["market"]) | set(network.last_mile["market"])
+    return [
+        _sentence(str(product), str(market), group, served_markets)
+        for (product, market), group in missing.groupby(["product", "market"], sort=False)
+    ]
+
+
+def _stocked(instance: Instance, network: Network, accepted: pd.DataFrame) -> pd.DataFrame:
+    """Rows (member, cargo, market, period) that some open site can be stocked for and deliver to."""
+    routes = network.freight_routes.reset_index()
+    pooled = routes[routes["member"] == ""].drop(columns="member")
+    pooled = pooled.merge(network.pickups.rename(columns={"place": "start"})[["member", "start"]], on="start")
+    usable = pd.concat([routes[routes["member"] != ""], pooled], ignore_index=True)
+    usable = usable.merge(network.sailings[["route", "period"]], on="route").merge(accepted, on="service")
+    refused = instance["member_sites"]
+    refused = refused[~refused["allowed"]][["member", "site"]]
+    usable = usable.merge(refused, on=["member", "site"], how="left", indicator="how")
+    stock = usable[usable["how"] == "left_only"][["member", "cargo", "site", "period"]].drop_duplicates()
+    final = network.last_mile.merge(accepted, on="service")[
+        ["site", "market", "period", "cargo"]
+    ].drop_duplicates()
+    return stock.merge(final, on=["site", "period", "cargo"])[["member", "cargo", "market", "period"]]
+
+
+def _sentence(product: str, market: str, group: pd.DataFrame, served_markets: set[str]) -> str:
+    orders, cargo = group["orders"].sum(), str(group["cargo"].iloc[0])
+    periods = ", ".join(group["period"])
+    if market not in served_markets:
+        reason = f"no service has a lane to {market}"
+    elif cargo != "general":
+        reason = f"no service takes {CARGO_WORDS[cargo]} to {market}"
+    else:
+        reason = f"no lane to {market} is valid then from {group['member'].iloc[0]}'s origin or a site it can stock"
+    return f"{product} to {market} ({orders:,.0f} orders in {periods}): {reason}"
