@@ -1,0 +1,155 @@
+"""The `direct` strategy: hand the whole mixed-integer program to an existing solver."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.problem.evaluate import evaluate
+from optimizer.problem.matrix import LinearModel, Links, linear_model
+from optimizer.problem.problem import Problem
+from optimizer.solver.backends.process import Answer, Backend, solve_in_process
+from optimizer.solver.backends.recover import exact_decisions
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Progress, Solution, Termination, relative_gap
+
+__all__ = ["BACKENDS", "available_backends", "solve_direct"]
+
+PEERS_PYTHON = "ENTREPOT_PEERS_PYTHON"
+"""Environment variable: the interpreter of another environment that holds highspy and pyscipopt."""
+
+BACKENDS: dict[str, tuple[str, str, str]] = {
+    "highs": ("highs.py", "scipy", "scipy"),
+    "scip": ("mathopt.py", "scip", "ortools"),
+    "cpsat": ("mathopt.py", "cpsat", "ortools"),
+    "cbc": ("cbc.py", "cbc", "pulp"),
+    "highspy": ("highs.py", "highspy", "highspy"),
+    "pyscipopt": ("scip.py", "pyscipopt", "pyscipopt"),
+}
+"""Name of a backend: its file, its variant, and the package that it needs."""
+
+
+def solve_direct(
+    problem: Problem,
+    options: SolveOptions,
+    *,
+    solver: str = "highs",
+    links: Links | str = "auto",
+    parameters: dict[str, Any] | None = None,
+) -> Solution:
+    """Solve the whole problem with an existing solver, in a process of its own.
+
+    Parameters
+    ----------
+    problem
+        The canonical problem.
+    options
+        Gap, limits, threads, seed; see `SolveOptions`.
+    solver
+        A name in `BACKENDS`.
+    links
+        How links are written, see `Links`; "auto": strong links, unless capacity already implies most of
+        them, which made HiGHS and SCIP faster on every capacitated set measured.
+    parameters
+        Options in the solver's own words.
+
+    Raises
+    ------
+    SolverError
+        The solver is not installed, crashed, ran out of memory or gave an answer that does not hold.
+
+    Examples
+    --------
+    >>> from optimizer.problem import ProblemBuilder
+    >>> builder = ProblemBuilder()
+    >>> options = builder.add_options(builder.add_rows([1.0]), [7.0])
+    >>> solution = solve_direct(builder.build().problem, SolveOptions(gap=0.0))
+    >>> solution.termination.value, solution.objective, solution.bound
+    ('optimal', 7.0, 7.0)
+    """
+    started = time.monotonic()
+    backend = _backend(solver, parameters or {})
+    model = linear_model(problem, _links(problem, links))
+    if options.time_limit_s is not None:
+        left = max(0.05, options.time_limit_s - (time.monotonic() - started))
+        options = replace(options, time_limit_s=left)
+    answer = solve_in_process(model, backend, options)
+    return _solution(problem, model, answer, options, started)
+
+
+def available_backends() -> tuple[str, ...]:
+    """Names of the backends whose package is installed, here or in the peers' environment."""
+    return tuple(name for name in BACKENDS if _interpreter(name) is not None)
+
+
+def _solution(
+    problem: Problem, model: LinearModel, answer: Answer, options: SolveOptions, started: float
+) -> Solution:
+    decisions, objective = None, np.inf
+    if answer.values is not None and answer.termination is not Termination.INFEASIBLE:
+        decisions = exact_decisions(problem, model, answer.values)
+        if decisions is not None:
+            objective = evaluate(problem, decisions).objective
+    if answer.termination is Termination.OPTIMAL:
+        if decisions is None:
+            raise SolverError(f"{answer.solver} called a plan optimal that does not hold when recomputed")
+        gap = relative_gap(objective, answer.bound)
+        if gap > options.gap * (1 + 1e-6) + 1e-6:
+            raise SolverError(f"{answer.solver} called a plan optimal whose recomputed gap is {gap:.3g}")
+    bound = np.inf if answer.termination is Termination.INFEASIBLE else min(answer.bound, objective)
+    runtime = time.monotonic() - started
+    trace = answer.trace
+    if answer.termination is not Termination.INFEASIBLE:
+        trace = (*trace, Progress(runtime, objective, float(bound)))
+    return Solution(
+        termination=answer.termination,
+        objective=objective,
+        bound=float(bound),
+        decisions=decisions,
+        prices=None,
+        proof=f"the bound rests on the word of {answer.solver}",
+        runtime_s=runtime,
+        trace=trace,
+    )
+
+
+def _links(problem: Problem, links: Links | str) -> Links:
+    if links != "auto":
+        return Links(links)
+    return Links.STRONG
+
+
+def _backend(name: str, parameters: dict[str, Any]) -> Backend:
+    if name not in BACKENDS:
+        raise SolverError(f"there is no solver {name!r}; known are {', '.join(BACKENDS)}")
+    file, variant, package = BACKENDS[name]
+    python = _interpreter(name)
+    if python is None:
+        raise SolverError(f"the solver {name!r} needs the package {package!r}: install entrepot[peers]")
+    path = Path(__file__).with_name(file)
+    return Backend(name, path, variant, python, tuple(sorted(parameters.items())))
+
+
+@cache
+def _interpreter(name: str) -> str | None:
+    """Interpreter that can import the backend's package: this one, or the peers' one."""
+    package = BACKENDS[name][2]
+    peers = shutil.which(os.environ.get(PEERS_PYTHON, ""))
+    if peers is not None and package in ("highspy", "pyscipopt"):
+        probe = [
+            peers,
+            "-c",
+            f"import importlib.util as u; raise SystemExit(u.find_spec('{package}') is None)",
+        ]
+        if subprocess.run(probe, check=False).returncode == 0:
+            return peers
+    return sys.executable if importlib.util.find_spec(package) is not None else None

@@ -1,0 +1,107 @@
+"""SCIP and CP-SAT through OR-tools' MathOpt, which passes incumbents on and can be interrupted.
+
+Runs in the solver process and imports nothing of Entrepot.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+from ortools.util.python.solve_interrupter import SolveInterrupter
+
+SOLVERS = {"scip": mathopt.SolverType.GSCIP, "cpsat": mathopt.SolverType.CP_SAT}
+
+
+def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event) -> dict[str, Any]:
+    """Solve the job's model; see `optimizer.solver.backends.process` for the job and the answer."""
+    model = mathopt.Model.from_model_proto(_model(job["model"]))
+    variables = list(model.variables())
+
+    def hear(data: mathopt.CallbackData) -> mathopt.CallbackResult:
+        if data.solution is not None:
+            values = np.array([data.solution[variable] for variable in variables])
+            objective = float(job["model"]["cost"] @ values + job["model"]["offset"])
+            statistics = data.mip_stats
+            has_bound = statistics is not None and statistics.HasField("dual_bound")
+            report(objective=objective, bound=statistics.dual_bound if has_bound else -np.inf, values=values)
+        return mathopt.CallbackResult(terminate=stop.is_set())
+
+    interrupter = SolveInterrupter()
+    threading.Thread(target=lambda: (stop.wait(), interrupter.interrupt()), daemon=True).start()
+    result = mathopt.solve(
+        model,
+        SOLVERS[job["variant"]],
+        params=_parameters(job),
+        callback_reg=mathopt.CallbackRegistration(events={mathopt.Event.MIP_SOLUTION}),
+        cb=hear,
+        interrupter=interrupter,
+    )
+    values = None
+    if result.has_primal_feasible_solution():
+        found = result.variable_values()
+        values = np.array([found[variable] for variable in variables])
+    return {
+        "status": _status(result.termination, stop),
+        "bound": float(result.termination.objective_bounds.dual_bound),
+        "values": values,
+        "solver": {"scip": "SCIP in OR-tools", "cpsat": "CP-SAT in OR-tools"}[job["variant"]],
+    }
+
+
+def _status(termination: mathopt.Termination, stop: threading.Event) -> str:
+    reason, limit = termination.reason, termination.limit
+    if reason == mathopt.TerminationReason.OPTIMAL:
+        return "optimal"
+    if reason == mathopt.TerminationReason.INFEASIBLE:
+        return "infeasible"
+    if reason == mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
+        return "infeasible_or_unbounded"
+    if reason in (mathopt.TerminationReason.FEASIBLE, mathopt.TerminationReason.NO_SOLUTION_FOUND):
+        if stop.is_set() or limit == mathopt.Limit.INTERRUPTED:
+            return "interrupted"
+        limits = (mathopt.Limit.TIME, mathopt.Limit.UNDETERMINED)
+        return "time_limit" if limit in limits else "work_limit"
+    return f"unmapped: {reason} {termination.detail}"
+
+
+def _parameters(job: dict[str, Any]) -> mathopt.SolveParameters:
+    parameters = mathopt.SolveParameters(
+        threads=int(job["threads"]),
+        random_seed=int(job["seed"]),
+        relative_gap_tolerance=float(job["gap"]),
+        absolute_gap_tolerance=1e-9,
+    )
+    if job["time_limit_s"] is not None:
+        left = job["time_limit_s"] - (time.monotonic() - job["started"])
+        parameters.time_limit = timedelta(seconds=max(0.01, left))
+    if job["work_limit"] is not None and job["variant"] == "cpsat":
+        parameters.cp_sat.max_number_of_conflicts = int(job["work_limit"])
+    elif job["work_limit"] is not None:
+        parameters.node_limit = int(job["work_limit"])
+    return parameters
+
+
+def _model(model: dict[str, Any]) -> model_pb2.ModelProto:
+    start, index, value = model["matrix"]
+    proto = model_pb2.ModelProto()
+    columns, rows = len(model["cost"]), len(model["row_lower"])
+    proto.variables.ids.extend(range(columns))
+    proto.variables.lower_bounds.extend(model["lower"].tolist())
+    proto.variables.upper_bounds.extend(model["upper"].tolist())
+    proto.variables.integers.extend(model["integer"].tolist())
+    priced = np.flatnonzero(model["cost"])
+    proto.objective.offset = model["offset"]
+    proto.objective.linear_coefficients.ids.extend(priced.tolist())
+    proto.objective.linear_coefficients.values.extend(model["cost"][priced].tolist())
+    proto.linear_constraints.ids.extend(range(rows))
+    proto.linear_constraints.lower_bounds.extend(model["row_lower"].tolist())
+    proto.linear_constraints.upper_bounds.extend(model["row_upper"].tolist())
+    proto.linear_constraint_matrix.row_ids.extend(np.repeat(np.arange(rows), np.diff(start)).tolist())
+    proto.linear_constraint_matrix.column_ids.extend(index.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(value.tolist())
+    return proto
