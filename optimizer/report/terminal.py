@@ -1,17 +1,20 @@
 """What the command line prints: plans, comparisons, faults and reasons, as text and tables."""
 
+import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from optimizer.errors import Fault
+from optimizer.errors import CheckError, EntrepotError, Fault, InfeasibleError, InputError
 from optimizer.plan.plan import Plan
-from optimizer.runs.outcome import Outcome, gap_in_words
+from optimizer.runs.outcome import Outcome, Verification, gap_in_words
+from optimizer.scenario.instance import Instance
 from optimizer.study.compare import Comparison
 
-__all__ = ["print_comparison", "print_faults", "print_outcome", "print_reasons"]
+__all__ = ["print_comparison", "print_error", "print_instance", "print_outcome", "print_verification"]
 
 MODES = ("postal", "express", "line", "warehouse")
 MOST_LINES = 25
@@ -43,9 +46,43 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         console.print(f"Run      {outcome.run_dir}", soft_wrap=True)
 
 
-def print_faults(console: Console, faults: Sequence[Fault]) -> None:
+def print_instance(console: Console, instance: Instance) -> None:
+    """Print the size of a valid scenario."""
+    demand, periods = instance["demand"], instance["periods"]
+    console.print(
+        f"[bold]{instance.name}[/] is valid: {len(instance.members)} members, {len(instance['products'])} product "
+        f"classes, {len(instance['markets'])} markets, {len(instance['sites'])} candidate sites, {len(periods)} "
+        f"periods; {demand['orders'].sum():,.0f} orders in {len(demand):,} rows."
+    )
+
+
+def print_verification(console: Console, folder: Path, verification: Verification) -> None:
+    """Print what holds of a finished run and what does not."""
+    for statement in verification.statements:
+        console.print(f"  ✓ {statement}", markup=False, highlight=False, soft_wrap=True)
+    if verification.failures:
+        print_reasons(console, f"{folder} does not hold", verification.failures)
+    else:
+        console.print(f"[bold]{folder} holds.[/]", highlight=False)
+
+
+def print_error(console: Console, error: EntrepotError, name: str = "") -> None:
+    """Print an error raised on purpose, with every fault or reason it carries."""
+    lead = f"{name}: " if name else ""
+    if isinstance(error, InputError):
+        print_faults(console, error.faults, lead)
+    elif isinstance(error, InfeasibleError):
+        print_reasons(console, f"{lead}no plan exists", error.reasons)
+    elif isinstance(error, CheckError):
+        print_reasons(console, f"{lead}a check failed", error.failures)
+    else:
+        print_reasons(console, f"{lead}no result", [str(error)])
+
+
+def print_faults(console: Console, faults: Sequence[Fault], lead: str = "") -> None:
     """Print every fault of an input on its own lines: where, what, which rule, how to mend."""
-    console.print(f"[bold red]{len(faults)} fault{'s' if len(faults) != 1 else ''} in the input[/]")
+    plural = "s" if len(faults) != 1 else ""
+    console.print(f"[bold red]{lead}{len(faults)} fault{plural} in the input[/]", highlight=False)
     for fault in faults:
         found = f" found {fault.what!r}:" if fault.what else ""
         console.print(f"  {fault.where}:{found} {fault.rule}", markup=False, highlight=False, soft_wrap=True)
@@ -111,13 +148,14 @@ def _markets(plan: Plan) -> Table:
     shares = service[[f"{mode}_pct" for mode in MODES]].mul(service["orders"] / 100.0, axis=0)
     counted = shares.assign(orders=service["orders"], late=service["late_orders"])
     markets = counted.groupby(level=0).sum().sort_values("orders", ascending=False, kind="stable")
-    promised = service.groupby(level=0)["promise_days"].max()
+    promised = service.groupby(level=0)["promise_days"].max().to_dict()
     table = _table(
         "How markets are served", ("market", "orders >", *(f"{mode} % >" for mode in MODES), "on time % >")
     )
-    for market, row in markets.head(MOST_LINES).iterrows():
+    for row in markets.head(MOST_LINES).reset_index().to_dict("records"):
+        market = row["market"]
         on_time = 100.0 * (1.0 - row["late"] / row["orders"])
-        kept = f"{on_time:.1f} (in {promised[market]:g} d)" if pd.notna(promised[market]) else "–"
+        kept = f"{on_time:.1f} (in {promised[market]:g} d)" if promised[market] > 0 else "–"
         parts = [f"{100.0 * row[f'{mode}_pct'] / row['orders']:.1f}" for mode in MODES]
         table.add_row(str(market), f"{row['orders']:,.0f}", *parts, kept)
     if len(markets) > MOST_LINES:
@@ -176,7 +214,7 @@ def _frame(title: str, frame: pd.DataFrame) -> Table:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "–" if value != value else f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
+        return "–" if math.isnan(value) else f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
     return str(value)
 
 

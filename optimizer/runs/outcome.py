@@ -1,14 +1,14 @@
 """`Outcome`: what a solve of a scenario came to, ready to print, to store or to compute with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from optimizer.plan.plan import Plan
 from optimizer.solver.solution import Prices, Termination, relative_gap
 
-__all__ = ["Outcome", "gap_in_words"]
+__all__ = ["Outcome", "Verification", "gap_in_words"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,8 @@ class Outcome:
     prices
         Prices that certify the bound, if any.
     stand_alone
-        Cost of the cheapest plan of each member by itself; infinite where it has none; empty when not asked for.
+        Cost of the cheapest plan of each member by itself; infinite where it has none; empty when not
+        asked for.
     seconds
         Wall-clock time by step: ``build``, ``solve``, ``plan``, ``alone``.
     run_dir
@@ -69,6 +70,32 @@ class Outcome:
             "seconds": dict(self.seconds),
             "run_dir": str(self.run_dir) if self.run_dir else None,
         }
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a second look at a finished run found.
+
+    Parameters
+    ----------
+    failures
+        What does not hold, in words; empty for a sound run.
+    statements
+        What was checked and holds, or on what a claim rests.
+    objective, bound, proved_bound
+        Cost recomputed from the tables, bound claimed, and bound re-proved from the stored prices
+        (None where it rests on a solver's word).
+    """
+
+    failures: tuple[str, ...]
+    statements: tuple[str, ...]
+    objective: float
+    bound: float
+    proved_bound: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``entrepot verify --json`` prints."""
+        return {"status": "failed" if self.failures else "verified", **asdict(self)}
 
 
 def gap_in_words(objective: float, bound: float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,6 +45,17 @@ class Comparison:
     openings: pd.DataFrame
     costs: dict[str, pd.DataFrame]
     moved: pd.DataFrame
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``entrepot compare --json`` prints."""
+        return {
+            "runs": list(self.runs),
+            "currency": self.currency,
+            "totals": self.totals.to_dict("records"),
+            "openings": self.openings.to_dict("records"),
+            "costs": {view: frame.to_dict("records") for view, frame in self.costs.items()},
+            "moved": self.moved.to_dict("records"),
+        }
 
 
 def compare(runs: Sequence[Run | Path | str]) -> Comparison:
