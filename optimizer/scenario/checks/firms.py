@@ -1,0 +1,95 @@
+"""Checks across the tables of firms, markets and periods."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from optimizer.errors import Fault
+from optimizer.scenario.faultlist import Tables, cell_faults, place, text_of
+
+__all__ = ["SHARE_TOLERANCE_PCT", "firm_faults"]
+
+SHARE_TOLERANCE_PCT = 0.01
+_DAY = pd.Timedelta(days=1)
+
+
+def firm_faults(tables: Tables) -> list[Fault]:
+    """Return the faults of periods, order mixes, promises and hubs."""
+    faults = []
+    if "periods" in tables:
+        faults += _period_faults(tables["periods"])
+    if "order_mix" in tables:
+        faults += _mix_faults(tables["order_mix"])
+    if "markets" in tables:
+        faults += _promise_faults(tables["markets"])
+    if "hubs" in tables and "places" in tables:
+        faults += _hub_faults(tables["hubs"], tables["places"])
+    return faults
+
+
+def _period_faults(periods: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each period that ends before it starts, and for each gap or overlap between two."""
+    reversed_rows = periods["end"] < periods["start"]
+    rule = "The period ends before it starts."
+    faults = cell_faults(periods, "end", reversed_rows, rule, "Exchange start and end, or mend the year.")
+    order = np.argsort(periods["start"].to_numpy(), kind="stable").tolist()
+    for row, follower in pairwise(order):
+        end, start = periods["end"].iat[row], periods["start"].iat[follower]
+        if reversed_rows.iat[row] or pd.isna(end) or pd.isna(start) or start == end + _DAY:
+            continue
+        kind = "overlaps" if start <= end else "leaves a gap after"
+        rule = f"The period {kind} {periods['period'].iat[row]}, which ends on {text_of(end)}."
+        where = place(periods, follower, "start")
+        faults.append(Fault(where, text_of(start), rule, f"Start it on {text_of(end + _DAY)}."))
+    return faults
+
+
+def _mix_faults(mix: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each product whose order shares do not add up to 100 %."""
+    total = mix.groupby("product", sort=False)["share_pct"].transform("sum")
+    bad = (total - 100).abs().gt(SHARE_TOLERANCE_PCT) & ~mix["product"].duplicated()
+    return cell_faults(
+        mix,
+        "share_pct",
+        bad,
+        "The shares of a product's orders add up to 100 %.",
+        lambda index: (
+            f"Those of {mix['product'].iat[index]} add up to {text_of(float(total.iat[index]))}: mend one."
+        ),
+        lambda index: text_of(float(total.iat[index])),
+    )
+
+
+def _promise_faults(markets: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each market with a promised share, or a price of lateness, but no promised days."""
+    without = markets["promise_days"].isna()
+    faults = cell_faults(
+        markets,
+        "promise_share_pct",
+        (markets["promise_share_pct"] > 0) & without,
+        "A share of orders is promised, but promise_days is empty.",
+        "Give promise_days, or set the share to 0.",
+    )
+    return faults + cell_faults(
+        markets,
+        "late_order_amount",
+        markets["late_order_amount"].notna() & without,
+        "Late orders have a price, but promise_days is empty.",
+        "Give promise_days, or leave the amount empty.",
+    )
+
+
+def _hub_faults(hubs: pd.DataFrame, places: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each hub whose place is of another kind."""
+    kinds = dict(zip(places["place"], places["kind"], strict=False))
+    bad = [kinds.get(hub, "hub") != "hub" for hub in hubs["hub"]]
+    return cell_faults(
+        hubs,
+        "hub",
+        bad,
+        "A hub is a place of kind hub.",
+        lambda index: (
+            f"It is a {kinds[hubs['hub'].iat[index]]} in places: set its kind to hub, or name another place."
+        ),
+    )

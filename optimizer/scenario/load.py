@@ -1,0 +1,96 @@
+"""`load`: from a scenario file to a checked, frozen `Instance`, or to all its faults at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.errors import Fault, InputError
+from optimizer.scenario.checks import check_tables
+from optimizer.scenario.checks.dates import effective_ends
+from optimizer.scenario.document import Document, read_document
+from optimizer.scenario.edits import apply_edits, edit_text, parse_edits
+from optimizer.scenario.faultlist import FILE, ROW, Tables
+from optimizer.scenario.filtering import chosen_members, keep_members, leave_out
+from optimizer.scenario.instance import Instance, Provenance
+from optimizer.scenario.readers import read_layer
+from optimizer.scenario.settings import model_settings, solve_settings
+from optimizer.scenario.stack import required_tables, stack
+from optimizer.scenario.tables import TABLES
+
+__all__ = ["load"]
+
+
+def load(path: str | Path, edits: Sequence[str] = (), members: Sequence[str] | None = None) -> Instance:
+    """Read, merge, edit, check and filter a scenario.
+
+    Parameters
+    ----------
+    path
+        Scenario file (TOML).
+    edits
+        Further edits in text form, applied after those of the file, as in
+        ``"table=freight_rates; where=mode == 'sea'; column=amount; multiply=1.35"``.
+    members
+        Members that take part, instead of those the file names.
+
+    Returns
+    -------
+    Instance
+        Tables with declared columns, types and order; equal files give an equal instance.
+
+    Raises
+    ------
+    InputError
+        With every fault found: files, headers, cells, keys, references and rules across tables.
+    """
+    path = Path(path)
+    document, faults = read_document(path)
+    layers = [read_layer(layer.name, layer.folder, path.parent, layer.where) for layer in document.layers]
+    tables, found, broken = stack(layers)
+    faults += found
+    if document.layers and not any(layer.faults for layer in layers):
+        faults += required_tables(tables, broken, path.name)
+    extra, found = parse_edits(edits)
+    faults += found
+    tables, found = apply_edits(tables, [*document.edits, *extra], broken)
+    faults += found
+    faults += check_tables(tables, document.currency, set(document.unusual), broken)
+    chosen = members if members is not None else document.members
+    if chosen is not None and "members" not in broken:
+        where = "--members" if members is not None else f"{path.name} [scenario] key members"
+        faults += chosen_members(tables, chosen, where)
+    if faults:
+        raise InputError(faults)
+    inputs = dict(document.inputs)
+    for layer in layers:
+        inputs |= layer.inputs
+    provenance = Provenance(
+        str(path), inputs, tuple(edit_text(item.edit) for item in (*document.edits, *extra))
+    )
+    return _instance(document, tables, chosen, provenance, path)
+
+
+def _instance(
+    document: Document, tables: Tables, chosen: Sequence[str] | None, provenance: Provenance, path: Path
+) -> Instance:
+    """Return the instance of tables without faults."""
+    plain: dict[str, pd.DataFrame] = {name: frame.drop(columns=[FILE, ROW]) for name, frame in tables.items()}
+    for name, table in TABLES.items():
+        if table.dated and len(plain[name]):
+            plain[name]["valid_to"] = effective_ends(table, plain[name])
+    plain["periods"] = plain["periods"].sort_values("start", kind="stable").reset_index(drop=True)
+    plain = leave_out(plain)
+    if chosen is not None:
+        plain = keep_members(plain, chosen)
+    if plain["demand"].empty:
+        rule = "No demand is left after members, products, statuses and zero orders are considered."
+        raise InputError([Fault(path.name, "", rule, "Include a member that has orders.")])
+    return Instance(
+        name=document.name,
+        currency=document.currency,
+        tables=plain,
+        model=model_settings(document.model),
+        solve=solve_settings(document.solve),
+        provenance=provenance,
+    )

@@ -1,0 +1,101 @@
+"""A table as a file holds it, before anything is understood, and what every reader does with its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from optimizer.errors import Fault
+from optimizer.scenario.cells import SPREADSHEET_ERRORS, is_empty
+from optimizer.scenario.faultlist import suggestion
+from optimizer.scenario.tables import TABLES
+
+__all__ = ["RawLayer", "RawTable", "is_comment", "table_named", "tabulate"]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table of one layer.
+
+    Parameters
+    ----------
+    table
+        Name of the table.
+    where
+        File, sheet or database table, as faults name it.
+    headers, header_row
+        Cells of the header row and its number.
+    rows, numbers
+        Cells of the rows below, and the number of each in its file.
+    """
+
+    table: str
+    where: str
+    headers: tuple[object, ...]
+    header_row: int
+    rows: list[Sequence[object]]
+    numbers: list[int]
+
+
+@dataclass
+class RawLayer:
+    """What one layer holds: tables, hashes of what was read, faults, and tables that could not be read."""
+
+    tables: list[RawTable] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+
+def is_comment(row: Sequence[object]) -> bool:
+    """Whether a row is a remark: its first cell starts with ``#`` (and is not a spreadsheet's error)."""
+    first = row[0] if row else None
+    if not isinstance(first, str) or not first.lstrip().startswith("#"):
+        return False
+    return first.strip().upper() not in SPREADSHEET_ERRORS
+
+
+def tabulate(name: str, where: str, lines: Sequence[tuple[int, Sequence[object]]], layer: RawLayer) -> None:
+    """Add a table to a layer from its numbered lines: the first that is no remark holds the headers.
+
+    Blank rows are skipped, and so are blank cells beyond the last header; a value beyond it is a fault.
+
+    Parameters
+    ----------
+    name, where
+        Table, and its place for the faults.
+    lines
+        Pairs of row number and cells.
+    layer
+        Receives the table or the fault.
+    """
+    kept = [(number, row) for number, row in lines if not is_comment(row) and not all(map(is_empty, row))]
+    if not kept:
+        rule = "The table is empty: there is not even a header."
+        layer.faults.append(Fault(where, "", rule, "Write the column names in the first row, or remove it."))
+        layer.unread.add(name)
+        return
+    header_row, headers = kept[0]
+    width = max(i for i, cell in enumerate(headers) if not is_empty(cell)) + 1
+    rows, numbers = [], []
+    for number, row in kept[1:]:
+        stray = next((cell for cell in row[width:] if not is_empty(cell)), None)
+        if stray is not None:
+            rule = f"The row has more cells than the {width} headers."
+            mend = "Put text with a comma in quotes, or give the column a header."
+            layer.faults.append(Fault(f"{where} row {number}", str(stray), rule, mend))
+            continue
+        rows.append([*row[:width], *([None] * (width - len(row)))])
+        numbers.append(number)
+    layer.tables.append(RawTable(name, where, tuple(headers[:width]), header_row, rows, numbers))
+
+
+def table_named(name: str, what: str, where: str, layer: RawLayer) -> str:
+    """Return the table that a file, sheet or database table is called after; a fault if there is none."""
+    clean = name.strip()
+    if clean.lower() in TABLES:
+        return clean.lower()
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in clean).lstrip("_")
+    if words in TABLES:
+        return words
+    mend = suggestion(clean, TABLES)
+    layer.faults.append(Fault(where, name, f"No table is called like this {what}.", mend))
+    return ""

@@ -1,0 +1,114 @@
+"""Reading an .xlsx workbook with one sheet per table, whichever program has saved it."""
+
+import hashlib
+import io
+import re
+import warnings
+import zipfile
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from optimizer.errors import Fault
+from optimizer.scenario.readers.raw import RawLayer, table_named, tabulate
+
+__all__ = ["read_workbook"]
+
+_IGNORED_SHEETS = frozenset({"readme", "notes", "cover"})
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref=\"([A-Z0-9:$]+)\"")
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\s[^>]*?r=\"([A-Z]+\d+)\"[^>]*>\s*<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_NOT_A_WORKBOOK = "The file is not an .xlsx workbook."
+
+
+def read_workbook(path: Path, where: str) -> RawLayer:
+    """Return the tables of a workbook, in order of its sheets.
+
+    Formulas count with the value stored in the file. Sheets called README, notes or cover are passed over.
+
+    Parameters
+    ----------
+    path
+        The file.
+    where
+        How faults and provenance name it.
+    """
+    layer = RawLayer()
+    content = path.read_bytes()
+    layer.inputs[where] = hashlib.sha256(content).hexdigest()
+    if not content:
+        layer.faults.append(Fault(where, "", "The file is empty.", "Save the workbook again."))
+        return layer
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks on styles and extensions that hold no data
+            _read_sheets(content, where, layer)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as problem:
+        mend = "Save it as .xlsx in a spreadsheet program (old .xls and locked files cannot be read)."
+        layer.faults.append(Fault(where, type(problem).__name__, _NOT_A_WORKBOOK, mend))
+    return layer
+
+
+def _read_sheets(content: bytes, where: str, layer: RawLayer) -> None:
+    """Add every sheet of a workbook to the layer."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    parts = _sheet_parts(content)
+    for sheet in book.worksheets:
+        title = sheet.title.strip()
+        if title.lower() in _IGNORED_SHEETS:
+            continue
+        place = f"{where} sheet {title}"
+        name = table_named(title, "sheet", place, layer)
+        if not name:
+            continue
+        if not _sound(parts.get(sheet.title, b""), place, layer):
+            layer.unread.add(name)
+            continue
+        sheet.reset_dimensions()  # some programs store a range that is too small
+        tabulate(name, place, list(enumerate(sheet.iter_rows(values_only=True), start=1)), layer)
+    book.close()
+
+
+def _sound(part: bytes, where: str, layer: RawLayer) -> bool:
+    """Whether a sheet is free of merged cells and of formulas without a stored value."""
+    merged = [ref.decode() for ref in _MERGED.findall(part)]
+    blank = [ref.decode() for ref in _UNCOMPUTED.findall(part)]
+    if merged:
+        rule = "Cells are merged, so it is unclear which row a value belongs to."
+        mend = "Unmerge them and write the value in each row."
+        layer.faults.append(Fault(f"{where} cells {merged[0]}", "", rule, mend))
+    if blank:
+        rule = (
+            f"{len(blank)} formulas have no stored value."
+            if len(blank) > 1
+            else "A formula has no stored value."
+        )
+        mend = "Open the workbook in a spreadsheet program and save it, or write the values."
+        layer.faults.append(Fault(f"{where} cell {blank[0]}", "", rule, mend))
+    return not merged and not blank
+
+
+def _sheet_parts(content: bytes) -> dict[str, bytes]:
+    """Return the XML of each sheet by its title: openpyxl's fast reader does not tell merged cells."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+        links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        targets = {}
+        for link in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links):
+            targets[_attribute(link, "Id")] = _attribute(link, "Target")
+        parts = {}
+        for sheet in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
+            target = targets.get(_attribute(sheet, r"\w+:id"), "")
+            member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if member in archive.namelist():
+                parts[_attribute(sheet, "name")] = archive.read(member)
+    return parts
+
+
+def _attribute(tag: str, name: str) -> str:
+    """Return an attribute of an XML tag; the titles of our sheets need no unescaping."""
+    match = re.search(rf"\s{name}=\"([^\"]*)\"", tag) or re.search(rf"\s{name}='([^']*)'", tag)
+    return match.group(1) if match else ""
