@@ -105,7 +105,7 @@ def _main_rates(
                 for (service, load, discharge), group in unrated.groupby(on, sort=False)
             ]
         )
-    factor = exchange.rate(found["currency"], found["departure"])
+    factor = exchange.rates(found["currency"], found["departure"])
     found = found.assign(amount=found["amount"] * factor, minimum_amount=found["minimum_amount"] * factor)
     table = found[found["unit"] != "kg"].pivot_table(index="sailing", columns="unit", values="amount")
     table = table.reindex(index=sailings.index, columns=[*CONTAINERS, "lcl"]).rename_axis(columns=None)

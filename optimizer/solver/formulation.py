@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.problem.problem import Floats, Ints, Problem
+from optimizer.solver.covers import Cover
 from optimizer.solver.solution import Decisions
 
 __all__ = ["Formulation", "decisions_from_point", "formulate"]
@@ -53,7 +54,9 @@ class _Rows:
         self.count += len(lower)
 
 
-def formulate(problem: Problem, strong_links: bool = True) -> Formulation:
+def formulate(
+    problem: Problem, strong_links: bool = True, covers: tuple[Cover, ...] = ()
+) -> Formulation:
     """Write the problem as a mixed integer program.
 
     Parameters
@@ -61,6 +64,8 @@ def formulate(problem: Problem, strong_links: bool = True) -> Formulation:
     strong_links
         True: one link ``Σ x ≤ m`` for every (row, gate); False: one per gate, ``Σ x ≤ rows·m``, which has
         the same integer points and far fewer rows, but a weaker relaxation.
+    covers
+        Redundant rows on aggregated capacity, which tighten the relaxation.
     """
     n = (
         problem.n_options, problem.n_sizes, problem.n_gates, problem.n_modules, problem.n_tiers, problem.n_tiers,
@@ -74,6 +79,7 @@ def formulate(problem: Problem, strong_links: bool = True) -> Formulation:
     _measure_balance(rows, problem, offset)
     _tier_range(rows, problem, offset)
     _rules(rows, problem, offset)
+    _covers(rows, covers, offset)
     matrix = sparse.csr_matrix(
         (np.concatenate(rows.value), (np.concatenate(rows.row), np.concatenate(rows.column))),
         shape=(rows.count, offset[-1]),
@@ -209,6 +215,15 @@ def _rules(rows: _Rows, problem: Problem, offset: tuple[int, ...]) -> None:
     rows.add(
         rule, offset[1] + problem.rule_index, problem.rule_coefficient, problem.rule_lower, problem.rule_upper
     )
+
+
+def _covers(rows: _Rows, covers: tuple[Cover, ...], offset: tuple[int, ...]) -> None:
+    """Σ capacity·y ≥ need, scaled to need one."""
+    for cover in covers:
+        size = np.flatnonzero(cover.size_capacity)
+        share = np.minimum(cover.size_capacity[size] / cover.need, 1.0)
+        lower = np.array([1.0 - 1e-9])
+        rows.add(np.zeros(len(size), dtype=np.int64), offset[1] + size, share, lower, np.array([np.inf]))
 
 
 def decisions_from_point(problem: Problem, formulation: Formulation, point: Floats) -> Decisions:
