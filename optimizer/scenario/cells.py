@@ -222,7 +222,7 @@ def typed_column(field: Field, cells: Sequence[object]) -> tuple[np.ndarray, dic
     bad: dict[int, BadCell] = {}
     for index, cell in enumerate(cells):
         key = (cell.__class__, cell)
-        value = known.get(key, known)  # type: ignore[arg-type]
+        value = known.get(key, known)
         if value is known:
             try:
                 value = read_cell(field, cell)
@@ -245,7 +245,7 @@ def to_array(kind: Kind, values: Sequence[Cell]) -> np.ndarray:
     if kind is Kind.FLAG:
         return np.asarray(values, dtype=np.bool_)
     if kind is Kind.DATE:
-        return pd.to_datetime(pd.Series(values, dtype=object)).to_numpy(dtype="datetime64[ns]")
+        return pd.to_datetime(pd.Series(list(values), dtype=object)).to_numpy(dtype="datetime64[ns]")
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

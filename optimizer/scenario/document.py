@@ -149,10 +149,11 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         reason, _, spot = str(problem).partition(" (at ")
-        line = f" {spot.rstrip(')')}" if spot else ""
-        shown = _line(text, line)
+        spot = spot.rstrip(")")
         rule = f"The file is not valid TOML: {reason[0].lower()}{reason[1:]}."
-        raise InputError([Fault(f"{where}{line}", shown, rule, "Mend the line.")]) from None
+        raise InputError(
+            [Fault(f"{where} {spot}".rstrip(), _line(text, spot), rule, "Mend the line.")]
+        ) from None
 
 
 def _line(text: str, spot: str) -> str:

@@ -9,6 +9,7 @@ Nothing else is evaluated: no calls, attributes, arithmetic or subscripts.
 import ast
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ __all__ = ["BadExpression", "rows_where"]
 
 Mask = np.ndarray
 
-_COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], object]] = {
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -82,7 +83,7 @@ def _mask(node: ast.expr, frame: pd.DataFrame) -> Mask:  # noqa: PLR0911 - one c
             return np.asarray(join.reduce(masks), dtype=bool)
         case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
             first, second = _mask(left, frame), _mask(right, frame)
-            return first & second if isinstance(op, ast.BitAnd) else first | second
+            return np.asarray(first & second if isinstance(op, ast.BitAnd) else first | second)
         case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
             return ~_mask(operand, frame)
         case ast.Compare():
@@ -113,7 +114,7 @@ def _comparison(node: ast.Compare, frame: pd.DataFrame) -> Mask:
 
 
 def _compare(
-    left: ast.expr, compare: Callable[[object, object], object], right: ast.expr, frame: pd.DataFrame
+    left: ast.expr, compare: Callable[[Any, Any], Any], right: ast.expr, frame: pd.DataFrame
 ) -> Mask:
     """Return the rows for which one comparison of two values holds; NaN compares as false."""
     first, second = _value(left, frame), _value(right, frame)

@@ -1,6 +1,6 @@
 """Collecting faults: where a cell stands, what is nearest to a misspelt word, and no flood of repeats."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.errors import Fault
 
-__all__ = ["FILE", "LIMIT", "ROW", "Tables", "cell_faults", "nearest", "place", "suggestion"]
+__all__ = ["FILE", "LIMIT", "ROW", "Tables", "cell_faults", "day_of", "nearest", "place", "suggestion"]
 
 FILE = "#file"
 ROW = "#row"
@@ -28,7 +28,7 @@ def place(frame: pd.DataFrame, index: int, column: str = "") -> str:
 def cell_faults(
     frame: pd.DataFrame,
     column: str,
-    bad: "np.ndarray | pd.Series",
+    bad: "Sequence[bool] | np.ndarray | pd.Series[bool]",
     rule: str,
     mend: str | Callable[[int], str],
     value: Callable[[int], str] | None = None,
@@ -58,6 +58,11 @@ def cell_faults(
         where = f"{frame[FILE].iat[rows[LIMIT]]} column {column}"
         faults.append(Fault(where, "", f"{len(rows) - LIMIT} more rows break the same rule.", ""))
     return faults
+
+
+def day_of(day: np.datetime64) -> str:
+    """Return a day as year-month-day."""
+    return str(day.astype("datetime64[D]"))
 
 
 def text_of(value: object) -> str:

@@ -1,12 +1,12 @@
 """Checks of dates: validity of each row, overlaps, and rates for every day of the horizon."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import Tables, cell_faults, place, text_of
+from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, text_of
 from optimizer.scenario.fields import Table
 from optimizer.scenario.tables import TABLES
 
@@ -82,15 +82,17 @@ def validity_faults(tables: Tables) -> list[Fault]:
             "valid_from",
             bad,
             f"The row overlaps an earlier one with the same {key}.",
-            lambda index, frame=frame, before=before: _overlap_mend(frame, before[index], index),
+            _overlap_mend(frame, before),
         )
     return faults
 
 
-def _overlap_mend(frame: pd.DataFrame, before: int, index: int) -> str:
-    """Return how to mend an overlap."""
-    last = text_of(frame["valid_from"].iat[index] - pd.Timedelta(days=1))
-    return f"End {place(frame, before, 'valid_to')} on {last}, or leave it empty."
+def _overlap_mend(frame: pd.DataFrame, before: dict[int, int]) -> Callable[[int], str]:
+    """Return the sentence that tells how to mend an overlap."""
+    starts = frame["valid_from"].to_numpy(dtype="datetime64[ns]")
+    return lambda index: (
+        f"End {place(frame, before[index], 'valid_to')} on {day_of(starts[index] - _DAY)}, or leave it empty."
+    )
 
 
 def horizon_faults(tables: Tables, currency: str) -> list[Fault]:
@@ -170,7 +172,7 @@ def _gaps(tables: Tables, name: str, group: tuple[str, ...], windows: Windows) -
         if missing is not None:
             day, index = missing
             what = " / ".join(key)
-            rule = f"No row of {name} for {what} holds on {_day(day)}, a day of the horizon."
+            rule = f"No row of {name} for {what} holds on {day_of(day)}, a day of the horizon."
             mend = "Add a row for that day, or extend the validity."
             faults.append(Fault(place(frame, index, "valid_to"), what, rule, mend))
     return faults
@@ -191,11 +193,6 @@ def _first_gap(
     return (day, last_row) if day <= end else None
 
 
-def _day(day: np.datetime64) -> str:
-    """Return a day as year-month-day."""
-    return str(day.astype("datetime64[D]"))
-
-
 def _fx_faults(tables: Tables, currency: str, start: np.datetime64) -> list[Fault]:
     """Return a fault for each currency in use that has no exchange rate on or before the first day."""
     if "fx_rates" not in tables:
@@ -207,7 +204,7 @@ def _fx_faults(tables: Tables, currency: str, start: np.datetime64) -> list[Faul
         if name == "fx_rates" or "currency" not in frame.columns:
             continue
         for index in np.flatnonzero(~frame["currency"].duplicated().to_numpy()).tolist():
-            code = frame["currency"].iat[index]
+            code = str(frame["currency"].iat[index])
             if code not in seen and _money_given(frame):
                 seen.add(code)
                 faults += _fx_fault(code, first, start, place(frame, index, "currency"))
@@ -225,8 +222,8 @@ def _fx_fault(code: str, first: "pd.Series[pd.Timestamp]", start: np.datetime64,
             )
         ]
     if first[code] > pd.Timestamp(start):
-        rule = f"fx_rates starts on {text_of(first[code])} for {code}, after the first day {_day(start)}."
-        return [Fault(where, code, rule, f"Add a rate of {code} dated {_day(start)} or before.")]
+        rule = f"fx_rates starts on {text_of(first[code])} for {code}, after the first day {day_of(start)}."
+        return [Fault(where, code, rule, f"Add a rate of {code} dated {day_of(start)} or before.")]
     return []
 
 

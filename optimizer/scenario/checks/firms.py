@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import Tables, cell_faults, place, text_of
+from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, text_of
 
 __all__ = ["SHARE_TOLERANCE_PCT", "firm_faults"]
 
 SHARE_TOLERANCE_PCT = 0.01
-_DAY = pd.Timedelta(days=1)
+_DAY = np.timedelta64(1, "D")
 
 
 def firm_faults(tables: Tables) -> list[Fault]:
@@ -33,31 +33,33 @@ def _period_faults(periods: pd.DataFrame) -> list[Fault]:
     reversed_rows = periods["end"] < periods["start"]
     rule = "The period ends before it starts."
     faults = cell_faults(periods, "end", reversed_rows, rule, "Exchange start and end, or mend the year.")
-    order = np.argsort(periods["start"].to_numpy(), kind="stable").tolist()
+    starts = periods["start"].to_numpy(dtype="datetime64[ns]")
+    ends = periods["end"].to_numpy(dtype="datetime64[ns]")
+    order = np.argsort(starts, kind="stable").tolist()
     for row, follower in pairwise(order):
-        end, start = periods["end"].iat[row], periods["start"].iat[follower]
-        if reversed_rows.iat[row] or pd.isna(end) or pd.isna(start) or start == end + _DAY:
+        end, start = ends[row], starts[follower]
+        if reversed_rows.iat[row] or np.isnat(end) or np.isnat(start) or start == end + _DAY:
             continue
         kind = "overlaps" if start <= end else "leaves a gap after"
-        rule = f"The period {kind} {periods['period'].iat[row]}, which ends on {text_of(end)}."
+        rule = f"The period {kind} {periods['period'].iat[row]}, which ends on {day_of(end)}."
         where = place(periods, follower, "start")
-        faults.append(Fault(where, text_of(start), rule, f"Start it on {text_of(end + _DAY)}."))
+        faults.append(Fault(where, day_of(start), rule, f"Start it on {day_of(end + _DAY)}."))
     return faults
 
 
 def _mix_faults(mix: pd.DataFrame) -> list[Fault]:
     """Return a fault for each product whose order shares do not add up to 100 %."""
-    total = mix.groupby("product", sort=False)["share_pct"].transform("sum")
-    bad = (total - 100).abs().gt(SHARE_TOLERANCE_PCT) & ~mix["product"].duplicated()
+    total = mix.groupby("product", sort=False)["share_pct"].transform("sum").to_numpy(dtype=np.float64)
+    bad = (np.abs(total - 100) > SHARE_TOLERANCE_PCT) & ~mix["product"].duplicated()
     return cell_faults(
         mix,
         "share_pct",
         bad,
         "The shares of a product's orders add up to 100 %.",
         lambda index: (
-            f"Those of {mix['product'].iat[index]} add up to {text_of(float(total.iat[index]))}: mend one."
+            f"Those of {mix['product'].iat[index]} add up to {text_of(float(total[index]))}: mend one."
         ),
-        lambda index: text_of(float(total.iat[index])),
+        lambda index: text_of(float(total[index])),
     )
 
 

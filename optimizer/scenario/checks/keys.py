@@ -1,7 +1,9 @@
 """Checks of keys after merging and edits: a key stands once."""
 
+import pandas as pd
+
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import ROW, Tables, cell_faults, text_of
+from optimizer.scenario.faultlist import FILE, ROW, Tables, cell_faults, text_of
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["key_faults"]
@@ -12,23 +14,22 @@ def key_faults(tables: Tables) -> list[Fault]:
 
     Within one layer the reader has looked already, and layers are merged by key.
     """
-    faults = []
-    for name, frame in tables.items():
-        key = list(TABLES[name].full_key)
-        repeated = frame.duplicated(key)
-        edited = frame["#file"].str.endswith(" (edited)") if len(frame) else repeated
-        if not (repeated & edited).any():
-            continue
-        first = frame.groupby(key, sort=False, dropna=False)[ROW].transform("first").to_numpy()
-        shown = " + ".join(key)
-        faults += cell_faults(
-            frame,
-            key[0],
-            repeated & edited,
-            f"After the edits the key {shown} stands twice in {name}.",
-            lambda index, first=first: f"Change the edit, or remove row {first[index]}.",
-            lambda index, frame=frame, key=key: " / ".join(
-                text_of(frame[column].iat[index]) for column in key
-            ),
-        )
-    return faults
+    return [fault for name, frame in tables.items() if len(frame) for fault in _table_faults(name, frame)]
+
+
+def _table_faults(name: str, frame: pd.DataFrame) -> list[Fault]:
+    """Return the faults of one table."""
+    key = list(TABLES[name].full_key)
+    bad = frame.duplicated(key) & frame[FILE].str.endswith(" (edited)")
+    if not bad.any():
+        return []
+    first = frame.groupby(key, sort=False, dropna=False)[ROW].transform("first").to_numpy()
+    parts = [frame[column].map(text_of).to_numpy() for column in key]
+    return cell_faults(
+        frame,
+        key[0],
+        bad,
+        f"After the edits the key {' + '.join(key)} stands twice in {name}.",
+        lambda index: f"Change the edit, or remove row {first[index]}.",
+        lambda index: " / ".join(part[index] for part in parts),
+    )

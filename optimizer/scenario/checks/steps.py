@@ -84,7 +84,7 @@ def _chain_faults(frame: pd.DataFrame, rows: np.ndarray, steps: _Steps) -> list[
 
 def _joint_faults(frame: pd.DataFrame, row: int, follower: int, steps: _Steps, name: str) -> list[Fault]:
     """Return the fault where one step meets the next, if they do not fit."""
-    end, start = float(frame[steps.upper].iat[row]), float(frame[steps.lower].iat[follower])
+    end, start = frame[steps.upper].to_numpy()[row], frame[steps.lower].to_numpy()[follower]
     if end == start:
         return []
     where = place(frame, row, steps.upper)
@@ -102,13 +102,14 @@ def _freight_break_faults(tables: Tables) -> list[Fault]:
         return []
     rates = frame[frame["unit"] == "kg"]
     lanes = rates.groupby(["service", "from_place", "to_place"], sort=False)["break_from_kg"].idxmin()
+    lowest = frame["break_from_kg"].to_numpy(dtype=np.float64)
     return [
         Fault(
             place(frame, index, "break_from_kg"),
-            f"{frame['break_from_kg'].iat[index]:g}",
+            f"{lowest[index]:g}",
             "The lowest kg break of the lane starts above 0.",
             "Add the break from 0: all-units breaks need a price for small shipments too.",
         )
         for index in lanes.tolist()
-        if frame["break_from_kg"].iat[index] > 0
+        if lowest[index] > 0
     ]

@@ -31,8 +31,8 @@ class RawTable:
     where: str
     headers: tuple[object, ...]
     header_row: int
-    rows: list[Sequence[object]]
-    numbers: list[int]
+    rows: Sequence[Sequence[object]]
+    numbers: Sequence[int]
 
 
 @dataclass
