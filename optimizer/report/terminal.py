@@ -24,18 +24,18 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     """Print what opens, how markets are served, cost by component and member, service, carbon and proof."""
     plan, alone = outcome.plan, sum(outcome.stand_alone.values())
     headline = f"\n[bold]{plan.name}[/]: {_money(outcome.objective, plan.currency)} landed cost"
-    if outcome.stand_alone:
+    if outcome.stand_alone and math.isfinite(alone):
         saved = 100.0 * (alone - outcome.objective) / alone
         headline += f"; each member alone {_money(alone, plan.currency)}, so sharing saves {saved:.1f} %"
-    console.print(headline)
-    for table in (
-        _openings(plan),
-        _markets(plan),
-        _amounts("Cost by component", plan.cost_by("component"), plan),
-        _members(plan, outcome.stand_alone),
-    ):
-        console.print()
-        console.print(table)
+    console.print(headline, soft_wrap=True)
+    if len(plan["openings"]):
+        _section(console, "What opens", _openings(plan))
+    else:
+        console.print("\n[bold]What opens[/]: no warehouse; every order goes direct")
+    _section(console, "How markets are served", _markets(plan))
+    _section(console, "Cost by component", _components(plan))
+    title = "Cost by member (joint costs traced to the flows that cause them, shared among these by volume)"
+    _section(console, title, _members(plan, outcome.stand_alone))
     console.print(f"\nService  {_service(plan)}")
     console.print(f"Carbon   {plan['carbon']['co2_kg'].sum() / 1000:,.1f} t CO₂e")
     console.print(f"Proof    {_status(outcome)}; {gap_in_words(outcome.objective, outcome.bound)}.")
@@ -50,9 +50,11 @@ def print_instance(console: Console, instance: Instance) -> None:
     """Print the size of a valid scenario."""
     demand, periods = instance["demand"], instance["periods"]
     console.print(
-        f"[bold]{instance.name}[/] is valid: {len(instance.members)} members, {len(instance['products'])} product "
-        f"classes, {len(instance['markets'])} markets, {len(instance['sites'])} candidate sites, {len(periods)} "
-        f"periods; {demand['orders'].sum():,.0f} orders in {len(demand):,} rows."
+        f"[bold]{instance.name}[/] is valid: {len(instance.members)} members, "
+        f"{len(instance['products'])} product classes, {len(instance['markets'])} markets, "
+        f"{len(instance['sites'])} candidate sites, {len(periods)} periods; "
+        f"{demand['orders'].sum():,.0f} orders in {len(demand):,} rows.",
+        soft_wrap=True,
     )
 
 
@@ -100,19 +102,21 @@ def print_reasons(console: Console, title: str, reasons: Sequence[str]) -> None:
 def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print totals, openings, cost changes by component, member, market and mode, and what moved."""
     runs = comparison.runs
-    console.print(_frame(f"Totals ({comparison.currency})", comparison.totals))
+    _section(console, f"Totals ({comparison.currency})", _frame(comparison.totals))
     if len(comparison.openings):
-        console.print(_frame("What opens, and at which size", comparison.openings.replace("", "closed")))
+        _section(console, "What opens, and at which size", _frame(comparison.openings.replace("", "closed")))
     for view, frame in comparison.costs.items():
         changed = frame[frame["change"].abs() > 0.005]
-        title = f"Cost by {view}: {runs[-1]} less {runs[0]}"
-        console.print(_frame(title, changed) if len(changed) else f"Cost by {view}: no change")
+        if len(changed):
+            _section(console, f"Cost by {view}: {runs[-1]} less {runs[0]}", _frame(changed))
+        else:
+            console.print(f"\nCost by {view}: no change")
     moved = comparison.moved.groupby(["run", "market", "mode", "site"])["orders"].sum()
     moved = moved[moved.abs() > 0.5].sort_values(key=lambda orders: -orders.abs(), kind="stable")
     if len(moved):
-        console.print(_frame(f"Orders gained and lost, against {runs[0]}", moved.reset_index()))
+        _section(console, f"Orders gained and lost, against {runs[0]}", _frame(moved.reset_index()))
     else:
-        console.print("No orders moved.")
+        console.print("\nNo orders moved.")
 
 
 def _status(outcome: Outcome) -> str:
@@ -121,14 +125,10 @@ def _status(outcome: Outcome) -> str:
 
 
 def _openings(plan: Plan) -> Table:
-    openings = plan["openings"]
-    if not len(openings):
-        return _table("What opens: no warehouse; every order goes direct", ())
     table = _table(
-        "What opens",
         ("site", "size", "from", "orders >", "peak stock m³ >", "of m³ >", "members >", f"{plan.currency} >"),
     )
-    for row in openings.itertuples():
+    for row in plan["openings"].itertuples():
         table.add_row(
             f"{row.site} {row.name}",
             f"{row.size} ({row.model})",
@@ -149,9 +149,7 @@ def _markets(plan: Plan) -> Table:
     counted = shares.assign(orders=service["orders"], late=service["late_orders"])
     markets = counted.groupby(level=0).sum().sort_values("orders", ascending=False, kind="stable")
     promised = service.groupby(level=0)["promise_days"].max().to_dict()
-    table = _table(
-        "How markets are served", ("market", "orders >", *(f"{mode} % >" for mode in MODES), "on time % >")
-    )
+    table = _table(("market", "orders >", *(f"{mode} % >" for mode in MODES), "on time % >"))
     for row in markets.head(MOST_LINES).reset_index().to_dict("records"):
         market = row["market"]
         on_time = 100.0 * (1.0 - row["late"] / row["orders"])
@@ -165,16 +163,16 @@ def _markets(plan: Plan) -> Table:
     return table
 
 
-def _amounts(title: str, amounts: Mapping[str, float], plan: Plan) -> Table:
-    table = _table(title, ("component", f"{plan.currency} >", "% >"))
-    for name, amount in amounts.items():
+def _components(plan: Plan) -> Table:
+    table = _table(("component", f"{plan.currency} >", "% >"))
+    for name, amount in plan.cost_by("component").items():
         table.add_row(name, f"{amount:,.0f}", f"{100.0 * amount / plan.cost:.1f}" if plan.cost else "–")
     return table
 
 
 def _members(plan: Plan, alone: Mapping[str, float]) -> Table:
     columns = ("member", f"together {plan.currency} >", f"alone {plan.currency} >", "saves >", "% >")
-    table = _table("Cost by member (joint costs traced, then shared by volume)", columns)
+    table = _table(columns)
     for member, cost in sorted(plan.cost_by("member").items()):
         if member not in alone:
             table.add_row(member, f"{cost:,.0f}", "–", "–", "–")
@@ -201,14 +199,14 @@ def _service(plan: Plan) -> str:
     return f"{kept:.1f} % of {orders:,.0f} promised orders expected within the promise"
 
 
-def _frame(title: str, frame: pd.DataFrame) -> Table:
+def _frame(frame: pd.DataFrame) -> Table:
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
     names = zip(frame.columns, numeric, strict=True)
-    table = _table(title, [f"{name} >" if number else str(name) for name, number in names])
+    table = _table([f"{name} >" if number else str(name) for name, number in names])
     for row in frame.head(MOST_LINES).itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     if len(frame) > MOST_LINES:
-        table.caption = f"and {len(frame) - MOST_LINES} more"
+        table.add_row(f"and {len(frame) - MOST_LINES} more")
     return table
 
 
@@ -218,9 +216,14 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
+def _section(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n[bold]{title}[/]", highlight=False, soft_wrap=True)
+    console.print(table)
+
+
+def _table(columns: Sequence[str]) -> Table:
     """Return an empty table; a column name ending in ``>`` is aligned to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for name in columns:
         table.add_column(
             name.removesuffix(" >"), justify="right" if name.endswith(">") else "left", no_wrap=True

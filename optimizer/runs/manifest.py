@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import __version__
+from optimizer.runs.outcome import Outcome
 from optimizer.scenario.instance import Instance
 
-__all__ = ["FORMAT", "changed_files", "file_hashes", "inputs_of", "machine", "versions"]
+__all__ = ["FORMAT", "changed_files", "file_hashes", "inputs_of", "machine", "manifest_of", "versions"]
 
 FORMAT = 1
 """Format of a run folder; a reader refuses what it does not know."""
@@ -43,6 +44,19 @@ def inputs_of(instance: Instance) -> dict[str, Any]:
         "inputs": dict(sorted(instance.provenance.inputs.items())),
         "edits": list(instance.provenance.edits),
         "settings": {"model": asdict(instance.model), "solve": asdict(instance.solve)},
+    }
+
+
+def manifest_of(instance: Instance, outcome: Outcome) -> dict[str, Any]:
+    """Return everything the manifest records but the hashes of the run's own files."""
+    result = outcome.as_json()
+    del result["run_dir"]
+    return {
+        **inputs_of(instance),
+        "versions": versions(),
+        "machine": machine(),
+        "result": result,
+        "trace": [[point.seconds, point.objective, point.bound] for point in outcome.trace],
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.plan.plan import Plan
-from optimizer.solver.solution import Prices, Termination, relative_gap
+from optimizer.solver.solution import Prices, Progress, Termination, relative_gap
 
 __all__ = ["Outcome", "Verification", "gap_in_words"]
 
@@ -32,6 +32,8 @@ class Outcome:
         asked for.
     seconds
         Wall-clock time by step: ``build``, ``solve``, ``plan``, ``alone``.
+    trace
+        Incumbent and bound on the way.
     run_dir
         Folder the run was written to, if any.
     """
@@ -44,6 +46,7 @@ class Outcome:
     prices: Prices | None
     stand_alone: Mapping[str, float]
     seconds: Mapping[str, float]
+    trace: tuple[Progress, ...] = ()
     run_dir: Path | None = None
 
     @property

@@ -14,14 +14,15 @@ from optimizer.errors import Fault, InputError
 from optimizer.plan.plan import Plan
 from optimizer.plan.store import read_tables, write_tables
 from optimizer.runs.folder import claim
-from optimizer.runs.manifest import FORMAT, file_hashes
+from optimizer.runs.manifest import FORMAT, file_hashes, manifest_of
+from optimizer.runs.outcome import Outcome
 from optimizer.scenario.instance import Instance
 from optimizer.solver.solution import Prices
 
 __all__ = ["Run", "plain", "read_run", "write_run"]
 
 MANIFEST = "manifest.json"
-SCENARIO = Path("scenario")
+SCENARIO = Path("scenario") / "scenario.toml"
 TABLES = Path("tables")
 PRICES = Path("certificate") / "prices.npz"
 
@@ -49,13 +50,11 @@ class Run:
 
     @property
     def scenario(self) -> Path:
-        """The effective scenario as stored: tables after inheritance and edits."""
+        """File of the effective scenario as stored: one layer, after inheritance and edits."""
         return self.folder / SCENARIO
 
 
-def write_run(
-    folder: Path, instance: Instance, plan: Plan, prices: Prices | None, manifest: Mapping[str, Any]
-) -> None:
+def write_run(folder: Path, instance: Instance, outcome: Outcome) -> None:
     """Write the run; `folder` appears complete or not at all.
 
     Raises
@@ -64,14 +63,15 @@ def write_run(
         The folder exists or cannot be written.
     """
     with claim(folder) as draft:
-        scenario.write(instance, draft / SCENARIO)
+        scenario.write(instance, draft / SCENARIO.parent)
         (draft / TABLES).mkdir()
-        write_tables(plan, draft / TABLES)
-        if prices is not None:
+        write_tables(outcome.plan, draft / TABLES)
+        if outcome.prices is not None:
             (draft / PRICES).parent.mkdir()
-            arrays = {field.name: getattr(prices, field.name) for field in fields(prices)}
+            arrays = {field.name: getattr(outcome.prices, field.name) for field in fields(outcome.prices)}
             np.savez_compressed(draft / PRICES, **{k: v for k, v in arrays.items() if v is not None})
-        text = json.dumps({**plain(manifest), "files": file_hashes(draft)}, indent=2, ensure_ascii=False)
+        manifest = plain(manifest_of(instance, outcome)) | {"files": file_hashes(draft)}
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
