@@ -12,7 +12,7 @@ from optimizer.problem.problem import Bools, Floats, Indices, Ints
 __all__ = ["gate_worth", "option_prices", "scan_cells", "use_of_cells"]
 
 
-@njit(cache=True, parallel=False)  # type: ignore[misc]
+@njit(cache=True, parallel=False)
 def scan_cells(
     cell_start: Ints,
     cost: Floats,
@@ -43,7 +43,7 @@ def scan_cells(
         cell_pick[cell] = pick
 
 
-@njit(cache=True, parallel=False)  # type: ignore[misc]
+@njit(cache=True, parallel=False)
 def option_prices(
     cost: Floats,
     use_start: Ints,
@@ -64,7 +64,7 @@ def option_prices(
     return value
 
 
-@njit(cache=True, parallel=False)  # type: ignore[misc]
+@njit(cache=True, parallel=False)
 def gate_worth(
     gate_cell_start: Ints,
     gate_cell: Indices,
@@ -84,7 +84,7 @@ def gate_worth(
         worth[gate] += total
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def use_of_cells(
     cell_row: Indices,
     cell_gate: Indices,

@@ -67,6 +67,8 @@ class Prices:
     link_row, link_gate, link_price : int64, int64, float64, shape (links,)
         Prices ≥ 0 on the strong links (row, gate) that were relaxed: those of an option's gates
         other than its first. Empty where options need one gate at most.
+    rule : float64, shape (rules,)
+        Prices of the rules: positive on their lower side, negative on their upper side.
     """
 
     row: npt.NDArray[np.float64]
@@ -74,6 +76,7 @@ class Prices:
     link_row: npt.NDArray[np.int64]
     link_gate: npt.NDArray[np.int64]
     link_price: npt.NDArray[np.float64]
+    rule: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,359 @@
+r"""The price relaxation: its value and a subgradient at given prices.
+
+With prices :math:`v` on rows, :math:`\mu` on measures, :math:`\lambda` on the links of further gates and
+:math:`\rho` on rules, everything decides alone:
+
+.. math::
+
+    L = C + \sum_i v_i - \sum_q b_q \mu_q + \text{rules}(\rho)
+        + \sum_{\text{free cells}} \min(0, \tilde c - v)
+        + \min_{(y, m) \in M} \Big(\sum_s \tilde F_s y_s + \sum_g \tilde f_g m_g\Big)
+        + \sum_k \min(0, \tilde h_k) N_k + \sum_r \min(0, \text{tier}) + \sum_r \min(0, \text{overflow})
+
+where a gate is worth :math:`\tilde f_g = f_g - \sum \lambda + \sum_{\text{cells of } g} \min(0, \tilde c - v)`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.solver.covers import Cover, find_covers
+from optimizer.solver.kernels import gate_worth, scan_cells, use_of_cells
+from optimizer.solver.knapsack import cheapest_cover
+from optimizer.solver.layout import Layout, lay_out
+
+__all__ = ["Evaluation", "PriceVector", "Relaxation"]
+
+MASTER_NODES = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class PriceVector:
+    """Prices on rows, measures (≥ 0), links (≥ 0) and rules."""
+
+    row: Floats
+    measure: Floats
+    link: Floats
+    rule: Floats
+
+    def moved(self, step: float, direction: "PriceVector") -> "PriceVector":
+        """Prices a step along a direction (not yet projected)."""
+        return PriceVector(
+            self.row + step * direction.row,
+            self.measure + step * direction.measure,
+            self.link + step * direction.link,
+            self.rule + step * direction.rule,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Value of the relaxation at some prices, with what each part decided.
+
+    `slope` is a subgradient in the shape of the prices. `size_worth` and `gate_worth` are the worths that
+    the openings were chosen by.
+    """
+
+    value: float
+    slope: PriceVector
+    size_open: Bools
+    gate_open: Bools
+    size_worth: Floats
+    gate_worth: Floats
+    cell_value: Floats
+    cell_pick: Ints
+
+
+class Relaxation:
+    """Evaluates the price relaxation of one problem, under fixings of sizes and gates.
+
+    Attributes
+    ----------
+    problem, layout, covers
+    size_fixed, gate_fixed : int8
+        -1 free, 0 closed, 1 open: the branch that is being bounded.
+    """
+
+    def __init__(self, problem: Problem, layout: Layout | None = None, covers: tuple[Cover, ...] | None = None) -> None:
+        self.problem = problem
+        self.layout = lay_out(problem) if layout is None else layout
+        self.covers = find_covers(problem) if covers is None else covers
+        self.size_fixed = np.full(problem.n_sizes, -1, dtype=np.int8)
+        self.gate_fixed = np.full(problem.n_gates, -1, dtype=np.int8)
+        self.size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
+        self.resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
+        self._index()
+
+    def _index(self) -> None:
+        problem = self.problem
+        self._gate_of_size = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
+        self._under_site = np.diff(problem.gate_size_start) > 0
+        self._size_of_supply = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
+        self._module_of_supply = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
+        self._module_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.module_start))
+        self._tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
+        self._rule_of_entry = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
+        self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
+        self.most_use = _most_use(problem)
+        self.module_limit = _module_limits(problem, self.most_use)
+        most = np.zeros(problem.n_resources)
+        np.maximum.at(most, self.resource, self.most_use)
+        self.overflow_limit = np.minimum(problem.overflow_limit, most)
+        self._cell_value = np.empty(self.layout.n_cells)
+        self._cell_pick = np.empty(self.layout.n_cells, dtype=np.int64)
+
+    def start(self) -> PriceVector:
+        """Prices to begin with: rows at their cheapest direct way, measures at the cheapest rate that adds supply."""
+        problem, layout = self.problem, self.layout
+        measure = _supply_rates(problem)
+        link = np.zeros(layout.n_links)
+        self._scan(measure, link)
+        best = np.minimum.reduceat(self._cell_value, layout.row_cell_start[:-1])
+        return PriceVector(best.copy(), measure, link, np.zeros(problem.n_rules))
+
+    def _scan(self, measure: Floats, link: Floats) -> None:
+        layout = self.layout
+        scan_cells(
+            layout.cell_start, layout.cost, layout.use_start, layout.use_measure, layout.use_amount,
+            layout.option_link_start, layout.option_link, measure, link, self._cell_value, self._cell_pick,
+        )  # fmt: skip
+
+    def project(self, prices: PriceVector) -> PriceVector:
+        """Bring prices back to their domain: signs of measures, links and one-sided rules."""
+        problem = self.problem
+        rule = prices.rule
+        if problem.n_rules:
+            rule = np.where(np.isfinite(problem.rule_lower), rule, np.minimum(rule, 0.0))
+            rule = np.where(np.isfinite(problem.rule_upper), rule, np.maximum(rule, 0.0))
+        return PriceVector(prices.row, np.maximum(prices.measure, 0.0), np.maximum(prices.link, 0.0), rule)
+
+    def evaluate(self, prices: PriceVector) -> Evaluation:
+        """Value and subgradient of the relaxation at prices inside their domain."""
+        problem, layout = self.problem, self.layout
+        mu, rho = prices.measure, prices.rule
+        rule_cost, value = self._rule_terms(rho)
+        value += problem.constant + float(prices.row.sum()) - float(mu @ problem.measure_supply)
+        self._scan(mu, prices.link)
+        worth = problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
+        if layout.n_links:
+            worth = worth - np.bincount(layout.link_gate, weights=prices.link, minlength=problem.n_gates)
+        gate_worth(layout.gate_cell_start, layout.gate_cell, layout.cell_row, self._cell_value, prices.row, worth)
+        gain = np.where(self.gate_fixed == 1, worth, np.where(self.gate_fixed == 0, 0.0, np.minimum(worth, 0.0)))
+        size_worth = problem.size_cost + rule_cost[: problem.n_sizes]
+        if problem.n_sizes:
+            size_worth = size_worth - np.bincount(
+                self._size_of_supply,
+                weights=problem.size_supply_amount * mu[problem.size_supply_measure],
+                minlength=problem.n_sizes,
+            )
+            size_worth = size_worth + np.bincount(
+                problem.gate_size, weights=gain[self._gate_of_size], minlength=problem.n_sizes
+            )
+        chosen_value, size_open = self.choose_sizes(size_worth)
+        value += chosen_value
+        allowed = ~self._under_site
+        allowed[self._gate_of_size[size_open[problem.gate_size]]] = True
+        gate_open = allowed & (gain != 0.0) & (self.gate_fixed != 0)
+        value += float(gain[~self._under_site].sum())
+        served = np.zeros(problem.n_rows)
+        used = np.zeros(problem.n_measures)
+        linked = np.zeros(layout.n_links)
+        value += use_of_cells(
+            layout.cell_row, layout.cell_gate, self._cell_value, self._cell_pick, prices.row, gate_open,
+            layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start, layout.option_link,
+            served, used, linked,
+        )  # fmt: skip
+        supply, counts, supply_value = self._supply(mu, rule_cost)
+        value += supply_value
+        supply += np.bincount(
+            problem.size_supply_measure,
+            weights=problem.size_supply_amount * size_open[self._size_of_supply],
+            minlength=problem.n_measures,
+        )
+        slope = PriceVector(
+            1.0 - served,
+            used - problem.measure_supply - supply,
+            linked - gate_open[layout.link_gate],
+            self._rule_slope(size_open, gate_open, counts, rho),
+        )
+        return Evaluation(
+            value, slope, size_open, gate_open, size_worth, worth, self._cell_value, self._cell_pick
+        )
+
+    def _rule_terms(self, rho: Floats) -> tuple[Floats, float]:
+        """Cost that rule prices put on sizes, gates and modules, and their constant."""
+        problem = self.problem
+        n = problem.n_sizes + problem.n_gates + problem.n_modules
+        if not problem.n_rules:
+            return np.zeros(n), 0.0
+        cost = np.bincount(
+            problem.rule_index, weights=-problem.rule_coefficient * rho[self._rule_of_entry], minlength=n
+        )
+        up, down = rho > 0.0, rho < 0.0
+        constant = float(rho[up] @ problem.rule_lower[up]) + float(rho[down] @ problem.rule_upper[down])
+        return cost, constant
+
+    def _rule_slope(self, size_open: Bools, gate_open: Bools, counts: Floats, rho: Floats) -> Floats:
+        problem = self.problem
+        if not problem.n_rules:
+            return np.zeros(0)
+        level = np.r_[size_open.astype(float), gate_open.astype(float), counts]
+        done = np.bincount(
+            self._rule_of_entry,
+            weights=problem.rule_coefficient * level[problem.rule_index],
+            minlength=problem.n_rules,
+        )
+        short, over = problem.rule_lower - done, problem.rule_upper - done
+        inside = np.where(short > 0.0, short, np.where(over < 0.0, over, 0.0))
+        return np.where(rho > 0.0, short, np.where(rho < 0.0, over, inside))
+
+    def choose_sizes(self, worth: Floats) -> tuple[float, Bools]:
+        """Best sizes under the fixings, one per site; by a knapsack where total capacity must cover the need."""
+        problem = self.problem
+        size_open = np.zeros(problem.n_sizes, dtype=bool)
+        if not problem.n_sizes:
+            return 0.0, size_open
+        price = np.where(self.size_fixed == 0, np.inf, worth)
+        forced = self.size_fixed == 1
+        if self._single_size:
+            size_open = forced | (price < 0.0)
+        else:
+            site_forced = np.zeros(problem.n_sites, dtype=bool)
+            site_forced[self.size_site[forced]] = True
+            price = np.where(site_forced[self.size_site] & ~forced, np.inf, price)
+            filled = np.flatnonzero(np.diff(problem.site_start))
+            least = np.full(problem.n_sites, np.inf)
+            least[filled] = np.minimum.reduceat(price, problem.site_start[filled])
+            order = np.lexsort((np.arange(problem.n_sizes), price != least[self.size_site], self.size_site))
+            first = order[problem.site_start[filled]]
+            size_open[first] = forced[first] | (price[first] < 0.0)
+        value = float(worth[size_open].sum())
+        if self._single_size:
+            for cover in self.covers:
+                value, size_open = self._cover_choice(cover, price, forced, value, size_open)
+        return value, size_open
+
+    def _cover_choice(
+        self, cover: Cover, price: Floats, forced: Bools, value: float, size_open: Bools
+    ) -> tuple[float, Bools]:
+        """The larger bound of the choice so far and the knapsack of one cover."""
+        if float(cover.size_capacity[size_open].sum()) >= cover.need:
+            return value, size_open
+        rest = np.flatnonzero(~forced & np.isfinite(price))
+        need = cover.need - float(cover.size_capacity[forced].sum())
+        bound, taken = cheapest_cover(price[rest], cover.size_capacity[rest], need, MASTER_NODES)
+        bound += float(price[forced].sum())
+        if bound <= value:
+            return value, size_open
+        chosen = forced.copy()
+        chosen[rest[taken]] = True
+        return bound, chosen
+
+    def _supply(self, mu: Floats, rule_cost: Floats) -> tuple[Floats, Floats, float]:
+        """What modules, tiers and overflow supply at these prices, module counts, and their value."""
+        problem = self.problem
+        supply = np.zeros(problem.n_measures)
+        value = 0.0
+        counts = np.zeros(problem.n_modules)
+        if problem.n_modules:
+            worth = problem.module_cost + rule_cost[problem.n_sizes + problem.n_gates :]
+            worth = worth - np.bincount(
+                self._module_of_supply,
+                weights=problem.module_supply_amount * mu[problem.module_supply_measure],
+                minlength=problem.n_modules,
+            )
+            counts = np.where(worth < 0.0, self.module_limit, 0.0)
+            value += float(np.minimum(worth, 0.0) @ self.module_limit)
+            supply += np.bincount(
+                problem.module_supply_measure,
+                weights=problem.module_supply_amount * counts[self._module_of_supply],
+                minlength=problem.n_measures,
+            )
+        price = np.bincount(self.resource, weights=mu, minlength=problem.n_resources)
+        bought = np.where(problem.overflow_price < price, self.overflow_limit, 0.0)
+        value += float((problem.overflow_price - price) @ bought)
+        if problem.n_tiers:
+            level, tier_value = self._tiers(price)
+            bought = bought + level
+            value += tier_value
+        supply += bought[self.resource]
+        return supply, counts, value
+
+    def _tiers(self, price: Floats) -> tuple[Floats, float]:
+        """Charged quantity of each resource's best tier, and the value of all tiers."""
+        problem = self.problem
+        slope = problem.tier_unit_cost - price[self._tier_resource]
+        level = np.where(slope < 0.0, problem.tier_to, problem.tier_from)
+        worth = problem.tier_fixed + slope * level
+        order = np.lexsort((worth, self._tier_resource))
+        filled = np.flatnonzero(np.diff(problem.tier_start))
+        best = order[problem.tier_start[filled]]
+        best = best[worth[best] < 0.0]
+        charged = np.zeros(problem.n_resources)
+        charged[self._tier_resource[best]] = level[best]
+        return charged, float(worth[best].sum())
+
+
+def _most_use(problem: Problem) -> Floats:
+    """Most that all rows together could use of each measure."""
+    row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
+    owner = row[np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))]
+    if not len(owner):
+        return np.zeros(problem.n_measures)
+    key = owner.astype(np.int64) * problem.n_measures + problem.option_use_measure
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.r_[True, np.diff(key[order]) > 0])
+    most = np.maximum.reduceat(problem.option_use_amount[order], first)
+    return np.bincount(
+        problem.option_use_measure[order[first]], weights=most, minlength=problem.n_measures
+    )
+
+
+def _module_limits(problem: Problem, most_use: Floats) -> Floats:
+    """Module limits cut to what could ever help; modules named in rules keep theirs."""
+    owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
+    enough = np.zeros(problem.n_modules)
+    positive = problem.module_supply_amount > 0.0
+    np.maximum.at(
+        enough,
+        owner[positive],
+        np.ceil(most_use[problem.module_supply_measure[positive]] / problem.module_supply_amount[positive]),
+    )
+    limit = problem.module_limit.astype(np.float64)
+    ruled = np.zeros(problem.n_modules, dtype=bool)
+    named = problem.rule_index - problem.n_sizes - problem.n_gates
+    ruled[named[named >= 0]] = True
+    return np.where(ruled, limit, np.minimum(limit, enough))
+
+
+def _supply_rates(problem: Problem) -> Floats:
+    """Cheapest linear rate at which each measure's supply can grow, split evenly over a resource's measures."""
+    owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
+    rate = np.full(problem.n_measures, np.inf)
+    positive = problem.module_supply_amount > 0.0
+    np.minimum.at(
+        rate,
+        problem.module_supply_measure[positive],
+        problem.module_cost[owner[positive]] / problem.module_supply_amount[positive],
+    )
+    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
+    linear = np.where(problem.overflow_limit > 0.0, problem.overflow_price, np.inf)
+    if problem.n_tiers:
+        tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
+        np.minimum.at(
+            linear,
+            tier_resource,
+            problem.tier_unit_cost + problem.tier_fixed / np.maximum(problem.tier_to, 1e-300),
+        )
+    rate = np.minimum(rate, linear[resource])
+    size = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
+    shared = np.maximum(np.diff(problem.size_supply_start)[size], 1)
+    positive = problem.size_supply_amount > 0.0
+    np.minimum.at(
+        rate,
+        problem.size_supply_measure[positive],
+        problem.size_cost[size[positive]] / (shared * problem.size_supply_amount)[positive],
+    )
+    width = np.diff(problem.resource_start)[resource]
+    return np.where(np.isfinite(rate), rate / width, 0.0)
