@@ -46,7 +46,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
 def _time_left(job: dict[str, Any]) -> float | None:
     if job["time_limit_s"] is None:
         return None
-    return max(1.0, float(job["time_limit_s"] - (time.monotonic() - job["started"])))
+    return max(0.1, float(job["time_limit_s"] - (time.monotonic() - job["started"])))
 
 
 def _status(model: Any, text: str) -> str:

@@ -98,26 +98,39 @@ def solve_in_process(model: LinearModel, backend: Backend, options: SolveOptions
         messages = _messages(process)
         while True:
             try:
-                message = messages.get(timeout=POLL_S)
-            except queue.Empty:
-                message = None
+                answer = _turn(process, errors, messages, follower, backend)
             except KeyboardInterrupt:
                 follower.interrupted = True
-            if message is not None and message["kind"] == "end":
-                raise SolverError(f"{backend.name} ended without an answer: {_last_words(process, errors)}")
-            if message is not None and message["kind"] == "failure":
-                raise SolverError(f"{backend.name} failed: {message['reason']}")
-            if message is not None and message["kind"] == "answer":
-                return follower.answer(message, backend)
-            if message is not None:
-                follower.hear(message)
-            if follower.wants_stop() and not follower.stop_sent:
-                follower.stop_sent = time.monotonic()
-                with suppress(OSError):
-                    write_message(_stdin(process), {"kind": "stop"})
-            ended = follower.overdue()
-            if ended is not None:
-                return follower.without_answer(ended, backend)
+                continue
+            if answer is not None:
+                return answer
+
+
+def _turn(
+    process: subprocess.Popen[bytes],
+    errors: BinaryIO,
+    messages: "queue.Queue[Message]",
+    follower: "_Follower",
+    backend: Backend,
+) -> Answer | None:
+    """Take one message, if there is one, and see to the limits."""
+    message: Message = {"kind": "silence"}
+    with suppress(queue.Empty):
+        message = messages.get(timeout=POLL_S)
+    if message["kind"] == "end":
+        raise SolverError(f"{backend.name} ended without an answer: {_last_words(process, errors)}")
+    if message["kind"] == "failure":
+        raise SolverError(f"{backend.name} failed: {message['reason']}")
+    if message["kind"] == "answer":
+        return follower.answer(message, backend)
+    if message["kind"] == "progress":
+        follower.hear(message)
+    if follower.wants_stop() and not follower.stop_sent:
+        follower.stop_sent = time.monotonic()
+        with suppress(OSError):
+            write_message(_stdin(process), {"kind": "stop"})
+    ended = follower.overdue()
+    return None if ended is None else follower.without_answer(ended, backend)
 
 
 class _Follower:
