@@ -177,6 +177,11 @@ def empty_of(field: Field) -> Cell:
     return field.default  # type: ignore[return-value]
 
 
+def _placeholder(field: Field) -> Cell:
+    """Return what stands for a bad cell: nothing, or for whole numbers, which know no NaN, the example."""
+    return int(field.example) if field.kind is Kind.INTEGER else _NOTHING.get(field.kind, "")
+
+
 def read_cell(field: Field, cell: object) -> Cell:
     """Return the value of one cell.
 
@@ -201,7 +206,7 @@ def _needed(field: Field) -> str:
 def typed_column(field: Field, cells: Sequence[object]) -> tuple[np.ndarray, dict[int, BadCell]]:
     """Return a column as a typed array, and for each bad cell its position and what is wrong.
 
-    Cells that are written alike are read once. A bad cell is stored as not given.
+    Cells that are written alike are read once. A bad cell is stored so that it breaks no further rule.
 
     Parameters
     ----------
@@ -231,7 +236,7 @@ def typed_column(field: Field, cells: Sequence[object]) -> tuple[np.ndarray, dic
             known[key] = value
         if isinstance(value, BadCell):
             bad[index] = value
-            value = empty_of(field)
+            value = _placeholder(field)
         values.append(value)  # type: ignore[arg-type]
     return to_array(field.kind, values), bad
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, text_of
+from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, suggestion, text_of
 
 __all__ = ["SHARE_TOLERANCE_PCT", "firm_faults"]
 
@@ -15,7 +15,7 @@ _DAY = np.timedelta64(1, "D")
 
 
 def firm_faults(tables: Tables) -> list[Fault]:
-    """Return the faults of periods, order mixes, promises and hubs."""
+    """Return the faults of periods, order mixes, promises, hubs and categories."""
     faults = []
     if "periods" in tables:
         faults += _period_faults(tables["periods"])
@@ -25,7 +25,22 @@ def firm_faults(tables: Tables) -> list[Fault]:
         faults += _promise_faults(tables["markets"])
     if "hubs" in tables and "places" in tables:
         faults += _hub_faults(tables["hubs"], tables["places"])
+    if "products" in tables and "returns" in tables:
+        faults += _returns_faults(tables["products"], tables["returns"])
     return faults
+
+
+def _returns_faults(products: pd.DataFrame, returns: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each category that the table of returns, if there is one, does not know."""
+    known = set(returns["category"])
+    bad = ~products["category"].isin(known | {""}) & (len(returns) > 0) & ("*" not in known)
+    return cell_faults(
+        products,
+        "category",
+        bad,
+        "The table returns has no such category, and none for * (all).",
+        lambda index: suggestion(products["category"].to_numpy()[index], known),
+    )
 
 
 def _period_faults(periods: pd.DataFrame) -> list[Fault]:
@@ -49,7 +64,10 @@ def _period_faults(periods: pd.DataFrame) -> list[Fault]:
 
 def _mix_faults(mix: pd.DataFrame) -> list[Fault]:
     """Return a fault for each product whose order shares do not add up to 100 %."""
-    total = mix.groupby("product", sort=False)["share_pct"].transform("sum").to_numpy(dtype=np.float64)
+    product = pd.factorize(mix["product"])[0]
+    total = np.bincount(product, weights=mix["share_pct"])[
+        product
+    ]  # NaN, a cell that is no number, stays NaN
     bad = (np.abs(total - 100) > SHARE_TOLERANCE_PCT) & ~mix["product"].duplicated()
     return cell_faults(
         mix,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Collection
 
+import numpy as np
+
 from optimizer.errors import Fault
 from optimizer.scenario.codes import COUNTRIES, COUNTRY_SLIPS
-from optimizer.scenario.faultlist import Tables, cell_faults, suggestion
+from optimizer.scenario.faultlist import Tables, cell_faults, nearest, suggestion
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["reference_faults"]
@@ -58,18 +60,25 @@ def _mixed_faults(tables: Tables) -> list[Fault]:
             known |= set(tables[table][key])
         frame = tables[name]
         bad = ~frame[column].isin(known | (COUNTRIES if _COUNTRY in words else set())).to_numpy()
-        kinds = [target.split(".")[1] for target in targets] + [
-            "country code" if word == _COUNTRY else word for word in words
-        ]
-        values = frame[column].to_numpy()
-
-        def mend(index: int, values: "object" = values, known: set[str] = known) -> str:
-            text = str(values[index])  # type: ignore[index]
-            slip = COUNTRY_SLIPS.get(text.upper(), "")
-            return f"Did you mean {slip!r}?" if slip else suggestion(text, known - {""} or COUNTRIES)
-
-        faults += cell_faults(frame, column, bad, f"It must be a {' or '.join(kinds)}.", mend)
+        kinds = [target.split(".")[1] for target in targets]
+        kinds += ["country code" if word == _COUNTRY else word for word in words]
+        rule = f"It must be a {' or '.join(kinds)}."
+        faults += cell_faults(frame, column, bad, rule, _mixed_mend(frame[column].to_numpy(), known - {""}))
     return faults
+
+
+def _mixed_mend(values: np.ndarray, known: set[str]) -> Callable[[int], str]:
+    """Return the sentence that tells how to mend a name that is neither in a table nor a country."""
+
+    def mend(index: int) -> str:
+        near = COUNTRY_SLIPS.get(str(values[index]).upper(), "") or nearest(str(values[index]), known)
+        return (
+            f"Did you mean {near!r}?"
+            if near
+            else "Write a country code of two letters, as in DE, or a name that exists."
+        )
+
+    return mend
 
 
 def _provider_faults(tables: Tables) -> list[Fault]:
@@ -86,11 +95,14 @@ def _provider_faults(tables: Tables) -> list[Fault]:
 
 def _zone_faults(tables: Tables) -> list[Fault]:
     """Return a fault for each lane whose zone is not on its card, or whose card has no zones by distance."""
-    if any(name not in tables for name in ("lanes", "services", "rate_breaks", "distance_zones")):
+    if any(
+        name not in tables for name in ("lanes", "services", "rate_cards", "rate_breaks", "distance_zones")
+    ):
         return []
     lanes = tables["lanes"]
     cards = dict(zip(tables["services"]["service"], tables["services"]["rate_card"], strict=True))
-    card = lanes["service"].map(cards).fillna("").to_numpy()
+    named_card = lanes["service"].map(cards).fillna("")
+    card = named_card.where(named_card.isin(set(tables["rate_cards"]["card"])), "").to_numpy()
     priced = set(zip(tables["rate_breaks"]["card"], tables["rate_breaks"]["zone"], strict=True))
     by_distance = set(tables["distance_zones"]["card"])
     zones = lanes["zone"].to_numpy()

@@ -24,7 +24,7 @@ def service_faults(tables: Tables) -> list[Fault]:
         (("freight_lanes",), _lead_time_faults),
         (("lanes", "services"), _parcel_lane_faults),
         (("freight_lanes", "services"), _freight_lane_faults),
-        (("freight_lanes", "freight_rates"), _unpriced_faults),
+        (("freight_lanes", "freight_rates", "services"), _unpriced_faults),
         (("freight_rates", "services"), _mode_faults),
         (("freight_rates", "containers"), _container_faults),
         (("surcharges",), _surcharge_faults),
@@ -109,14 +109,14 @@ def _freight_lane_faults(lanes: pd.DataFrame, services: pd.DataFrame) -> list[Fa
     )
 
 
-def _unpriced_faults(lanes: pd.DataFrame, rates: pd.DataFrame) -> list[Fault]:
+def _unpriced_faults(lanes: pd.DataFrame, rates: pd.DataFrame, services: pd.DataFrame) -> list[Fault]:
     """Return a fault for each freight lane without any rate."""
     priced = set(zip(*(rates[column] for column in _FREIGHT_LANE), strict=True))
     keys = list(zip(*(lanes[column] for column in _FREIGHT_LANE), strict=True))
     return cell_faults(
         lanes,
         "service",
-        [key not in priced for key in keys],
+        np.isin(_mode_of(lanes, services), FREIGHT_MODES) & [key not in priced for key in keys],
         "freight_rates has no rate for this lane.",
         lambda index: f"Add a row for {' / '.join(keys[index])} to freight_rates, or remove the lane.",
         lambda index: " / ".join(keys[index]),

@@ -131,11 +131,15 @@ def _density_faults(tables: Tables, unusual: set[str]) -> list[Fault]:
     if "products.weight_kg" in unusual:
         return []
     sides = frame[["length_cm", "width_cm", "height_cm"]].to_numpy(dtype=np.float64)
+    sound = np.ones(len(frame), dtype=bool)
+    for field in TABLES["products"].fields:
+        if field.name in {"weight_kg", "length_cm", "width_cm", "height_cm"} and field.plausible:
+            sound &= frame[field.name].between(*field.plausible).to_numpy()
     volume = sides.prod(axis=1) / CM3_PER_M3
     weight = frame["weight_kg"].to_numpy(dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         density = np.where(volume > 0, weight / volume, np.nan)
-    bad = (density < LEAST_DENSITY_KG_PER_M3) | (density > MOST_DENSITY_KG_PER_M3)
+    bad = sound & ((density < LEAST_DENSITY_KG_PER_M3) | (density > MOST_DENSITY_KG_PER_M3))
     limits = f"{LEAST_DENSITY_KG_PER_M3:g} to {MOST_DENSITY_KG_PER_M3:g} kg/m³"
     rule = f"Weight and size give a density outside {limits}."
     mend = "Write the weight in kg and the sides in cm."
