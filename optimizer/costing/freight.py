@@ -10,7 +10,7 @@ from optimizer.costing.dated import in_force, missing_fault
 from optimizer.costing.freight_legs import freight_carbon, handling_at_ends, truck_charges
 from optimizer.costing.money import Exchange
 from optimizer.errors import Fault, InputError
-from optimizer.network import Network
+from optimizer.network import sailings as departures
 from optimizer.scenario.instance import Instance
 
 __all__ = ["CONTAINERS", "FreightPrices", "freight_prices"]
@@ -39,20 +39,29 @@ class FreightPrices:
     breaks: pd.DataFrame
 
 
-def freight_prices(instance: Instance, network: Network, exchange: Exchange) -> FreightPrices:
-    """Price every sailing of the network.
+def freight_prices(
+    instance: Instance, exchange: Exchange, routes: pd.DataFrame, periods: pd.DataFrame
+) -> FreightPrices:
+    """Price the sailings of routes in the periods given.
 
     All-in price of a container: main leg + container charges at both ends + trucking before and after.
     Price of a revenue ton (W/M): LCL rate + ``lcl`` charges + part-load trucking at both ends. Rates, origin
     charges and trucking before the main leg are dated at the departure, the rest at the arrival. Behind a
     hub goods travel on as part loads, charged per m³ with the hub's cross-docking.
 
+    Parameters
+    ----------
+    routes
+        `Network.freight_routes`, or some of them.
+    periods
+        Rows of the `periods` table.
+
     Raises
     ------
     InputError
         Where a sailing has no rate, or a truck leg no inland rate, in force.
     """
-    sailings = _sailings(instance, network)
+    sailings = _sailings(instance, routes, periods)
     rates, breaks = _main_rates(instance, exchange, sailings)
     ends = handling_at_ends(instance, exchange, sailings)
     trucking = truck_charges(instance, exchange, sailings)
@@ -79,9 +88,9 @@ def freight_prices(instance: Instance, network: Network, exchange: Exchange) -> 
     return FreightPrices(priced, breaks)
 
 
-def _sailings(instance: Instance, network: Network) -> pd.DataFrame:
-    routes = network.freight_routes.drop(columns=["days_mean", "days_p95"])
-    sailings = network.sailings.merge(routes, left_on="route", right_index=True)
+def _sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    sailings = departures(instance, routes, periods)
+    sailings = sailings.merge(routes.drop(columns=["days_mean", "days_p95"]), left_on="route", right_index=True)
     country = instance["places"].set_index("place")["country"]
     for place in ("start", "load_place", "discharge_place", "hub"):
         sailings[f"{place}_country"] = sailings[place].map(country)
@@ -105,7 +114,7 @@ def _main_rates(
                 for (service, load, discharge), group in unrated.groupby(on, sort=False)
             ]
         )
-    factor = exchange.rates(found["currency"], found["departure"])
+    factor = exchange.rate(found["currency"], found["departure"])
     found = found.assign(amount=found["amount"] * factor, minimum_amount=found["minimum_amount"] * factor)
     table = found[found["unit"] != "kg"].pivot_table(index="sailing", columns="unit", values="amount")
     table = table.reindex(index=sailings.index, columns=[*CONTAINERS, "lcl"]).rename_axis(columns=None)

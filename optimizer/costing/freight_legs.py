@@ -49,7 +49,7 @@ def truck_charges(instance: Instance, exchange: Exchange, sailings: pd.DataFrame
     }
     hubs = instance["hubs"].set_index("hub")
     handled = sailings.loc[via, ["hub", "arrival"]].join(hubs[["handling_per_m3", "currency"]], on="hub")
-    cross_docking = handled["handling_per_m3"] * exchange.rates(handled["currency"], handled["arrival"])
+    cross_docking = handled["handling_per_m3"] * exchange.rate(handled["currency"], handled["arrival"])
     priced["on"]["m3"] += cross_docking.reindex(sailings.index).fillna(0.0)
     table = pd.concat(priced, axis=1)
     return table.reindex(columns=pd.MultiIndex.from_product([["pre", "end", "on"], list(INLAND_UNITS)]))

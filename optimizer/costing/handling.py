@@ -40,7 +40,7 @@ def handling_charges(instance: Instance, exchange: Exchange, ends: pd.DataFrame)
     found = found.drop_duplicates(["sailing", "side", "item"], keep="last")
     money = found["basis"] != "pct_of_value"
     factor = np.ones(len(found))
-    factor[money] = exchange.rates(found.loc[money, "currency"], found.loc[money, "date"])
+    factor[money] = exchange.rate(found.loc[money, "currency"], found.loc[money, "date"])
     found = found.assign(value=found["amount"] * factor)
     table = found.pivot_table(
         index=["sailing", "side"], columns="basis", values="value", aggfunc="sum", fill_value=0.0

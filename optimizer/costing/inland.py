@@ -27,7 +27,7 @@ def inland_charges(instance: Instance, exchange: Exchange, legs: pd.DataFrame) -
     """
     moved = legs[legs["km"] > 0]
     priced = in_force(moved, instance["inland_rates"], ["country"], "date", ["leg", "unit"])
-    factor = exchange.rates(priced["currency"], priced["date"])
+    factor = exchange.rate(priced["currency"], priced["date"])
     priced = priced.assign(value=(priced["amount"] + priced["amount_per_km"] * priced["km"]) * factor)
     table = priced.pivot_table(index="leg", columns="unit", values="value", aggfunc="sum")
     table = table.reindex(index=legs["leg"], columns=list(INLAND_UNITS)).astype(np.float64)

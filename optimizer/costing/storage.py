@@ -74,7 +74,7 @@ def storage_per_m3(instance: Instance, exchange: Exchange, asked: pd.DataFrame) 
     groups = asked.assign(position=np.arange(len(asked))).groupby(["provider", "date"], sort=False)
     keys = pd.DataFrame(list(groups.groups), columns=["provider", "date"])
     tiers = in_force(keys, instance["storage_tiers"], ["provider"], "date", ["provider", "date"])
-    tiers = tiers.assign(price=tiers["amount_per_m3_day"] * exchange.rates(tiers["currency"], tiers["date"]))
+    tiers = tiers.assign(price=tiers["amount_per_m3_day"] * exchange.rate(tiers["currency"], tiers["date"]))
     by_key = dict(list(tiers.groupby(["provider", "date"], sort=False)))
     for key, group in groups:
         if key in by_key:

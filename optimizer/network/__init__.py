@@ -2,5 +2,6 @@
 
 from optimizer.network.network import Network, build
 from optimizer.network.reach import accepts_cargo, unreachable
+from optimizer.network.sailings import sailings
 
-__all__ = ["Network", "accepts_cargo", "build", "unreachable"]
+__all__ = ["Network", "accepts_cargo", "build", "sailings", "unreachable"]

@@ -8,7 +8,6 @@ import pandas as pd
 from optimizer.network.freight_routes import freight_routes, pickups
 from optimizer.network.graph import build_graph
 from optimizer.network.parcel_lanes import direct_lanes, last_mile
-from optimizer.network.sailings import sailings
 from optimizer.scenario.instance import Instance
 
 __all__ = ["Network", "build"]
@@ -24,8 +23,6 @@ class Network:
         Nodes ``(kind, key)`` with kind place, site or market; edges with modes, services and km.
     freight_routes
         See `optimizer.network.freight_routes.freight_routes`; index route.
-    sailings
-        See `optimizer.network.sailings.sailings`: route × arrival period.
     direct_lanes, last_mile
         See `optimizer.network.parcel_lanes`.
     pickups
@@ -36,7 +33,6 @@ class Network:
 
     graph: nx.DiGraph
     freight_routes: pd.DataFrame
-    sailings: pd.DataFrame
     direct_lanes: pd.DataFrame
     last_mile: pd.DataFrame
     pickups: pd.DataFrame
@@ -62,7 +58,6 @@ def build(instance: Instance) -> Network:
     return Network(
         graph=build_graph(instance, routes, consolidation, direct, final),
         freight_routes=routes,
-        sailings=sailings(instance, routes),
         direct_lanes=direct,
         last_mile=final,
         pickups=consolidation,

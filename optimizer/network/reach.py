@@ -56,19 +56,18 @@ def unreachable(instance: Instance, network: Network) -> list[str]:
 
 def _stocked(instance: Instance, network: Network, accepted: pd.DataFrame) -> pd.DataFrame:
     """Rows (member, cargo, market, period) that some open site can be stocked for and deliver to."""
-    routes = network.freight_routes.reset_index()
+    routes = network.freight_routes[["member", "start", "service", "site"]].drop_duplicates()
     pooled = routes[routes["member"] == ""].drop(columns="member")
     pooled = pooled.merge(network.pickups.rename(columns={"place": "start"})[["member", "start"]], on="start")
-    usable = pd.concat([routes[routes["member"] != ""], pooled], ignore_index=True)
-    usable = usable.merge(network.sailings[["route", "period"]], on="route").merge(accepted, on="service")
+    usable = pd.concat([routes[routes["member"] != ""], pooled], ignore_index=True).merge(accepted, on="service")
     refused = instance["member_sites"]
     refused = refused[~refused["allowed"]][["member", "site"]]
-    usable = usable.merge(refused, on=["member", "site"], how="left", indicator="how")
-    stock = usable[usable["how"] == "left_only"][["member", "cargo", "site", "period"]].drop_duplicates()
-    final = network.last_mile.merge(accepted, on="service")[
-        ["site", "market", "period", "cargo"]
-    ].drop_duplicates()
-    return stock.merge(final, on=["site", "period", "cargo"])[["member", "cargo", "market", "period"]]
+    stock = usable[["member", "cargo", "site"]].drop_duplicates()
+    stock = stock.merge(refused, on=["member", "site"], how="left", indicator="how")
+    stock = stock[stock["how"] == "left_only"].drop(columns="how")
+    final = network.last_mile.merge(accepted, on="service")[["site", "market", "period", "cargo"]].drop_duplicates()
+    keys = ["member", "cargo", "market", "period"]
+    return stock.merge(final, on=["site", "cargo"])[keys].drop_duplicates()
 
 
 def _sentence(product: str, market: str, group: pd.DataFrame, served_markets: set[str]) -> str:

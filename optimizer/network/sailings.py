@@ -10,8 +10,8 @@ from optimizer.scenario.instance import Instance
 __all__ = ["sailings"]
 
 
-def sailings(instance: Instance, routes: pd.DataFrame) -> pd.DataFrame:
-    """Departures of every route for arrival in the middle of every period.
+def sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Departures of routes for arrival in the middle of each of the periods.
 
     Arrivals spread evenly over a period, so its middle day stands for them. The departure is the arrival less the days of the route, rounded up. The lane row valid on the
     departure day gives days, kg per m³ and shipments per month; a route whose lane has no such row
@@ -41,8 +41,8 @@ def sailings(instance: Instance, routes: pd.DataFrame) -> pd.DataFrame:
     mean = dated["main_days"].fillna(base_mean)
     p95 = dated["main_p95"].fillna(base_p95.where(dated["main_days"].isna(), P95_FACTOR * mean))
     dated = dated.assign(days_mean=dated["land_days"] + mean, days_p95=dated["land_days"] + p95)
-    periods = instance["periods"][["period"]].assign(arrival=middle_days(instance["periods"]))
-    dated = dated.drop(columns=["start"]).merge(periods, how="cross")
+    arrivals = periods[["period"]].assign(arrival=middle_days(periods))
+    dated = dated.drop(columns=["start"]).merge(arrivals, how="cross")
     dated["departure"] = dated["arrival"] - pd.to_timedelta(np.ceil(dated["days_mean"] - 1e-9), unit="D")
     dated = dated[valid_on(dated, dated["departure"])]
     dated = dated.sort_values(["route", "arrival", "valid_from"], kind="stable")

@@ -1,0 +1,141 @@
+"""What carries the pooled freight of a lane in a period: containers, LCL, kilogram tiers, and the fees per use."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.costing.freight import CONTAINERS, FreightPrices
+from optimizer.scenario.instance import Instance
+
+__all__ = ["LaneSupply", "lane_supply"]
+
+US = "US"
+
+
+@dataclass(frozen=True, eq=False)
+class LaneSupply:
+    """Supply of freight lanes in scenario currency, discounted.
+
+    Attributes
+    ----------
+    lanes
+        One row per lane and arrival period, index lane_period: lane, member, service, mode, start, load_place,
+        discharge_place, hub, site (empty behind a hub), period, basis (``rt`` revenue tons or ``kg``),
+        kg_per_m3, shipments (in the period), shipment_fee, declaration_fee (both for the whole period) and
+        lcl (price per revenue ton without minimum; NaN where there is none or a minimum makes it tiers).
+    modules
+        Containers: lane_period, container, cost (all-in), m3, t.
+    tiers
+        lane_period, start, end (`inf`: open), fixed, unit_cost, in units of the basis.
+    """
+
+    lanes: pd.DataFrame
+    modules: pd.DataFrame
+    tiers: pd.DataFrame
+
+
+def lane_supply(instance: Instance, prices: FreightPrices, periods: pd.DataFrame) -> LaneSupply:
+    """Bring the prices of sailings to the form in which goods share them.
+
+    Fees per shipment and per declaration count once per consignment: `shipments_per_month` × months. A
+    minimum per shipment becomes the fixed part of a first tier that ends where the rate reaches it, and all
+    breaks scale with the number of consignments, taken as equal.
+
+    Parameters
+    ----------
+    prices
+        Of the routes kept.
+    periods
+        As returned by `horizon`.
+    """
+    once = prices.sailings.rename_axis("sailing").reset_index().drop_duplicates(["lane", "period"])
+    once = once.reset_index(drop=True).rename_axis("lane_period")
+    at = periods.loc[once["period"]]
+    months, discount = at["months"].to_numpy(np.float64), at["discount"].to_numpy(np.float64)
+    by_kg = once["sailing"].isin(prices.breaks["sailing"])
+    lanes = once[
+        ["lane", "member", "service", "mode", "start", "load_place", "discharge_place", "hub", "period", "kg_per_m3"]
+    ].assign(
+        site=once["site"].where(once["hub"] == "", ""),
+        basis=np.where(by_kg, "kg", "rt"),
+        shipments=once["shipments_per_month"] * months,
+    )
+    lanes["shipment_fee"] = once["per_shipment"] * lanes["shipments"] * discount
+    lanes["declaration_fee"] = once["per_declaration"] * lanes["shipments"] * discount
+    minimum = once["lcl_minimum"] > 0
+    lanes["lcl"] = (once["lcl"] * discount).where(~minimum)
+    return LaneSupply(
+        lanes, _modules(instance, once, discount), pd.concat([
+            _kg_tiers(prices, once, lanes, discount), _lcl_tiers(once[minimum & once["lcl"].notna()], lanes, discount)
+        ], ignore_index=True).sort_values(["lane_period", "start"], kind="stable", ignore_index=True)
+    )  # fmt: skip
+
+
+def _modules(instance: Instance, once: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
+    types = instance["containers"].set_index("container")
+    frames = []
+    for container in CONTAINERS:
+        offered = once[container].notna() & (container in types.index)
+        here = once[offered]
+        if len(here):
+            kind = types.loc[container]
+            end_country = here["hub_country"].where(here["hub"] != "", here["site_country"])
+            by_road = (end_country == US) & ~np.isnan(kind["us_road_limit_t"])
+            payload = np.where(by_road, min(kind["payload_t"], kind["us_road_limit_t"]), kind["payload_t"])
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "lane_period": here.index,
+                        "container": container,
+                        "cost": here[container].to_numpy() * discount[here.index],
+                        "m3": float(kind["usable_m3"]),
+                        "t": payload,
+                    }
+                )
+            )
+    columns = ["lane_period", "container", "cost", "m3", "t"]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return table.sort_values(["lane_period", "container"], kind="stable", ignore_index=True)
+
+
+def _kg_tiers(prices: FreightPrices, once: pd.DataFrame, lanes: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
+    """All-units breaks per kg, with the minimum as a first tier."""
+    used = once.reset_index()[["sailing", "lane_period"]].merge(prices.breaks, on="sailing")
+    used = used.sort_values(["lane_period", "break_from_kg"], kind="stable")
+    factor = discount[used["lane_period"]]
+    shipments = lanes["shipments"].to_numpy()[used["lane_period"]]
+    start = used["break_from_kg"].to_numpy(np.float64)
+    last = used["lane_period"].ne(used["lane_period"].shift(-1)).to_numpy()
+    end = np.where(last, np.inf, np.append(start[1:], np.inf))
+    rate = used["amount"].to_numpy(np.float64)
+    minimum = used.groupby("lane_period")["minimum_amount"].transform("max").to_numpy(np.float64)
+    return _with_minimum(used["lane_period"].to_numpy(), start, end, rate, minimum, shipments, factor)
+
+
+def _lcl_tiers(once: pd.DataFrame, lanes: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
+    """LCL with a minimum per shipment: the all-in price per revenue ton from where it exceeds the minimum."""
+    index = once.index.to_numpy()
+    price = once["lcl"].to_numpy(np.float64)
+    ends = np.full(len(once), np.inf)
+    shipments = lanes["shipments"].to_numpy()[index]
+    minimum = once["lcl_minimum"].to_numpy(np.float64)
+    return _with_minimum(index, np.zeros(len(once)), ends, price, minimum, shipments, discount[index])
+
+
+def _with_minimum(
+    owner: np.ndarray, start: np.ndarray, end: np.ndarray, rate: np.ndarray, minimum: np.ndarray,
+    shipments: np.ndarray, factor: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
+    """Split every tier where rate × quantity passes the minimum; below, the minimum is the fixed part."""
+    passes = np.divide(minimum, rate, out=np.full(len(rate), np.inf), where=rate > 0)
+    passes = np.where(minimum > 0, np.clip(passes, start, end), start)
+    flat = pd.DataFrame({"lane_period": owner, "start": start, "end": passes, "fixed": minimum, "unit_cost": 0.0})
+    rated = pd.DataFrame({"lane_period": owner, "start": passes, "end": end, "fixed": 0.0, "unit_cost": rate})
+    both = pd.concat([flat.assign(n=shipments, f=factor), rated.assign(n=shipments, f=factor)], ignore_index=True)
+    both = both[both["end"] > both["start"]]
+    scaled = both[["lane_period"]].assign(
+        start=both["start"] * both["n"], end=both["end"] * both["n"],
+        fixed=both["fixed"] * both["n"] * both["f"], unit_cost=both["unit_cost"] * both["f"],
+    )  # fmt: skip
+    return scaled.reset_index(drop=True)

@@ -1,0 +1,222 @@
+"""Join stock and deliveries into complete options, without those that a direct service beats for certain."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from optimizer.costing.arrays import ragged
+
+__all__ = ["Joined", "Limits", "best_services", "join_options"]
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
+
+BLOCK = 4_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What beside cost can bind: promised markets, a carbon cap, sites with a monthly minimum, carriers' capacity.
+
+    Parameters
+    ----------
+    promised
+        Keys of markets with a share of orders to be in time.
+    carbon
+        Whether emissions are capped.
+    minimum
+        Keys of sites whose provider has a monthly minimum.
+    carrier
+        Pairs (lane, period) with a capacity.
+    """
+
+    promised: frozenset[str]
+    carbon: bool
+    minimum: frozenset[str]
+    carrier: frozenset[tuple[int, str]]
+
+    def limited(self, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """Whether each entry of a table with lane and period runs on a carrier's capacity."""
+        if not self.carrier:
+            return np.zeros(len(table), dtype=bool)
+        return np.fromiter(
+            (pair in self.carrier for pair in zip(table["lane"], table["period"], strict=True)), bool, len(table)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Options as positions in the factor tables, −1 where there is none, sorted by row; and how many fell.
+
+    ``beaten_directly`` counts stocked options that a direct service beats in cost, lateness and carbon, using
+    nothing that is scarce: replacing them never costs more, so dropping them is exact.
+    """
+
+    row: Indices
+    direct: Indices
+    inbound: Indices
+    holding: Indices
+    outbound: Indices
+    cost: Floats
+    beaten_directly: int
+
+
+def best_services(table: pd.DataFrame, group: list[str], cost: Floats, limits: Limits) -> npt.NDArray[np.bool_]:
+    """Mark the entries of a factor table that no other of their group beats in everything that can bind.
+
+    Parameters
+    ----------
+    table
+        Columns of `group`, market, period, lane, late_share, co2_kg.
+    cost
+        Money per order that each entry adds.
+
+    Returns
+    -------
+    np.ndarray of bool
+        True where the entry is kept; of equal entries the first stays.
+    """
+    frame = pd.DataFrame(
+        {
+            "group": table.groupby(group, sort=False).ngroup().to_numpy(),
+            "cost": cost,
+            "late": np.where(table["market"].isin(list(limits.promised)), table["late_share"], 0.0),
+            "carbon": table["co2_kg"].to_numpy() if limits.carbon else 0.0,
+            "limited": limits.limited(table),
+            "number": np.arange(len(table)),
+        }
+    )
+    keep = np.ones(len(frame), dtype=bool)
+    size = int(frame.groupby("group").size().max()) if len(frame) else 0
+    frame = frame.sort_values(["group", "cost", "late", "carbon", "limited", "number"], kind="stable")
+    columns = {name: frame[name].to_numpy() for name in ("group", "late", "carbon", "limited", "number")}
+    for step in range(1, size):
+        same = columns["group"][step:] == columns["group"][:-step]
+        no_later = columns["late"][:-step] <= columns["late"][step:]
+        no_dirtier = columns["carbon"][:-step] <= columns["carbon"][step:]
+        beaten = same & no_later & no_dirtier & ~columns["limited"][:-step]
+        keep[columns["number"][step:][beaten]] = False
+    return keep
+
+
+def join_options(
+    rows: int,
+    direct: pd.DataFrame,
+    inbound_cost: Floats,
+    holding: pd.DataFrame,
+    outbound: pd.DataFrame,
+    inbound: pd.DataFrame,
+    limits: Limits,
+) -> Joined:
+    """Combine every delivery with every lot of stock that can be at its site in its period.
+
+    Parameters
+    ----------
+    rows
+        Number of rows.
+    direct, outbound
+        Factor tables with column row and ``cost`` per order.
+    inbound_cost
+        Cost per order of each inbound entry.
+    holding
+        Factor table with columns inbound, product, site, sale and ``cost``.
+    inbound
+        Factor table; its carbon and provider charges matter where `limits` say so.
+    """
+    key = pd.concat(
+        [
+            holding[["product", "site", "sale"]].set_axis(["product", "site", "period"], axis=1),
+            outbound[["product", "site", "period"]],
+        ],
+        ignore_index=True,
+    ).groupby(["product", "site", "period"], sort=False).ngroup().to_numpy()  # fmt: skip
+    lots, asked = key[: len(holding)], key[len(holding) :]
+    order = np.argsort(lots, kind="stable")
+    counts = np.bincount(lots, minlength=int(key.max(initial=-1)) + 1)
+    first = np.cumsum(counts) - counts
+    sources = holding["inbound"].to_numpy(np.int64)
+    lot_cost = inbound_cost[sources] + holding["cost"].to_numpy(np.float64)
+    lot_linear = lot_cost - _minimum_charge(holding, limits) - _minimum_charge(inbound, limits)[sources]
+    lot_carbon = inbound["co2_kg"].to_numpy(np.float64)[sources]
+    cost = outbound["cost"].to_numpy(np.float64)
+    linear = cost - _minimum_charge(outbound, limits)
+    ladder = _Ladder(rows, direct, limits)
+    row = outbound["row"].to_numpy(np.int64)
+    late = np.where(outbound["market"].isin(list(limits.promised)), outbound["late_share"], 0.0)
+    carbon = outbound["co2_kg"].to_numpy(np.float64)
+    parts, beaten = [], 0
+    total = np.cumsum(counts[asked])
+    for begin, end in _blocks(total):
+        owner, position = ragged(first[asked[begin:end]], counts[asked[begin:end]])
+        owner, lot = owner + begin, order[position]
+        worst = ladder.price(row[owner], late[owner], carbon[owner] + lot_carbon[lot])
+        kept = linear[owner] + lot_linear[lot] < worst
+        beaten += int(len(kept) - kept.sum())
+        owner, lot = owner[kept], lot[kept]
+        parts.append((owner.astype(np.int32), lot.astype(np.int32), cost[owner] + lot_cost[lot]))
+    return _merged(direct, row, sources, parts, beaten)
+
+
+def _merged(
+    direct: pd.DataFrame, row: npt.NDArray[np.int64], sources: npt.NDArray[np.int64],
+    parts: list[tuple[Indices, Indices, Floats]], beaten: int,
+) -> Joined:  # fmt: skip
+    owner = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in parts)])
+    lot = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
+    stocked_cost = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    none = np.full(len(owner), -1, np.int32)
+    no_stock = np.full(len(direct), -1, np.int32)
+    rows = np.concatenate([direct["row"].to_numpy(np.int32), row[owner].astype(np.int32)])
+    sort = np.argsort(rows, kind="stable")
+    return Joined(
+        row=rows[sort],
+        direct=np.concatenate([np.arange(len(direct), dtype=np.int32), none])[sort],
+        inbound=np.concatenate([no_stock, sources[lot].astype(np.int32)])[sort],
+        holding=np.concatenate([no_stock, lot])[sort],
+        outbound=np.concatenate([no_stock, owner])[sort],
+        cost=np.concatenate([direct["cost"].to_numpy(np.float64), stocked_cost])[sort],
+        beaten_directly=beaten,
+    )
+
+
+class _Ladder:
+    """Cheapest unlimited direct service of each row that is no later and no dirtier than asked."""
+
+    def __init__(self, rows: int, direct: pd.DataFrame, limits: Limits) -> None:
+        free = direct[~limits.limited(direct)]
+        late = np.where(free["market"].isin(list(limits.promised)), free["late_share"], 0.0)
+        frame = pd.DataFrame(
+            {"row": free["row"], "cost": free["cost"], "late": late,
+             "carbon": free["co2_kg"] if limits.carbon else 0.0}
+        ).sort_values(["row", "cost"], kind="stable")  # fmt: skip
+        frame["step"] = frame.groupby("row").cumcount()
+        steps = int(frame["step"].max()) + 1 if len(frame) else 0
+        self.binding = bool(limits.promised) or limits.carbon
+        self.cost = np.full((steps, rows), np.inf)
+        self.late = np.full((steps, rows), np.inf)
+        self.carbon = np.full((steps, rows), np.inf)
+        for name in ("cost", "late", "carbon"):
+            getattr(self, name)[frame["step"], frame["row"]] = frame[name]
+
+    def price(self, row: npt.NDArray[np.int64], late: Floats, carbon: Floats) -> Floats:
+        """Cost of that service, `inf` where there is none."""
+        best = np.full(len(row), np.inf)
+        for step in range(len(self.cost) - 1, -1, -1):
+            fits = (self.late[step][row] <= late) & (self.carbon[step][row] <= carbon)
+            best = np.where(fits, self.cost[step][row], best)
+        return best
+
+
+def _minimum_charge(table: pd.DataFrame, limits: Limits) -> Floats:
+    at_minimum = table["site"].isin(list(limits.minimum)).to_numpy()
+    return np.where(at_minimum, table["provider_charge"].to_numpy(np.float64), 0.0)
+
+
+def _blocks(total: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    if not len(total) or not total[-1]:
+        return []
+    cuts = np.searchsorted(total, np.arange(BLOCK, int(total[-1]), BLOCK), side="left") + 1
+    edges = np.unique(np.concatenate([[0], cuts, [len(total)]]))
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
