@@ -27,5 +27,7 @@ def capital_cost(amount: npt.ArrayLike, rate_pct: npt.ArrayLike, days: npt.Array
     >>> round(float(capital_cost(1000.0, 8.0, 45.0)), 2)
     9.86
     """
-    cost: Floats = np.asarray(amount, np.float64) * np.asarray(rate_pct) / 100 * np.asarray(days) / DAYS_PER_YEAR
+    cost: Floats = (
+        np.asarray(amount, np.float64) * np.asarray(rate_pct) / 100 * np.asarray(days) / DAYS_PER_YEAR
+    )
     return cost

@@ -39,7 +39,9 @@ def parcel_clearance(instance: Instance, requests: pd.DataFrame, within: Flags) 
     value, headings = requests["value"].to_numpy(np.float64), requests["headings"].to_numpy(np.float64)
     for number, date in enumerate(samples):
         at = np.flatnonzero(epoch == number)
-        best = match(combos.iloc[at], rows_on(fees, ["destination", "channel", "fee"], date), keys, within=["fee"])
+        best = match(
+            combos.iloc[at], rows_on(fees, ["destination", "channel", "fee"], date), keys, within=["fee"]
+        )
         for _, group in best.groupby(["fee", "destination", "channel"], sort=False):
             row = group.iloc[0]
             combo = np.zeros(len(combos), dtype=np.bool_)

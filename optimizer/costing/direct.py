@@ -20,8 +20,8 @@ from optimizer.scenario.instance import Instance
 __all__ = ["DIRECT_COSTS", "direct_table", "refused_direct"]
 
 DIRECT_COSTS = (
-    "parcel_base", "parcel_surcharges", "packing", "export_declaration", "import_duty", "import_tax", "clearance",
-    "export_refund", "loss_damage", "returns", "capital", "carbon",
+    "parcel_base", "parcel_surcharges", "packing", "export_declaration", "import_duty", "import_tax",
+    "clearance", "export_refund", "loss_damage", "returns", "capital", "carbon",
 )  # fmt: skip
 GROUP = ["product", "member", "service", "zone", "remote", "country", "date"]
 
@@ -58,7 +58,9 @@ def direct_table(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
     table["co2_kg"] = leg_kg(weight, rows["distance_km"], emission_factor(instance, "parcel_air"))
     table = pd.concat([table, costs.iloc[inverse].reset_index(drop=True)], axis=1)
     goods = priced["goods_cost"].to_numpy()[inverse]
-    table["cost_capital"] = capital_cost(goods, priced["capital_rate_pct"].to_numpy()[inverse], rows["days_mean"])
+    table["cost_capital"] = capital_cost(
+        goods, priced["capital_rate_pct"].to_numpy()[inverse], rows["days_mean"]
+    )
     table["cost_carbon"] = carbon_cost(table["co2_kg"], instance.model.carbon_price_per_t)
     return table
 
@@ -121,9 +123,7 @@ def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
     for name in ("export_refund", "export_declaration"):
         frame[f"cost_{name}"] = export[name]
     way_back = (transport["base"] + transport["surcharges"]).to_numpy()
-    sent = [f"cost_{name}" for name in (
-        "parcel_base", "parcel_surcharges", "packing", "export_declaration", "import_duty", "import_tax", "clearance",
-    )]  # fmt: skip
+    sent = [f"cost_{name}" for name in DIRECT_COSTS[: DIRECT_COSTS.index("export_refund")]]
     goods = asked["goods_cost"].to_numpy()
     factor = loss_factor(instance, groups["date"].to_numpy())
     failing = failure_share(asked["loss_pct"].to_numpy(), asked["damage_pct"].to_numpy(), factor)

@@ -74,10 +74,12 @@ def _known_rates(instance: Instance, asked: pd.DataFrame) -> Floats:
     if len(unknown):
         named = unknown.drop_duplicates(["hs_code", "origin", "destination", "channel", "date"])
         items = [
-            f"HS {row.hs_code} from {row.origin} to {row.destination} by {row.channel} on {day(np.datetime64(row.date))}"  # type: ignore[arg-type]
+            f"HS {row.hs_code} from {row.origin} to {row.destination} by {row.channel} on {day(row.date)}"
             for row in named.head(20).itertuples()
         ]
-        raise missing("duty_rules", items, "Add a row of rule mfn that covers it; rate_pct 0 where entry is free.")
+        raise missing(
+            "duty_rules", items, "Add a row of rule mfn that covers it; rate_pct 0 where entry is free."
+        )
     return rates
 
 
@@ -89,4 +91,5 @@ def _entries(profile_product: Ints, product: Ints) -> tuple[Ints, Ints]:
 
 
 def _mean(owner: Ints, share: Floats, amount: Floats, length: int) -> Floats:
-    return np.bincount(owner, weights=share * amount, minlength=length)
+    mean: Floats = np.bincount(owner, weights=share * amount, minlength=length).astype(np.float64)
+    return mean

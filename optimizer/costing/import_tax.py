@@ -13,8 +13,6 @@ from optimizer.scenario.instance import Instance
 __all__ = ["bulk_tax", "parcel_tax", "tax_rules"]
 
 
-
-
 def tax_rules(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
     """Return the tax rule of each request, thresholds in scenario currency.
 
@@ -45,7 +43,7 @@ def tax_rules(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
         row[at] = rows.reindex(combos["destination"].to_numpy()[at]).fillna(-1).to_numpy().astype(np.int64)
     if np.any(row < 0):
         absent = combos[row < 0]
-        names = [f"{r.destination} on {day(np.datetime64(r.date))}" for r in absent.itertuples()]  # type: ignore[arg-type]
+        names = [f"{r.destination} on {day(r.date)}" for r in absent.itertuples()]
         raise missing("tax_rules", names, "Add the country's rule; rate_pct 0 if it levies none.")
     found = rules.iloc[row].reset_index(drop=True)
     factor = Exchange(instance).rate(found["currency"].to_numpy(), combos["date"].to_numpy())
@@ -86,7 +84,7 @@ def parcel_tax(rules: pd.DataFrame, value: Floats, duty: Floats) -> Floats:
 def bulk_tax(rules: pd.DataFrame, value: Floats, duty: Floats, capital_rate_pct: Floats) -> Floats:
     r"""Return what import tax on stock costs: its financing until it is deducted, or all of it.
 
-    .. math:: t = (v + d) \frac{r}{100} \cdot \begin{cases} \rho \, n / 365 & \text{recoverable after n days} \\
+    .. math:: t = (v + d) \tfrac{r}{100} \begin{cases} \rho \, n / 365 & \text{back after n days} \\
               1 & \text{not recoverable} \end{cases}
 
     Parameters

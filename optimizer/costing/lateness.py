@@ -44,7 +44,7 @@ def late_share(days_mean: npt.ArrayLike, days_p95: npt.ArrayLike, promise_days: 
     Examples
     --------
     >>> late_share(12.0, 21.0, [21.0, 12.0, np.nan]).round(4).tolist()
-    [0.05, 0.4255, 0.0]
+    [0.05, 0.4236, 0.0]
     """
     mu, sigma = lognormal(days_mean, days_p95)
     promise = np.asarray(promise_days, np.float64)

@@ -8,9 +8,10 @@ __all__ = ["ANY", "EU27", "country_or_union", "match", "named_or_any", "prefixes
 
 ANY = "*"
 UNION = "EU"
-EU27 = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+EU27 = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 
 
 def country_or_union(country: str) -> list[str]:

@@ -48,7 +48,11 @@ class Exchange:
         position = np.searchsorted(known, wanted, side="right") - 1
         if np.any(position < 0):
             first = wanted[position < 0].min()
-            raise missing("fx_rates", [f"{currency} on {day(first)}"], f"Add a rate of {currency} dated on or before it.")
+            raise missing(
+                "fx_rates",
+                [f"{currency} on {day(first)}"],
+                f"Add a rate of {currency} dated on or before it.",
+            )
         rates: Floats = rows["per_eur"].to_numpy(dtype=np.float64)[position]
         return rates
 

@@ -1,13 +1,13 @@
-"""Order profiles: the sizes in which a product is ordered, what they weigh, are worth and how they are packed."""
+"""Order profiles: the sizes in which a product is ordered, their weight, worth and packing."""
 
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf
 
 import numpy as np
 import pandas as pd
 
 from optimizer.costing.arrays import Floats, Ints
-from optimizer.costing.packing import NO_LIMITS, Carton, Limits, Piece, Unit, pack
+from optimizer.costing.packing import Carton, Limits, Piece, Unit, pack
 from optimizer.scenario.instance import Instance
 
 __all__ = ["Pieces", "means", "pieces", "profile", "service_limits"]
@@ -71,26 +71,26 @@ def profile(instance: Instance) -> pd.DataFrame:
         goods_cost=frame["unit_cost"] * frame["units"],
     )
     cartons = _cartons(instance)
-    packed = [_packed(row, cartons, NO_LIMITS) for row in frame.itertuples()]
-    frame["packed_kg"] = [sum(piece.count * piece.weight_kg for piece in order) for order in packed]
-    frame["packed_m3"] = [
-        sum(piece.count * float(np.prod(piece.sides_cm)) / 1e6 for piece in order) for order in packed
-    ]
+    packed = [pack(units, unit, cartons) for units, unit in _ordered(frame)]
+    orders = [order for order in packed if not isinstance(order, str)]
+    frame["packed_kg"] = [sum(piece.count * piece.weight_kg for piece in order) for order in orders]
+    frame["packed_m3"] = [sum(piece.count * piece.volume_cm3 / 1e6 for piece in order) for order in orders]
     columns = [
-        "product", "member", "product_number", "units", "headings", "share", "weight_kg", "volume_m3", "packed_kg",
-        "packed_m3", "retail_value", "goods_cost", "currency", "hs_code", "category", "cargo", "unit_kg",
+        "product", "member", "product_number", "units", "headings", "share", "weight_kg", "volume_m3",
+        "packed_kg", "packed_m3", "retail_value", "goods_cost", "currency", "hs_code", "category", "cargo", "unit_kg",
         "length_cm", "width_cm", "height_cm",
     ]  # fmt: skip
     return frame[columns]
 
 
 def means(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean order of each product: units, weight_kg, volume_m3, packed_kg, packed_m3, retail_value, goods_cost.
+    """Return the mean order of each product.
 
     Returns
     -------
     pandas.DataFrame
-        Index product, in table order; also member, currency, hs_code, category and cargo.
+        Index product, in table order: units, weight_kg, volume_m3, packed_kg, packed_m3, retail_value,
+        goods_cost, member, currency, hs_code, category and cargo.
     """
     amounts = ["units", "weight_kg", "volume_m3", "packed_kg", "packed_m3", "retail_value", "goods_cost"]
     weighted = profiles[amounts].mul(profiles["share"], axis=0).groupby(profiles["product"], sort=False).sum()
@@ -100,30 +100,31 @@ def means(profiles: pd.DataFrame) -> pd.DataFrame:
 
 def service_limits(instance: Instance) -> dict[str, Limits]:
     """Return the limits of every service with a rate card, with the volumetric divisor of that card."""
-    divisors = dict(zip(instance["rate_cards"]["card"], instance["rate_cards"]["divisor_cm3_per_kg"], strict=True))
+    services = instance["services"]
+    services = services[services["rate_card"] != ""]
+    divisors = instance["rate_cards"].set_index("card")["divisor_cm3_per_kg"]
+    bounds = services[["max_weight_kg", "max_side_cm", "max_sides_sum_cm"]].fillna(inf).to_numpy(np.float64)
+    divisor = divisors.loc[services["rate_card"]].fillna(0.0).to_numpy(np.float64)
     return {
-        str(row.service): Limits(
-            _or(row.max_weight_kg, inf), _or(row.max_side_cm, inf), _or(row.max_sides_sum_cm, inf),
-            _or(divisors.get(row.rate_card, 0.0), 0.0),
-        )
-        for row in instance["services"].itertuples()
-        if row.rate_card
-    }  # fmt: skip
+        str(service): Limits(*bounds[k].tolist(), float(divisor[k]))
+        for k, service in enumerate(services["service"])
+    }
 
 
 def pieces(instance: Instance, profiles: pd.DataFrame) -> Pieces:
     """Pack every profile for every parcel service and last mile."""
     cartons = _cartons(instance)
     limits = service_limits(instance)
+    ordered = _ordered(profiles)
     shape = (len(limits), len(profiles))
     start, count = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     reason = np.full(shape, "", dtype=object)
     flat: list[Piece] = []
     done: dict[tuple[Limits, int], tuple[int, int, str]] = {}
     for s, bound in enumerate(limits.values()):
-        for p, row in enumerate(profiles.itertuples()):
+        for p, (units, unit) in enumerate(ordered):
             if (bound, p) not in done:
-                order = _packed(row, cartons, bound)
+                order = pack(units, unit, cartons, bound)
                 text = order if isinstance(order, str) else ""
                 kinds = () if isinstance(order, str) else order
                 done[bound, p] = (len(flat), len(kinds), text)
@@ -136,7 +137,7 @@ def pieces(instance: Instance, profiles: pd.DataFrame) -> Pieces:
         refusal=reason,
         number=np.array([piece.count for piece in flat], dtype=np.float64),
         weight_kg=np.array([piece.weight_kg for piece in flat], dtype=np.float64),
-        volume_cm3=np.array([np.prod(piece.sides_cm) for piece in flat], dtype=np.float64),
+        volume_cm3=np.array([piece.volume_cm3 for piece in flat], dtype=np.float64),
         side_cm=np.array([max(piece.sides_cm) for piece in flat], dtype=np.float64),
         carton_amount=np.array([piece.amount for piece in flat], dtype=np.float64),
         carton_currency=np.array([piece.currency for piece in flat], dtype=object),
@@ -144,19 +145,22 @@ def pieces(instance: Instance, profiles: pd.DataFrame) -> Pieces:
 
 
 def _cartons(instance: Instance) -> tuple[Carton, ...]:
-    return tuple(
-        Carton(
-            str(row.carton), (float(row.length_cm), float(row.width_cm), float(row.height_cm)),
-            float(row.tare_kg), float(row.max_weight_kg), float(row.amount), str(row.currency),
-        )
-        for row in instance["cartons"].itertuples()
-    )  # fmt: skip
+    columns = (
+        "carton",
+        "length_cm",
+        "width_cm",
+        "height_cm",
+        "tare_kg",
+        "max_weight_kg",
+        "amount",
+        "currency",
+    )
+    rows = zip(*(instance["cartons"][column].tolist() for column in columns), strict=True)
+    return tuple(Carton(key, (length, width, height), *rest) for key, length, width, height, *rest in rows)
 
 
-def _packed(row: object, cartons: tuple[Carton, ...], limits: Limits) -> tuple[Piece, ...] | str:
-    unit = Unit(float(row.unit_kg), (float(row.length_cm), float(row.width_cm), float(row.height_cm)))  # type: ignore[attr-defined]
-    return pack(int(row.units), unit, cartons, limits)  # type: ignore[attr-defined]
-
-
-def _or(value: float, default: float) -> float:
-    return default if isnan(value) else float(value)
+def _ordered(profiles: pd.DataFrame) -> list[tuple[int, Unit]]:
+    """Units and the packed unit of every profile."""
+    columns = ("units", "unit_kg", "length_cm", "width_cm", "height_cm")
+    rows = zip(*(profiles[column].tolist() for column in columns), strict=True)
+    return [(units, Unit(kg, (length, width, height))) for units, kg, length, width, height in rows]

@@ -19,7 +19,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Carton:
-    """One carton of the catalogue: inner sides in cm, tare and heaviest content in kg, price and its currency."""
+    """One carton of the catalogue: inner sides in cm, tare and heaviest content in kg, price."""
 
     key: str
     sides_cm: tuple[float, float, float]
@@ -31,7 +31,7 @@ class Carton:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a service carries in one piece: kg, longest side and sum of sides in cm, and its divisor (0: none)."""
+    """What a service carries in one piece: kg, longest side and sum of sides; and its divisor."""
 
     weight_kg: float = inf
     side_cm: float = inf
@@ -67,6 +67,11 @@ class Piece:
     carton: str = ""
     amount: float = 0.0
     currency: str = ""
+
+    @property
+    def volume_cm3(self) -> float:
+        """Outer volume of one piece."""
+        return self.sides_cm[0] * self.sides_cm[1] * self.sides_cm[2]
 
 
 def chargeable(weight_kg: float, sides_cm: tuple[float, float, float], divisor: float) -> float:

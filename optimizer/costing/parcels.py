@@ -11,6 +11,7 @@ from optimizer.costing.money import Exchange
 from optimizer.costing.orders import Pieces, pieces, profile
 from optimizer.costing.rate_cards import MG_PER_KG, RateBook, base_charge, chargeable_mg, rate_book
 from optimizer.costing.surcharges import SurchargeBook, Traits, surcharge, surcharge_book
+from optimizer.costing.validity import day, missing
 from optimizer.scenario.instance import Instance
 
 __all__ = ["ParcelTariffs", "parcel_tariffs", "price_parcels", "quote_parcels"]
@@ -45,7 +46,9 @@ class ParcelTariffs:
     def card_of_service(self) -> Ints:
         """Position of each service's card in the rate book, by position in `pieces.services`."""
         services = self.instance["services"].set_index("service")
-        codes: Ints = self.rates.cards.get_indexer(services.loc[self.pieces.services, "rate_card"]).astype(np.int64)
+        codes: Ints = self.rates.cards.get_indexer(services.loc[self.pieces.services, "rate_card"]).astype(
+            np.int64
+        )
         return codes
 
     @cached_property
@@ -68,7 +71,9 @@ def parcel_tariffs(instance: Instance, dates: Dates) -> ParcelTariffs:
     known = np.unique(np.asarray(dates).astype("datetime64[D]"))
     profiles = profile(instance)
     rates = rate_book(instance, known)
-    return ParcelTariffs(instance, known, profiles, pieces(instance, profiles), rates, surcharge_book(instance, rates))
+    return ParcelTariffs(
+        instance, known, profiles, pieces(instance, profiles), rates, surcharge_book(instance, rates)
+    )
 
 
 def quote_parcels(
@@ -140,9 +145,12 @@ def price_parcels(tariffs: ParcelTariffs, requests: pd.DataFrame) -> pd.DataFram
     reason[owner[refused][::-1]] = kinds.refusal[service, at][refused][::-1]
     cargo_reason = _cargo(tariffs, asked)
     reason = np.where(cargo_reason != "", cargo_reason, reason)
-    entry, piece = ragged(kinds.start[service, at], np.where(reason[owner] == "", kinds.count[service, at], 0))
+    entry, piece = ragged(
+        kinds.start[service, at], np.where(reason[owner] == "", kinds.count[service, at], 0)
+    )
     request = owner[entry]
     date = asked["date"][request]
+    _check_zones(tariffs, requests, asked, np.unique(request))
     card = tariffs.card_of_service[asked["service"][request]]
     traits = Traits(asked["remote"][request] == 1, asked["battery"][request] == 1, kinds.side_cm[piece])
     priced = quote_parcels(
@@ -163,16 +171,34 @@ def price_parcels(tariffs: ParcelTariffs, requests: pd.DataFrame) -> pd.DataFram
     return frame.assign(offered=offered, reason=reason)
 
 
+def _check_zones(tariffs: ParcelTariffs, requests: pd.DataFrame, asked: dict[str, Ints], at: Ints) -> None:
+    """Raise unless every lane to be priced has rates for its zone on its date."""
+    rates = tariffs.rates
+    card, zone, date = tariffs.card_of_service[asked["service"][at]], asked["zone"][at], asked["date"][at]
+    known = (zone >= 0) & (rates.block[card, zone, rates.epoch[date]] >= 0)
+    if known.all():
+        return
+    absent = requests.iloc[at[~known]].drop_duplicates(["service", "zone", "date"]).head(20)
+    names = [
+        f"service {service} zone {zone} on {day(date)}"
+        for service, zone, date in zip(
+            absent["service"], absent["zone"], absent["date"].to_numpy(), strict=True
+        )
+    ]
+    mend = "Add breaks of its card that hold on that date, or end the lanes that use the zone."
+    raise missing("rate_breaks", names, mend)
+
+
 def _positions(tariffs: ParcelTariffs, requests: pd.DataFrame) -> dict[str, Ints]:
     """Columns of the requests as positions in the tariffs."""
     products = tariffs.instance["products"]
-    product = pd.Index(products["product"]).get_indexer(requests["product"])
+    product = pd.Index(products["product"]).get_indexer(pd.Index(requests["product"]))
     battery = (products["cargo"] == "battery").to_numpy()[product]
     date = np.searchsorted(tariffs.dates, requests["date"].to_numpy().astype("datetime64[D]"))
     return {
         "product": product.astype(np.int64),
-        "service": tariffs.pieces.services.get_indexer(requests["service"]).astype(np.int64),
-        "zone": tariffs.rates.zones.get_indexer(requests["zone"]).astype(np.int64),
+        "service": tariffs.pieces.services.get_indexer(pd.Index(requests["service"])).astype(np.int64),
+        "zone": tariffs.rates.zones.get_indexer(pd.Index(requests["zone"])).astype(np.int64),
         "date": date.astype(np.int64),
         "remote": requests["remote"].to_numpy().astype(np.int64),
         "battery": battery.astype(np.int64),

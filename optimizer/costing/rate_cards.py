@@ -111,7 +111,9 @@ def chargeable_mg(book: RateBook, card: Ints, weight_kg: Floats, volume_cm3: Flo
     """
     divisor = book.divisor[card]
     volumetric = np.divide(volume_cm3, divisor, out=np.zeros(len(card)), where=divisor > 0)
-    weight = np.maximum(np.rint(np.maximum(weight_kg, volumetric) * MG_PER_KG).astype(np.int64), book.minimum_mg[card])
+    weight = np.maximum(
+        np.rint(np.maximum(weight_kg, volumetric) * MG_PER_KG).astype(np.int64), book.minimum_mg[card]
+    )
     step = np.maximum(book.step_mg[card], 1)
     rounded: Ints = -(-weight // step) * step
     return rounded
@@ -122,7 +124,8 @@ def base_charge(book: RateBook, card: Ints, zone: Ints, date: Ints, weight_mg: I
 
     .. math:: b = \max(\text{amount} + \text{per kg} \cdot (w - w_0),\ \text{minimum amount})
 
-    with :math:`w_0 = 0` ("whole") or the band's lower end ("excess"), for :math:`\text{from} \le w < \text{to}`.
+    with :math:`w_0 = 0` ("whole") or the band's lower end ("excess"), for
+    :math:`\text{from} \le w < \text{to}`.
 
     Parameters
     ----------
@@ -151,7 +154,9 @@ def base_charge(book: RateBook, card: Ints, zone: Ints, date: Ints, weight_mg: I
 
 def _bands(held: pd.DataFrame, cards: pd.Index, zones: pd.Index) -> pd.DataFrame:
     frame = held[["card", "zone", "weight_from_kg", "weight_to_kg", "amount", "amount_per_kg", "per_kg_on"]]
-    frame = frame.assign(c=cards.get_indexer(held["card"]), z=zones.get_indexer(held["zone"]), epoch=0)
+    frame = frame.assign(
+        c=cards.get_indexer(pd.Index(held["card"])), z=zones.get_indexer(pd.Index(held["zone"])), epoch=0
+    )
     return frame[frame["c"] >= 0].sort_values(["c", "z", "weight_from_kg"], kind="stable", ignore_index=True)
 
 
@@ -172,12 +177,16 @@ def _check_bands(bands: pd.DataFrame, date: np.datetime64) -> None:
 
 
 def _no_rates(book: RateBook, card: Ints, zone: Ints, date: Ints, absent: Flags) -> InputError:
-    wanted = sorted(set(zip(card[absent].tolist(), zone[absent].tolist(), date[absent].tolist(), strict=True)))
+    wanted = sorted(
+        set(zip(card[absent].tolist(), zone[absent].tolist(), date[absent].tolist(), strict=True))
+    )
     names = [
-        f"card {book.cards[c]} zone {book.zones[z] if z >= 0 else 'unknown to every card'} on {day(book.dates[d])}"
+        f"card {book.cards[c]} zone {book.zones[z] if z >= 0 else '(unknown)'} on {day(book.dates[d])}"
         for c, z, d in wanted[:20]
     ]
-    return missing("rate_breaks", names, "Add breaks that hold on that date, or end the lanes that use the zone.")
+    return missing(
+        "rate_breaks", names, "Add breaks that hold on that date, or end the lanes that use the zone."
+    )
 
 
 def _mg(kg: pd.Series) -> Ints:

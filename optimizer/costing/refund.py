@@ -43,10 +43,21 @@ def export_regimes(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
     named = (combos["regime"] != "").to_numpy()
     absent = combos[(row < 0) & named]
     if len(absent):
-        names = [f"{r.regime} on {day(np.datetime64(r.date))}" for r in absent.itertuples()]  # type: ignore[arg-type]
+        names = [f"{r.regime} on {day(r.date)}" for r in absent.itertuples()]
         raise missing("export_regimes", names, "Add a row of the regime that holds on that date.")
-    columns = ["refund", "needs_invoice", "refund_days", "refund_at", "clawback_on_return", "declaration_amount"]
-    found = table[columns].iloc[np.maximum(row, 0)].reset_index(drop=True) if named.any() else _nothing(len(combos))
+    columns = [
+        "refund",
+        "needs_invoice",
+        "refund_days",
+        "refund_at",
+        "clawback_on_return",
+        "declaration_amount",
+    ]
+    found = (
+        table[columns].iloc[np.maximum(row, 0)].reset_index(drop=True)
+        if named.any()
+        else _nothing(len(combos))
+    )
     if named.any():
         currency = table["currency"].to_numpy()[np.maximum(row, 0)]
         factor = Exchange(instance).rate(np.where(named, currency, ""), combos["date"].to_numpy())
@@ -75,18 +86,26 @@ def refund_rate_pct(instance: Instance, requests: pd.DataFrame) -> Floats:
     rate = np.full(len(combos), np.nan)
     for number, date in enumerate(samples):
         at = np.flatnonzero(epoch == number)
-        best = match(combos.iloc[at], rows_on(table, ["hs_prefix"], date), [("hs_code", "hs_prefix", prefixes)])
+        best = match(
+            combos.iloc[at], rows_on(table, ["hs_prefix"], date), [("hs_code", "hs_prefix", prefixes)]
+        )
         rate[at[best["request"]]] = best["rate_pct"]
     absent = combos[np.isnan(rate)]
     if len(absent):
-        names = [f"HS {r.hs_code} on {day(np.datetime64(r.date))}" for r in absent.itertuples()]  # type: ignore[arg-type]
-        raise missing("refund_rates", names, "Add a rate for a prefix of the code; 0 where nothing is refunded.")
+        names = [f"HS {r.hs_code} on {day(r.date)}" for r in absent.itertuples()]
+        raise missing(
+            "refund_rates", names, "Add a rate for a prefix of the code; 0 where nothing is refunded."
+        )
     result: Floats = rate[inverse]
     return result
 
 
 def net_refund(
-    goods_cost: Floats, rate_pct: Floats, capital_rate_pct: Floats, days: Floats, kept_share: Floats | float = 1.0
+    goods_cost: Floats,
+    rate_pct: Floats,
+    capital_rate_pct: Floats,
+    days: Floats,
+    kept_share: Floats | float = 1.0,
 ) -> Floats:
     r"""Return what a refund is worth on the day of departure.
 

@@ -41,8 +41,10 @@ def return_rules(instance: Instance, requests: pd.DataFrame, channel: str) -> pd
         return pd.DataFrame(0.0, index=requests.index, columns=names)
     rules = table[table["channel"] == channel].reset_index(drop=True)
     combos, inverse = distinct(requests, ["category", "country", "date"])
-    best = match(combos, rules, [("category", "category", named_or_any), ("country", "country", named_or_any)])
-    absent = combos.drop(index=best["request"])
+    best = match(
+        combos, rules, [("category", "category", named_or_any), ("country", "country", named_or_any)]
+    )
+    absent = combos[~combos.index.isin(best["request"])]
     if len(absent):
         items = [f"{row.category} sold {channel} in {row.country}" for row in absent.itertuples()]
         raise missing("returns", items, "Add a row for it, or for * as category and country.")

@@ -72,8 +72,8 @@ def surcharge_book(instance: Instance, book: RateBook) -> SurchargeBook:
     return SurchargeBook(
         epoch=epoch,
         slots=slots,
-        basis=pd.Index(BASES).get_indexer(table["basis"]).astype(np.int64),
-        condition=pd.Index(CONDITIONS).get_indexer(table["condition"]).astype(np.int64),
+        basis=pd.Index(BASES).get_indexer(pd.Index(table["basis"])).astype(np.int64),
+        condition=pd.Index(CONDITIONS).get_indexer(pd.Index(table["condition"])).astype(np.int64),
         amount=table["amount"].to_numpy(np.float64),
         minimum=table["minimum_amount"].to_numpy(np.float64),
         threshold=table["threshold"].to_numpy(np.float64),

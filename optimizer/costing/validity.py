@@ -31,7 +31,8 @@ def rows_on(table: pd.DataFrame, key: Sequence[str], date: np.datetime64) -> pd.
     --------
     >>> rates = pd.DataFrame({"fee": ["a", "a"], "amount": [1.0, 2.0], "valid_to": pd.NaT,
     ...     "valid_from": pd.to_datetime(["2026-01-01", "2026-07-01"])})
-    >>> [rows_on(rates, ["fee"], np.datetime64(text))["amount"].tolist() for text in ("2026-06-30", "2026-07-01")]
+    >>> days = np.array(["2026-06-30", "2026-07-01"], dtype="datetime64[D]")
+    >>> [rows_on(rates, ["fee"], date)["amount"].tolist() for date in days]
     [[1.0], [2.0]]
     """
     moment = pd.Timestamp(date)
@@ -54,9 +55,9 @@ def epochs(table: pd.DataFrame, dates: Dates) -> tuple[Ints, Dates]:
     return epoch.astype(np.int64), dates[first]
 
 
-def day(date: np.datetime64) -> str:
+def day(date: object) -> str:
     """Return a date as ISO text."""
-    return str(np.datetime64(date, "D"))
+    return pd.Timestamp(str(date)).date().isoformat()
 
 
 def missing(table: str, items: Sequence[str], mend: str) -> InputError:
