@@ -30,7 +30,7 @@ class FreightPrices:
         linear charges ``per_m3`` and ``per_kg``, ``origin_pct`` and ``destination_pct`` of the goods' value,
         ``co2_per_t`` (kg CO₂e per tonne), fees ``per_shipment`` and ``per_declaration``, and the all-in
         prices ``20GP``, ``40GP``, ``40HQ`` (per container), ``lcl`` (per revenue ton), NaN where not offered,
-        and ``lcl_minimum`` per shipment.
+        ``lcl_rate`` of the main leg alone and its ``lcl_minimum`` per shipment.
     breaks
         Kilogram breaks: sailing, break_from_kg, amount (per kg), minimum_amount (per shipment).
     """
@@ -46,7 +46,8 @@ def freight_prices(
 
     All-in price of a container: main leg + container charges at both ends + trucking before and after.
     Price of a revenue ton (W/M): LCL rate + ``lcl`` charges + part-load trucking at both ends. Rates, origin
-    charges and trucking before the main leg are dated at the departure, the rest at the arrival. Behind a
+    charges and trucking before the main leg are dated at the departure, the rest at the arrival. A rate with
+    duty included holds documents and clearance at the destination, so none are added. Behind a
     hub goods travel on as part loads, charged per m³ with the hub's cross-docking.
 
     Parameters
@@ -74,6 +75,7 @@ def freight_prices(
             rates[container] + handled + trucking["pre", container] + trucking["end", container]
         )
     handled = sum(ends[side, "lcl"] for side in sides)
+    priced["lcl_rate"] = rates["lcl"]
     priced["lcl"] = rates["lcl"] + handled + trucking["pre", "m3"] + trucking["end", "m3"]
     by_kg = priced.index.isin(breaks["sailing"])
     trucked_loose = np.where(by_kg, trucking["pre", "m3"] + trucking["end", "m3"], 0.0)
@@ -81,8 +83,10 @@ def freight_prices(
     priced["per_kg"] = sum(ends[side, "kg"] for side in sides)
     priced["origin_pct"] = ends["origin", "pct_of_value"] + ends["consolidation", "pct_of_value"]
     priced["destination_pct"] = ends["destination", "pct_of_value"]
-    priced["per_shipment"] = sum(ends[side, "shipment"] for side in sides)
-    priced["per_declaration"] = sum(ends[side, "declaration"] for side in sides)
+    borne = 1.0 - priced["duty_included"].to_numpy(np.float64)
+    for fee in ("shipment", "declaration"):
+        at_start = ends["origin", fee] + ends["consolidation", fee]
+        priced[f"per_{fee}"] = at_start + borne * ends["destination", fee]
     priced["co2_per_t"] = freight_carbon(instance, sailings)
     _require_price(priced, by_kg)
     return FreightPrices(priced, breaks)
