@@ -25,7 +25,7 @@ from optimizer.alliance.separation import Separator
 from optimizer.errors import SolverError
 from optimizer.problem.problem import Floats
 
-__all__ = ["EqualProfit", "equal_profit", "minmax_core"]
+__all__ = ["EqualProfit", "equal_profit", "minmax_core", "nearest_to_proportional"]
 
 SLACK = 1e-10
 
@@ -61,9 +61,32 @@ def minmax_core(separator: Separator, total: float, alone: Floats, relief: float
     return _equalise(separator, total, alone, relief, spread=False)
 
 
-def _equalise(separator: Separator, total: float, alone: Floats, relief: float, spread: bool) -> EqualProfit:
+def nearest_to_proportional(
+    separator: Separator, total: float, alone: Floats, relief: float = 0.0
+) -> EqualProfit:
+    """Return, of the shares with x(S) ≤ c(S) + relief, those nearest to proportional ones.
+
+    With relief = −ε* this picks one point of the least core by the tie-break above; its value is the
+    largest relative cost.
+    """
+    _check_positive(alone)
+    pool = CutPool(separator, total, relief)
+    costs = alone / pool.scale
+
+    def nearest(matrix: Floats, right: Floats) -> Floats:
+        return _least_distance(matrix, right + SLACK, costs, total / pool.scale)
+
+    shares = pool.settle(nearest)
+    return EqualProfit(shares, float((shares / alone).max()), pool.slack)
+
+
+def _check_positive(alone: Floats) -> None:
     if (alone <= 0).any():
-        raise UndefinedRuleError("equal profit: relative costs need positive stand-alone costs")
+        raise UndefinedRuleError("relative costs need positive stand-alone costs")
+
+
+def _equalise(separator: Separator, total: float, alone: Floats, relief: float, spread: bool) -> EqualProfit:
+    _check_positive(alone)
     pool = CutPool(separator, total, relief)
     costs = alone / pool.scale
     optimum = 0.0
@@ -83,7 +106,7 @@ def _equalise(separator: Separator, total: float, alone: Floats, relief: float, 
         pairs = (ratio[:, None, :] - ratio[None, :, :]).reshape(-1, n) if spread else ratio
         limits = np.full(len(pairs), optimum + SLACK)
         rows, most = np.vstack([matrix, pairs]), np.append(right + SLACK, limits)
-        return _nearest_to_proportional(rows, most, costs, total / pool.scale)
+        return _least_distance(rows, most, costs, total / pool.scale)
 
     shares = pool.settle(nearest)
     return EqualProfit(shares, optimum, pool.slack)
@@ -114,7 +137,7 @@ def _least_value(matrix: Floats, right: Floats, costs: Floats, total: float, spr
     return np.asarray(answer.x[:n], dtype=np.float64)
 
 
-def _nearest_to_proportional(matrix: Floats, right: Floats, costs: Floats, total: float) -> Floats:
+def _least_distance(matrix: Floats, right: Floats, costs: Floats, total: float) -> Floats:
     """Minimise Σ s_i (x_i/s_i − ρ)² subject to matrix · x ≤ right and Σ x = total.
 
     With d_i = (x_i − ρ s_i) / √s_i the objective is ‖d‖² and Σ √s_i d_i = 0; d = Z w over a basis Z of

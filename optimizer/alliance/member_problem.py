@@ -40,7 +40,7 @@ class MemberProblem:
 
 @dataclass(frozen=True, eq=False)
 class CoalitionProblem:
-    """A coalition's problem with the numbers that its rows and options have in the whole problem.
+    """A coalition's problem with the numbers that its rows, options and rules have in the whole problem.
 
     Sizes, gates, resources, modules and tiers keep their numbers, so that openings carry over.
     """
@@ -48,6 +48,7 @@ class CoalitionProblem:
     problem: Problem
     row: Ints
     option: Ints
+    rule: Ints
 
 
 def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProblem:
@@ -81,13 +82,14 @@ def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProble
         option_use_amount=uses[1][1],
     )
     present = (members.member_of_gate < 0) | inside[members.member_of_gate]
-    return CoalitionProblem(_rules_without(part, present), row, option)
+    reduced, rule = _rules_without(part, present)
+    return CoalitionProblem(reduced, row, option, rule)
 
 
-def _rules_without(problem: Problem, gate_present: Bools) -> Problem:
-    """Drop absent gates from the rules, and the rules that only spoke of them."""
+def _rules_without(problem: Problem, gate_present: Bools) -> tuple[Problem, Ints]:
+    """Drop absent gates from the rules, and the rules that only spoke of them; tell which stay."""
     if not problem.n_rules or gate_present.all():
-        return problem
+        return problem, np.arange(problem.n_rules)
     first = problem.n_sizes
     is_gate = (problem.rule_index >= first) & (problem.rule_index < first + problem.n_gates)
     keep = np.ones(len(problem.rule_index), dtype=np.bool_)
@@ -98,7 +100,7 @@ def _rules_without(problem: Problem, gate_present: Bools) -> Problem:
     start = np.zeros(int(kept_rule.sum()) + 1, dtype=np.int64)
     np.cumsum(counts[kept_rule], out=start[1:])
     lower: Floats = problem.rule_lower[kept_rule]
-    return replace(
+    reduced = replace(
         problem,
         rule_start=start,
         rule_index=problem.rule_index[keep],
@@ -106,3 +108,4 @@ def _rules_without(problem: Problem, gate_present: Bools) -> Problem:
         rule_lower=lower,
         rule_upper=problem.rule_upper[kept_rule],
     )
+    return reduced, np.flatnonzero(kept_rule)

@@ -8,7 +8,7 @@ if it takes part, and a binary q for "nobody", worth the level that interests:
     \min\; & \alpha\,(\text{cost} \cdot v) - \textstyle\sum_i \pi_i p_i + \lambda q \\
     \text{s.t. } & \textstyle\sum_{j \in J(r)} x_j = p_{i(r)} & \text{every row } r \\
                  & m_g \le p_{i(g)} & \text{every gate } g \text{ of a member} \\
-                 & 1 \le \textstyle\sum_i p_i + n\,q, \quad \sum_i p_i + (n - 1)\,q \le n - 1 & \text{and all else as it was.}
+                 & 1 \le \textstyle\sum_i p_i + n\,q, \quad \sum_i p_i + (n - 1)\,q \le n - 1 & \text{and the rest.}
 
 With p fixed this is a coalition's own problem; with p free it finds the coalition of least excess, and q
 gives branch and bound its cutoff from the first node on.

@@ -1,0 +1,161 @@
+"""All rules on one game, each judged: the alliance's result, as data, as tables and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.alliance.allocation import Allocation, UndefinedRuleError
+from optimizer.alliance.game import CostGame
+from optimizer.alliance.limits import within_limits
+from optimizer.alliance.rules import RuleInput, apply_rule, rule_names
+from optimizer.alliance.stability import (
+    Objection,
+    Outlook,
+    Stability,
+    outlook,
+    stability,
+    stability_table,
+)
+from optimizer.problem.problem import Floats
+
+__all__ = ["AllianceResult", "allocate"]
+
+
+@dataclass(frozen=True, eq=False)
+class AllianceResult:
+    """Cost shares under every rule, each with its stability.
+
+    Attributes
+    ----------
+    game : CostGame
+    outlook : Outlook
+        What any split of this game can reach.
+    allocations : dict of str to Allocation
+    stability : dict of str to Stability
+    undefined : dict of str to str
+        Rules that are not defined on this game, and why.
+    solves, runtime_s : int and float
+        What the game's values took.
+    """
+
+    game: CostGame
+    outlook: Outlook
+    allocations: dict[str, Allocation]
+    stability: dict[str, Stability]
+    undefined: dict[str, str] = field(default_factory=dict)
+    solves: int = 0
+    runtime_s: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain dicts, lists, numbers and strings."""
+        alone = self.game.alone().tolist()
+        return {
+            "grand_coalition_cost": self.game.total,
+            "stand_alone_cost": dict(zip(self.game.players, alone, strict=True)),
+            "saving": list(self.outlook.saving),
+            "core_nonempty": self.outlook.core_nonempty,
+            "least_core_epsilon": list(self.outlook.least_core_epsilon),
+            "cost_of_stability": list(self.outlook.subsidy),
+            "allocations": {rule: result.as_dict() for rule, result in self.allocations.items()},
+            "notes": {rule: result.note for rule, result in self.allocations.items() if result.note},
+            "undefined": dict(self.undefined),
+            "stability": {rule: _stability_json(result) for rule, result in self.stability.items()},
+            "solves": self.solves,
+            "runtime_s": self.runtime_s,
+        }
+
+    def shares_table(self) -> pd.DataFrame:
+        """Return one line per rule and member.
+
+        Columns: `rule`, `member`, `alone` (cost by itself), `share`, `saving` (money), `saving_percent`.
+        """
+        alone = self.game.alone()
+        frames = [
+            pd.DataFrame(
+                {
+                    "rule": rule,
+                    "member": self.game.players,
+                    "alone": alone,
+                    "share": result.shares,
+                    "saving": alone - result.shares,
+                    "saving_percent": 100 * (1 - result.shares / np.where(alone == 0, np.nan, alone)),
+                }
+            )
+            for rule, result in self.allocations.items()
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def stability_table(self) -> pd.DataFrame:
+        """Return one line per rule, see `stability.stability_table`."""
+        return stability_table(self.stability)
+
+
+def allocate(
+    game: CostGame,
+    rules: Sequence[str] | None = None,
+    *,
+    measures: Mapping[str, Floats] | None = None,
+    bargaining: Floats | None = None,
+    blocs: Sequence[Sequence[int]] | None = None,
+    floor: Floats | None = None,
+    cap: Floats | None = None,
+    solves: int = 0,
+    runtime_s: float = 0.0,
+) -> AllianceResult:
+    """Split the common cost by each rule and say of each whether it holds.
+
+    Parameters
+    ----------
+    game
+        An explicit game.
+    rules
+        Names, see `rule_names`; all that the inputs allow by default.
+    measures, bargaining, blocs
+        See `RuleInput`.
+    floor, cap
+        Agreed limits of each member's share, shape (n,); every rule's shares are moved into them.
+    solves, runtime_s
+        What the game's values took, passed on.
+
+    >>> result = allocate(CostGame.from_values([0, 6, 4, 8], ["a", "b"]), ["shapley"])
+    >>> result.to_json()["allocations"]
+    {'shapley': {'a': 5.0, 'b': 3.0}}
+    """
+    inputs = RuleInput(game, measures or {}, bargaining, blocs)
+    allocations, undefined = {}, {}
+    for name in rules if rules is not None else rule_names(inputs):
+        try:
+            allocation = apply_rule(name, inputs)
+        except UndefinedRuleError as reason:
+            undefined[name] = str(reason)
+            continue
+        if floor is not None or cap is not None:
+            low = np.full(game.n, -np.inf) if floor is None else floor
+            high = np.full(game.n, np.inf) if cap is None else cap
+            shares = within_limits(allocation.shares, low, high)
+            allocation = Allocation(name, game.players, shares, note="moved into the caps and floors agreed")
+        allocations[name] = allocation
+    judged = {name: stability(game, allocation.shares) for name, allocation in allocations.items()}
+    return AllianceResult(game, outlook(game), allocations, judged, undefined, solves, runtime_s)
+
+
+def _stability_json(result: Stability) -> dict[str, Any]:
+    return {
+        "in_core": result.in_core,
+        "individually_rational": result.individually_rational,
+        "epsilon": list(result.epsilon),
+        "blocking": [_objection_json(objection) for objection in result.blocking],
+        "doubtful": [_objection_json(objection) for objection in result.doubtful],
+    }
+
+
+def _objection_json(objection: Objection) -> dict[str, Any]:
+    return {
+        "members": list(objection.members),
+        "pays": objection.pays,
+        "alone": list(objection.alone),
+        "gain": list(objection.gain),
+    }

@@ -1,0 +1,190 @@
+"""The cost game by enumeration: one solve per coalition, warm, in parallel, each value an interval."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import joblib
+import numpy as np
+
+from optimizer.alliance.coalition import names_of
+from optimizer.alliance.game import CostGame
+from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
+from optimizer.errors import InfeasibleError, NoPlanError
+from optimizer.problem.problem import Floats, Problem
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Prices, Solution, Termination
+from optimizer.solver.solve import solve
+
+__all__ = ["Enumeration", "EnumerationProgress", "enumerate_costs", "restricted_prices", "solve_default"]
+
+Solve = Callable[[Problem, SolveOptions, Prices | None], Solution]
+
+
+@dataclass(frozen=True)
+class EnumerationProgress:
+    """How far the enumeration is; `remaining_s` is estimated from the mean time so far."""
+
+    done: int
+    total: int
+    elapsed_s: float
+    remaining_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Enumeration:
+    """The game with the solution of every coalition.
+
+    Attributes
+    ----------
+    game : CostGame
+        Values in [bound, objective], tightened by monotonicity where that holds.
+    solutions : dict of int to Solution
+        By mask, in the numbering of the coalition's own problem.
+    solves : int
+        Solves done here (coalitions taken from `known` are not counted).
+    runtime_s : float
+    """
+
+    game: CostGame
+    solutions: dict[int, Solution]
+    solves: int
+    runtime_s: float
+
+
+def solve_default(problem: Problem, options: SolveOptions, warm: Prices | None) -> Solution:
+    """Solve with the project's own core."""
+    return solve(problem, options, warm=warm)
+
+
+def enumerate_costs(
+    members: MemberProblem,
+    options: SolveOptions,
+    *,
+    solve_problem: Solve = solve_default,
+    jobs: int = 1,
+    known: dict[int, Solution] | None = None,
+    on_progress: Callable[[EnumerationProgress], None] | None = None,
+) -> Enumeration:
+    """Cost every coalition, the largest first, each starting from the prices of one that is larger.
+
+    Parameters
+    ----------
+    members
+        The shared problem.
+    options
+        Gap and limits of each solve.
+    solve_problem
+        The solver; must be picklable when `jobs` ≠ 1.
+    jobs
+        Processes (joblib). Within `joblib.parallel_config(backend="dask")` the work goes to the cluster.
+    known
+        Solutions of earlier runs, by mask; they are not solved again.
+    on_progress
+        Told after each coalition.
+
+    Raises
+    ------
+    InfeasibleError, NoPlanError
+        A coalition has no plan, or none was found within its limits.
+    """
+    started = time.monotonic()
+    solutions = dict(known or {})
+    total, already = (1 << members.n) - 1, len(solutions)
+    quiet = replace(options, on_progress=None, should_stop=None)
+    for size in range(members.n, 0, -1):
+        masks = [m for m in range(1, total + 1) if m.bit_count() == size and m not in solutions]
+        tasks = [(mask, _nearest_prices(members, mask, solutions)) for mask in masks]
+        for mask, solution in _solved(members, quiet, solve_problem, tasks, jobs):
+            _check(members, mask, solution)
+            solutions[mask] = solution
+            if on_progress is not None:
+                done, elapsed = len(solutions), time.monotonic() - started
+                remaining = elapsed / max(done - already, 1) * (total - done)
+                on_progress(EnumerationProgress(done, total, elapsed, remaining))
+    lower = np.array([0.0] + [solutions[mask].bound for mask in range(1, total + 1)])
+    upper = np.array([0.0] + [solutions[mask].objective for mask in range(1, total + 1)])
+    lower = np.minimum(lower, upper)
+    if larger_costs_more(members):
+        lower, upper = tightened(lower, upper)
+    game = CostGame.from_intervals(lower, upper, members.players)
+    return Enumeration(game, solutions, total - already, time.monotonic() - started)
+
+
+def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionProblem) -> Prices:
+    """Return the prices of a coalition's rows out of those of a larger one (measures keep theirs)."""
+    position = np.searchsorted(whole.row, part.row)
+    number = np.full(len(whole.row), -1, dtype=np.int64)
+    number[position] = np.arange(len(part.row))
+    kept = number[prices.link_row] >= 0
+    return Prices(
+        prices.row[position],
+        prices.measure,
+        number[prices.link_row[kept]],
+        prices.link_gate[kept],
+        prices.link_price[kept],
+        prices.rule[np.searchsorted(whole.rule, part.rule)],
+    )
+
+
+def larger_costs_more(members: MemberProblem) -> bool:
+    """Whether dropping rows from a plan never costs: no refunds, no rule that asks for anything."""
+    problem = members.problem
+    return bool((problem.option_cost >= 0).all() and not np.isfinite(problem.rule_lower).any())
+
+
+def tightened(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Tighten intervals by c(S) ≤ c(T) for S ⊂ T.
+
+    >>> tightened(np.array([0.0, 4.0, 2.0, 3.0]), np.array([0.0, 9.0, 4.0, 7.0]))
+    (array([0., 4., 2., 4.]), array([0., 7., 4., 7.]))
+    """
+    low, high = lower.copy(), upper.copy()
+    for player in range(len(lower).bit_length() - 1):
+        blocks = low.reshape(-1, 2, 1 << player)
+        np.maximum(blocks[:, 1], blocks[:, 0], out=blocks[:, 1])
+        blocks = high.reshape(-1, 2, 1 << player)
+        np.minimum(blocks[:, 0], blocks[:, 1], out=blocks[:, 0])
+    return low, np.maximum(high, low)
+
+
+def _nearest_prices(members: MemberProblem, mask: int, solutions: dict[int, Solution]) -> Prices | None:
+    """Return warm prices from a coalition with one member more, if there are any."""
+    for player in range(members.n):
+        larger = solutions.get(mask | 1 << player) if not mask >> player & 1 else None
+        if larger is not None and larger.prices is not None:
+            whole, part = coalition_problem(members, mask | 1 << player), coalition_problem(members, mask)
+            return restricted_prices(larger.prices, whole, part)
+    return None
+
+
+def _solve_one(
+    members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Prices | None
+) -> tuple[int, Solution]:
+    return mask, solve_problem(coalition_problem(members, mask).problem, options, warm)
+
+
+def _solved(
+    members: MemberProblem,
+    options: SolveOptions,
+    solve_problem: Solve,
+    tasks: list[tuple[int, Prices | None]],
+    jobs: int,
+) -> Iterator[tuple[int, Solution]]:
+    """Solve the tasks here or over processes, yielding each as it is ready."""
+    if jobs == 1:
+        for mask, warm in tasks:
+            yield _solve_one(members, mask, options, solve_problem, warm)
+        return
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    yield from parallel(
+        joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
+    )
+
+
+def _check(members: MemberProblem, mask: int, solution: Solution) -> None:
+    names = ", ".join(names_of(mask, members.players))
+    if solution.termination is Termination.INFEASIBLE:
+        raise InfeasibleError([f"the members {names} have no plan of their own"])
+    if not np.isfinite(solution.objective):
+        raise NoPlanError(f"no plan was found within the limits for the members {names}")

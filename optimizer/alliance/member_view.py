@@ -1,0 +1,59 @@
+"""What one member may see: its own numbers, the alliance's totals, and whether its share holds."""
+
+from typing import Any
+
+from optimizer.alliance.allocate import AllianceResult
+
+__all__ = ["member_view"]
+
+PLACES = 2
+
+
+def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
+    """Return a member's confidential report as plain data, rounded to the cent.
+
+    It is a function of the member's own stand-alone cost and shares, of the alliance's totals (number of
+    members, common cost, sum of stand-alone costs) and of verdicts. It names no other member and no
+    coalition, and holds no excess, marginal cost or order of members: none of another's volumes, rates or
+    shares can be computed from it, unless the alliance has only two members, where the totals tell all
+    (`two_members` warns of that).
+    """
+    game = result.game
+    player = game.players.index(member)
+    alone = float(game.alone()[player])
+    total = game.total
+    everybody_alone = round(float(sum(sorted(game.alone().tolist()))), PLACES)
+    rules = {}
+    for rule, allocation in result.allocations.items():
+        judged = result.stability[rule]
+        share = round(float(allocation.shares[player]), PLACES)
+        rules[rule] = {
+            "share": share,
+            "saving": round(alone - share, PLACES),
+            "saving_percent": round(100 * (1 - share / alone), PLACES) if alone else None,
+            "no_more_than_alone": _own_verdict(game.lower[1 << player], game.upper[1 << player], share),
+            "in_core": judged.in_core,
+        }
+    return {
+        "member": member,
+        "two_members": game.n == 2,
+        "alliance": {
+            "members": game.n,
+            "common_cost": round(total, PLACES),
+            "sum_of_stand_alone_costs": everybody_alone,
+            "saving": round(everybody_alone - round(total, PLACES), PLACES),
+        },
+        "stand_alone_cost": round(alone, PLACES),
+        "rules": rules,
+        "proof": (
+            f"Every one of the {(1 << game.n) - 2} coalitions short of the whole was costed with a proved "
+            "lower bound; in_core is true only if the shares of each stay at or below that bound, false only "
+            "if some coalition has a plan that costs it less, and undecided otherwise."
+        ),
+    }
+
+
+def _own_verdict(lower: float, upper: float, share: float) -> bool | str:
+    if share <= lower + 10**-PLACES / 2:
+        return True
+    return "undecided" if share <= upper + 10**-PLACES / 2 else False
