@@ -59,6 +59,7 @@ class Evaluation:
     slope: PriceVector
     size_open: Bools
     gate_open: Bools
+    module_count: Floats
     size_worth: Floats
     gate_worth: Floats
     cell_value: Floats
@@ -73,6 +74,8 @@ class Relaxation:
     problem, layout, covers
     size_fixed, gate_fixed : int8
         -1 free, 0 closed, 1 open: the branch that is being bounded.
+    module_floor, module_limit : float64
+        Least and largest count of each module in the branch.
     """
 
     def __init__(self, problem: Problem, layout: Layout | None = None, covers: tuple[Cover, ...] | None = None) -> None:
@@ -97,6 +100,7 @@ class Relaxation:
         self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
         self.most_use = _most_use(problem)
         self.module_limit = _module_limits(problem, self.most_use)
+        self.module_floor = np.zeros(problem.n_modules)
         most = np.zeros(problem.n_resources)
         np.maximum.at(most, self.resource, self.most_use)
         self.overflow_limit = np.minimum(problem.overflow_limit, most)
@@ -178,7 +182,7 @@ class Relaxation:
             self._rule_slope(size_open, gate_open, counts, rho),
         )
         return Evaluation(
-            value, slope, size_open, gate_open, size_worth, worth, self._cell_value, self._cell_pick
+            value, slope, size_open, gate_open, counts, size_worth, worth, self._cell_value, self._cell_pick
         )
 
     def _rule_terms(self, rho: Floats) -> tuple[Floats, float]:
@@ -263,8 +267,8 @@ class Relaxation:
                 weights=problem.module_supply_amount * mu[problem.module_supply_measure],
                 minlength=problem.n_modules,
             )
-            counts = np.where(worth < 0.0, self.module_limit, 0.0)
-            value += float(np.minimum(worth, 0.0) @ self.module_limit)
+            counts = np.where(worth < 0.0, self.module_limit, self.module_floor)
+            value += float(worth @ counts)
             supply += np.bincount(
                 problem.module_supply_measure,
                 weights=problem.module_supply_amount * counts[self._module_of_supply],

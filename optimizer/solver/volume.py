@@ -51,6 +51,7 @@ class DualRun:
     best: Evaluation
     size_share: Floats
     gate_share: Floats
+    module_share: Floats
     iterations: int
 
 
@@ -104,7 +105,7 @@ def ascend(
     """
     prices = relaxation.project(prices)
     best = relaxation.evaluate(prices)
-    run = DualRun(prices, best, best.size_open.astype(float), best.gate_open.astype(float), 1)
+    run = DualRun(prices, best, best.size_open.astype(float), best.gate_open.astype(float), best.module_count.copy(), 1)
     average = best.slope
     step, red = 0.1, 0
     aim = _aim(best.value, target())
@@ -122,6 +123,7 @@ def ascend(
         average = _mix(share, now.slope, average)
         run.size_share += share * (now.size_open - run.size_share)
         run.gate_share += share * (now.gate_open - run.gate_share)
+        run.module_share += share * (now.module_count - run.module_share)
         if now.value > run.best.value:
             run.prices, run.best = trial, now
             red = 0
