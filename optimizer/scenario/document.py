@@ -75,6 +75,8 @@ def read_document(path: Path) -> tuple[Document, list[Fault]]:
     faults: list[Fault] = []
     _read(path, path.parent, document, faults, chain=())
     document.name = document.name or path.stem
+    if faults:
+        return document, faults
     if not document.currency:
         where = f"{path.name} [scenario]"
         faults.append(Fault(where, "", "The key currency is missing.", 'Add it, as in currency = "USD".'))
@@ -107,7 +109,7 @@ def _read(path: Path, home: Path, document: Document, faults: list[Fault], chain
                 [Fault(f"{where} [scenario] key extends", section.extends, rule, "Break the circle.")]
             )
         if not base.is_file():
-            near = [item.name for item in base.parent.glob("*.toml")] if base.parent.is_dir() else []
+            near = [item.name for item in base.parent.glob("*.toml") if item.resolve() != path.resolve()]
             rule = "There is no such scenario file to extend."
             mend = suggestion(base.name, near) if near else "Give a path relative to this file."
             raise InputError([Fault(f"{where} [scenario] key extends", section.extends, rule, mend)])

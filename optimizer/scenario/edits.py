@@ -59,7 +59,9 @@ def _keys(text: str, where: str) -> tuple[dict[str, object], Fault | None]:
     if "set" in given:
         given["set"] = str(given["set"]).strip("'\"")
     if "delete" in given:
-        given["delete"] = str(given["delete"]).lower() in {"true", "yes", "1"}
+        if str(given["delete"]).lower() != "true":
+            return {}, Fault(where, str(given["delete"]), "delete takes true and nothing else.", _FORM)
+        given["delete"] = True
     return given, None
 
 
@@ -138,10 +140,15 @@ def _apply(frame: pd.DataFrame, placed: PlacedEdit) -> tuple[pd.DataFrame, Fault
     try:
         values = _changed(frame[field.name].to_numpy(), rows, field, edit)
     except BadCell as problem:
-        return frame, Fault(f"{where} column {edit.column}", str(edit.set), problem.rule, problem.mend)
+        return frame, Fault(f"{where} column {edit.column}", _amount(edit), problem.rule, problem.mend)
     files = frame[FILE].to_numpy(copy=True)
     files[rows] = [name if name.endswith(" (edited)") else f"{name} (edited)" for name in files[rows]]
     return frame.assign(**{field.name: values, FILE: files}), None
+
+
+def _amount(edit: EditSection) -> str:
+    """Return by what an edit changes its column, as users wrote it."""
+    return next(str(value) for value in (edit.set, edit.multiply, edit.add) if value is not None)
 
 
 def _changed(values: np.ndarray, rows: np.ndarray, field: Field, edit: EditSection) -> np.ndarray:

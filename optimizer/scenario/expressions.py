@@ -7,6 +7,7 @@ Nothing else is evaluated: no calls, attributes, arithmetic or subscripts.
 """
 
 import ast
+import datetime as dt
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.scenario.faultlist import suggestion
+from optimizer.scenario.faultlist import nearest, suggestion
 
 __all__ = ["BadExpression", "rows_where"]
 
@@ -171,8 +172,8 @@ def _column(name: str, frame: pd.DataFrame) -> pd.Series:
     """Return a column by name."""
     valid = [str(column) for column in frame.columns if not str(column).startswith("#")]
     if name not in valid:
-        mend = suggestion(name, valid)
-        raise BadExpression(f"There is no column {name}.", f"{mend} A text stands in quotes: '{name}'.")
+        quotes = "" if nearest(name, valid) else f" A text stands in quotes: '{name}'."
+        raise BadExpression(f"There is no column {name}.", f"{suggestion(name, valid)}{quotes}")
     return frame[name]
 
 
@@ -182,7 +183,7 @@ def _as_type_of(column: pd.Series, value: object) -> object:
         return value
     if column.dtype.kind == "M":
         try:
-            return pd.Timestamp(str(value))
+            return pd.Timestamp(dt.date.fromisoformat(str(value)))
         except ValueError:
             raise BadExpression(f"{value!r} is not a date.", "Write it as in '2026-11-30'.") from None
     if (column.dtype == object) != isinstance(value, str):

@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import suggestion
+from optimizer.scenario.faultlist import nearest, suggestion
 from optimizer.scenario.fields import REQUIRED, Table
 from optimizer.units import bare_name
 
@@ -45,6 +45,7 @@ def match_headers(
     """
     found: dict[str, int] = {}
     faults = []
+    meant: set[str] = set()
     names = [field.name for field in table.columns]
     for position, header in enumerate(headers):
         text = "" if header is None else str(header).strip()
@@ -53,6 +54,7 @@ def match_headers(
         column = _column_of(table, text)
         if not column:
             mend = suggestion(text, names)
+            meant.add(nearest(text, names))
             faults.append(
                 Fault(f"{where} row {row}", text, f"The table {table.name} has no such column.", mend)
             )
@@ -61,8 +63,9 @@ def match_headers(
             faults.append(Fault(f"{where} row {row}", text, rule, "Remove one of them."))
         else:
             found[column] = position
-    missing = [field for field in table.columns if field.default is REQUIRED and field.name not in found]
-    for field in missing:
+    for field in table.columns:
+        if field.default is not REQUIRED or field.name in found or field.name in meant:
+            continue
         unit = f" ({field.unit})" if field.unit else ""
         mend = f"Add it{unit}: {field.meaning[0].lower()}{field.meaning[1:]}"
         faults.append(Fault(f"{where} row {row}", "", f"The column {field.name} is missing.", mend))

@@ -48,9 +48,11 @@ def load(path: str | Path, edits: Sequence[str] = (), members: Sequence[str] | N
     document, faults = read_document(path)
     layers = [read_layer(layer.name, layer.folder, path.parent, layer.where) for layer in document.layers]
     tables, found, broken = stack(layers)
-    faults += found
-    if document.layers and not any(layer.faults for layer in layers):
-        faults += required_tables(tables, broken, path.name)
+    if not document.layers:
+        broken = set(tables)
+    missing = required_tables(tables, broken, path.name)
+    faults += found + list(missing.values())
+    broken |= missing.keys()
     extra, found = parse_edits(edits)
     faults += found
     tables, found = apply_edits(tables, [*document.edits, *extra], broken)

@@ -114,7 +114,7 @@ def _fault(model: type[_Section], problem: Mapping[str, Any], where: str) -> Fau
         return Fault(where, key, "The section has no such key.", suggestion(key, list(model.model_fields)))
     if problem["type"] == "missing":
         return Fault(where, "", f"The key {key} is missing.", "Add it.")
-    rule = f"{problem['msg'].replace('Input s', 'S', 1)}."
+    rule = f"{problem['msg'].replace('Input should', 'It should').removesuffix(' after validation, not 0')}."
     info = model.model_fields[str(problem["loc"][0])] if problem["loc"] else None
     mend = f"{key}: {info.description}" if info and info.description else "Mend the value."
     return Fault(f"{where} key {key}", str(problem["input"]), rule, mend)

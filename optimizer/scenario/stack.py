@@ -27,7 +27,7 @@ def stack(layers: Iterable[RawLayer]) -> tuple[Tables, list[Fault], set[str]]:
     broken: set[str] = set()
     for layer in layers:
         faults += layer.faults
-        broken |= layer.unread
+        broken |= set(TABLES) if layer.lost else layer.unread
         for raw in layer.tables:
             frame, found, sound = read_table(raw)
             faults += found
@@ -127,10 +127,10 @@ def _merge(table: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
     return whole.iloc[last].reset_index(drop=True)
 
 
-def required_tables(tables: Tables, unread: set[str], where: str) -> list[Fault]:
-    """Return a fault for each required table without a single row."""
-    return [
-        Fault(where, "", f"The table {name} is needed but has no rows.", f"Add {name}: {table.meaning}")
+def required_tables(tables: Tables, broken: set[str], where: str) -> dict[str, Fault]:
+    """Return a fault for each required table without a single row, unless it has one already."""
+    return {
+        name: Fault(where, "", f"The table {name} is needed but has no rows.", f"Add {name}: {table.meaning}")
         for name, table in TABLES.items()
-        if table.required and name not in unread and tables[name].empty
-    ]
+        if table.required and name not in broken and tables[name].empty
+    }

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.errors import Fault
+from optimizer.scenario.codes import CURRENCIES
 from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, text_of
 from optimizer.scenario.fields import Table
 from optimizer.scenario.tables import TABLES
@@ -208,7 +209,7 @@ def _fx_faults(tables: Tables, currency: str, start: np.datetime64) -> list[Faul
             if code not in seen and _money_given(frame):
                 seen.add(code)
                 faults += _fx_fault(code, first, start, place(frame, index, "currency"))
-    if currency not in seen:
+    if currency in CURRENCIES and currency not in seen:
         faults += _fx_fault(currency, first, start, "[scenario] key currency")
     return faults
 

@@ -34,7 +34,7 @@ def service_faults(tables: Tables) -> list[Fault]:
     return [
         fault
         for names, check in checks
-        if all(name in tables for name in names)
+        if all(name in tables for name in names) and len(tables[names[0]])
         for fault in check(*(tables[name] for name in names))
     ]
 

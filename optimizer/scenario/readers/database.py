@@ -25,7 +25,7 @@ def read_database(url: str, folder: Path) -> RawLayer:
     folder
         Folder of the scenario file.
     """
-    layer = RawLayer()
+    layer = RawLayer(lost=True)
     try:
         address = sa.make_url(url)
     except SQLAlchemyError:
@@ -46,6 +46,7 @@ def read_database(url: str, folder: Path) -> RawLayer:
         with engine.connect() as connection:
             _read_tables(connection, where, layer)
         engine.dispose()
+        layer.lost = False
     except (SQLAlchemyError, ImportError) as problem:
         reason = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
         mend = "Check the URL, that the server runs, and that its driver is installed."

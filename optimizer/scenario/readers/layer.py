@@ -34,11 +34,11 @@ def read_layer(name: str, folder: Path, home: Path, where: str) -> RawLayer:
         return read_folder(path, lambda file: label_of(file, home))
     if path.name.startswith("~$"):
         rule = "This is the lock file of a workbook that is open in Excel."
-        return RawLayer(faults=[Fault(where, name, rule, f"Name the workbook: {path.name[2:]}.")])
+        return RawLayer(lost=True, faults=[Fault(where, name, rule, f"Name the workbook: {path.name[2:]}.")])
     if not path.exists():
         near = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
         mend = suggestion(path.name, near) if near else "Give a path relative to the scenario file."
-        return RawLayer(faults=[Fault(where, name, "There is no such folder or workbook.", mend)])
+        return RawLayer(lost=True, faults=[Fault(where, name, "There is no such folder or workbook.", mend)])
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         return read_workbook(path, label_of(path, home))
     rule = "A layer is a folder of CSV files, an .xlsx workbook or a database URL."
@@ -47,7 +47,7 @@ def read_layer(name: str, folder: Path, home: Path, where: str) -> RawLayer:
         if path.suffix.lower() == ".csv"
         else "Save it as .xlsx or as CSV files."
     )
-    return RawLayer(faults=[Fault(where, name, rule, mend)])
+    return RawLayer(lost=True, faults=[Fault(where, name, rule, mend)])
 
 
 def label_of(path: Path, home: Path) -> str:

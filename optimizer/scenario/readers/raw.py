@@ -37,12 +37,23 @@ class RawTable:
 
 @dataclass
 class RawLayer:
-    """What one layer holds: tables, hashes of what was read, faults, and tables that could not be read."""
+    """What one layer holds: tables, hashes of what was read, and faults.
+
+    Parameters
+    ----------
+    tables, inputs, faults
+        Tables read, SHA-256 by file, and what is wrong.
+    unread
+        Tables that stand in the layer but could not be read.
+    lost
+        Whether the layer could not be opened at all, so that nobody knows which tables it holds.
+    """
 
     tables: list[RawTable] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    lost: bool = False
 
 
 def is_comment(row: Sequence[object]) -> bool:

@@ -40,6 +40,7 @@ def read_workbook(path: Path, where: str) -> RawLayer:
     content = path.read_bytes()
     layer.inputs[where] = hashlib.sha256(content).hexdigest()
     if not content:
+        layer.lost = True
         layer.faults.append(Fault(where, "", "The file is empty.", "Save the workbook again."))
         return layer
     try:
@@ -47,6 +48,7 @@ def read_workbook(path: Path, where: str) -> RawLayer:
             warnings.simplefilter("ignore")  # remarks on styles and extensions that hold no data
             _read_sheets(content, where, layer)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as problem:
+        layer.lost = True
         mend = "Save it as .xlsx in a spreadsheet program (old .xls and locked files cannot be read)."
         layer.faults.append(Fault(where, type(problem).__name__, _NOT_A_WORKBOOK, mend))
     return layer
