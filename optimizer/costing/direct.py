@@ -26,13 +26,17 @@ DIRECT_COSTS = (
 GROUP = ["product", "member", "service", "zone", "remote", "country", "date"]
 
 
-def direct_table(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
+def direct_table(
+    instance: Instance, lanes: pd.DataFrame, tariffs: ParcelTariffs | None = None
+) -> pd.DataFrame:
     """Cost per order of every direct lane of every demanded product, market and period.
 
     Parameters
     ----------
     lanes
         `Network.direct_lanes`: member, service, mode, market, period, zone, distance_km, days_mean, days_p95.
+    tariffs
+        Parcel tariffs on the periods' pricing dates, if they are at hand.
 
     Returns
     -------
@@ -46,7 +50,8 @@ def direct_table(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
     InputError
         A rate, rule or exchange rate that a lane needs is missing on its date.
     """
-    rows, groups, inverse, tariffs = _prepare(instance, lanes)
+    tariffs = tariffs or parcel_tariffs(instance, pricing_dates(instance["periods"]))
+    rows, groups, inverse = _prepare(instance, lanes)
     priced = _group_costs(tariffs, groups)
     offered = priced["offered"].to_numpy(np.bool_)[inverse]
     rows, inverse = rows[offered].reset_index(drop=True), inverse[offered]
@@ -73,18 +78,16 @@ def refused_direct(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         product, member, market, period, service, mode, reason.
     """
-    rows, groups, inverse, tariffs = _prepare(instance, lanes)
+    tariffs = parcel_tariffs(instance, pricing_dates(instance["periods"]))
+    rows, groups, inverse = _prepare(instance, lanes)
     reason = price_parcels(tariffs, groups)["reason"].to_numpy()[inverse]
     frame = rows[["product", "member", "market", "period", "service", "mode"]].assign(reason=reason)
     return frame[frame["reason"] != ""].reset_index(drop=True)
 
 
-def _prepare(
-    instance: Instance, lanes: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, Ints, ParcelTariffs]:
-    """Rows of demand × lanes, their distinct groups, the group of each row, and the tariffs."""
+def _prepare(instance: Instance, lanes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Ints]:
+    """Rows of demand × lanes, their distinct groups, and the group of each row."""
     dates = pricing_dates(instance["periods"])
-    tariffs = parcel_tariffs(instance, dates)
     demand = instance["demand"].merge(instance["products"][["product", "member"]], on="product")
     left, right = _codes(demand, lanes, ["member", "market", "period"])
     order, lane = pairs(left, right)
@@ -101,7 +104,7 @@ def _prepare(
     rows["promise_days"] = markets["promise_days"].to_numpy()
     rows["date"] = dates[pd.Index(instance["periods"]["period"]).get_indexer(rows["period"])]
     groups, inverse = distinct(rows, GROUP)
-    return rows, groups, inverse, tariffs
+    return rows, groups, inverse
 
 
 def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:

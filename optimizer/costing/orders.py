@@ -77,8 +77,8 @@ def profile(instance: Instance) -> pd.DataFrame:
     frame["packed_m3"] = [sum(piece.count * piece.volume_cm3 / 1e6 for piece in order) for order in orders]
     columns = [
         "product", "member", "product_number", "units", "headings", "share", "weight_kg", "volume_m3",
-        "packed_kg", "packed_m3", "retail_value", "goods_cost", "currency", "hs_code", "category", "cargo", "unit_kg",
-        "length_cm", "width_cm", "height_cm",
+        "packed_kg", "packed_m3", "retail_value", "goods_cost", "currency", "hs_code", "category", "cargo",
+        "unit_kg", "length_cm", "width_cm", "height_cm",
     ]  # fmt: skip
     return frame[columns]
 
@@ -105,9 +105,10 @@ def service_limits(instance: Instance) -> dict[str, Limits]:
     divisors = instance["rate_cards"].set_index("card")["divisor_cm3_per_kg"]
     bounds = services[["max_weight_kg", "max_side_cm", "max_sides_sum_cm"]].fillna(inf).to_numpy(np.float64)
     divisor = divisors.loc[services["rate_card"]].fillna(0.0).to_numpy(np.float64)
+    rows = zip(services["service"], bounds.tolist(), divisor.tolist(), strict=True)
     return {
-        str(service): Limits(*bounds[k].tolist(), float(divisor[k]))
-        for k, service in enumerate(services["service"])
+        str(service): Limits(kg, side, sides_sum, per_kg)
+        for service, (kg, side, sides_sum), per_kg in rows
     }
 
 

@@ -1,6 +1,7 @@
 """Pack the units of an order into cartons, or bundle them, within the limits of a service."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from math import ceil, floor, inf
 
@@ -86,6 +87,7 @@ def chargeable(weight_kg: float, sides_cm: tuple[float, float, float], divisor: 
     return max(weight_kg, length * width * height / divisor) if divisor else weight_kg
 
 
+@lru_cache(maxsize=65536)
 def grid_count(box: tuple[float, float, float], sides: tuple[float, float, float]) -> int:
     """Return how many equal units fit a box in one upright grid, over the six ways to turn them.
 

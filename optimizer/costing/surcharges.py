@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimizer.costing.arrays import Dates, Flags, Floats, Ints
+from optimizer.costing.arrays import Flags, Floats, Ints
 from optimizer.costing.matching import ANY
 from optimizer.costing.money import Exchange
 from optimizer.costing.rate_cards import MG_PER_KG, RateBook
@@ -62,12 +62,11 @@ def surcharge_book(instance: Instance, book: RateBook) -> SurchargeBook:
     """
     table = instance["surcharges"].reset_index(drop=True)
     epoch, samples = epochs(table, book.dates)
-    lists = [_by_zone(rows_on(table, ["card", "surcharge", "zone"], date), book) for date in samples]
-    width = max((len(rows) for lists_on in lists for rows in lists_on.values()), default=0)
+    found = [_by_zone(rows_on(table, ["card", "surcharge", "zone"], date), book) for date in samples]
+    width = max((int(one["slot"].max()) + 1 for one in found if len(one)), default=0)
     slots = np.full((len(book.cards), len(book.zones) + 1, max(len(samples), 1), width), -1, dtype=np.int64)
-    for number, lists_on in enumerate(lists):
-        for (card, zone), rows in lists_on.items():
-            slots[card, zone, number, : len(rows)] = rows
+    for number, one in enumerate(found):
+        slots[one["card"], one["zone"], number, one["slot"]] = one["row"]
     currency, names = pd.factorize(table["currency"])
     return SurchargeBook(
         epoch=epoch,
@@ -78,7 +77,7 @@ def surcharge_book(instance: Instance, book: RateBook) -> SurchargeBook:
         minimum=table["minimum_amount"].to_numpy(np.float64),
         threshold=table["threshold"].to_numpy(np.float64),
         currency=currency.astype(np.int64),
-        factor=_factors(Exchange(instance), [str(name) for name in names], book.dates),
+        factor=Exchange(instance).table([str(name) for name in names], book.dates),
     )
 
 
@@ -126,23 +125,20 @@ def surcharge(
     return total
 
 
-def _by_zone(held: pd.DataFrame, book: RateBook) -> dict[tuple[int, int], list[int]]:
-    """Row numbers per (card, zone); the number of zones itself stands for any other zone."""
-    other = len(book.zones)
-    result: dict[tuple[int, int], list[int]] = {}
-    for card, rows in held.groupby("card", sort=False):
-        number = int(book.cards.get_indexer(pd.Index([card]))[0])
-        if number < 0:
-            continue
-        general = rows[rows["zone"] == ANY]
-        for zone in range(other + 1):
-            own = rows[rows["zone"] == book.zones[zone]] if zone < other else rows.iloc[:0]
-            kept = general[~general["surcharge"].isin(own["surcharge"])]
-            listed = sorted([*own.index, *kept.index])
-            if listed:
-                result[number, zone] = listed
-    return result
-
-
-def _factors(exchange: Exchange, currencies: list[str], dates: Dates) -> Floats:
-    return exchange.table(currencies, dates)
+def _by_zone(held: pd.DataFrame, book: RateBook) -> pd.DataFrame:
+    """Surcharge rows by card and zone, numbered by slot; the last zone stands for any without a row."""
+    frame = pd.DataFrame(
+        {
+            "card": book.cards.get_indexer(pd.Index(held["card"])),
+            "zone": book.zones.get_indexer(pd.Index(held["zone"])),
+            "surcharge": held["surcharge"].to_numpy(),
+            "row": held.index.to_numpy(),
+        }
+    )
+    general = (held["zone"] == ANY).to_numpy()
+    own = frame[~general & (frame["zone"] >= 0) & (frame["card"] >= 0)]
+    zones = pd.DataFrame({"zone": np.arange(len(book.zones) + 1)})
+    spread = frame[general & (frame["card"] >= 0)].drop(columns="zone").merge(zones, how="cross")
+    both = pd.concat([own, spread], ignore_index=True).drop_duplicates(["card", "zone", "surcharge"])
+    both = both.sort_values(["card", "zone", "row"], kind="stable", ignore_index=True)
+    return both.assign(slot=both.groupby(["card", "zone"]).cumcount())
