@@ -20,9 +20,10 @@ def key_faults(tables: Tables) -> list[Fault]:
 def _table_faults(name: str, frame: pd.DataFrame) -> list[Fault]:
     """Return the faults of one table."""
     key = list(TABLES[name].full_key)
-    bad = frame.duplicated(key) & frame[FILE].str.endswith(" (edited)")
-    if not bad.any():
+    edited = frame[FILE].str.endswith(" (edited)")
+    if not edited.any():
         return []
+    bad = frame.duplicated(key) & edited
     first = frame.groupby(key, sort=False, dropna=False)[ROW].transform("first").to_numpy()
     parts = [frame[column].map(text_of).to_numpy() for column in key]
     return cell_faults(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from optimizer.errors import Fault
 from optimizer.scenario.cells import SPREADSHEET_ERRORS, is_empty
-from optimizer.scenario.faultlist import suggestion
+from optimizer.scenario.faultlist import nearest, suggestion
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["RawLayer", "RawTable", "is_comment", "table_named", "tabulate"]
@@ -44,7 +44,7 @@ class RawLayer:
     tables, inputs, faults
         Tables read, SHA-256 by file, and what is wrong.
     unread
-        Tables that stand in the layer but could not be read.
+        Tables that stand in the layer, or are likely meant by a misspelt name, but could not be read whole.
     lost
         Whether the layer could not be opened at all, so that nobody knows which tables it holds.
     """
@@ -93,6 +93,7 @@ def tabulate(name: str, where: str, lines: Sequence[tuple[int, Sequence[object]]
             rule = f"The row has more cells than the {width} headers."
             mend = "Put text with a comma in quotes, or give the column a header."
             layer.faults.append(Fault(f"{where} row {number}", str(stray), rule, mend))
+            layer.unread.add(name)
             continue
         rows.append([*row[:width], *([None] * (width - len(row)))])
         numbers.append(number)
@@ -108,5 +109,6 @@ def table_named(name: str, what: str, where: str, layer: RawLayer) -> str:
     if words in TABLES:
         return words
     mend = suggestion(clean, TABLES)
+    layer.unread.add(nearest(clean, TABLES))
     layer.faults.append(Fault(where, name, f"No table is called like this {what}.", mend))
     return ""
