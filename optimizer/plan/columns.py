@@ -54,8 +54,11 @@ PERIOD = _text("period", "Period of sale.", key=True)
 MODE = _text("mode", "postal, express, line or warehouse.", key=True)
 SITE = _text("site", "Warehouse; empty for direct parcels.", key=True)
 
+OWNER = _text("site_owner", "Whose copy of the site it is when nothing is shared; empty: shared.", key=True)
+
 _OPENINGS = (
     _text("site", "Warehouse that opens.", key=True),
+    OWNER,
     _text("size", "Size at which it opens.", key=True),
     _text("name", "Name to print."),
     _text("country", "Country."),
@@ -100,7 +103,7 @@ _FLOWS = (
     _number("late_share", "of orders", "Expected share that misses the promise."),
     _number("m3", "m³", "Volume moved by freight (0 for direct parcels)."),
     _number("t", "t", "Weight moved by freight (0 for direct parcels)."),
-    _number("kg", "kg", "Chargeable weight of the parcels sent direct (0 from a warehouse)."),
+    _number("kg", "kg", "Chargeable weight of the parcels."),
     _number("co2_kg", "kg CO₂e", "Greenhouse gas."),
     _number("cost", "money", "Cost of these orders without their part of joint costs."),
 )
@@ -108,9 +111,10 @@ _SHIPMENTS = (
     _text("freight_service", "Freight service.", key=True),
     _text("load_place", "Place of loading.", key=True),
     _text("discharge_place", "Place of discharge.", key=True),
-    _text("site", "Warehouse it goes to; empty where the lane serves several.", key=True),
+    _text("hub", "Transshipment hub, if any.", key=True),
+    _text("site", "Warehouse it goes to; empty where the lane ends at a hub.", key=True),
     _text("owner", "Who ships; empty: pooled by the alliance.", key=True),
-    _text("start", "Where the goods come together; empty where the lane takes several starts.", key=True),
+    _text("start", "Where the goods come together.", key=True),
     _text("arrival_period", "Period of arrival.", key=True),
     _text("freight_mode", "sea, air, rail or truck."),
     _number("orders", "orders", "Orders whose goods are on board."),
@@ -134,6 +138,28 @@ _STOCK = (
     _number("m3", "m³", "Average stock in the period."),
     _number("orders", "orders", "Orders shipped in the period."),
 )
+_SITE_PERIODS = (
+    _text("site", "Warehouse that is open.", key=True),
+    OWNER,
+    _text("period", "Period.", key=True),
+    _number("m3", "m³", "Average stock."),
+    _number("capacity_m3", "m³", "Stock it holds."),
+    _number("orders", "orders", "Orders shipped."),
+    _number("capacity_orders", "orders", "Orders it can ship in the period."),
+    _number("charged_orders", "orders", "Orders the fee schedule counts, at least those shipped."),
+    _number("cost_order_fees", "money", "Fees per order at the tier reached together."),
+    _number(
+        "provider_charges", "money", "Handling, storage and other charges that count towards the minimum."
+    ),
+    _number("provider_minimum", "money", "Least total of these charges."),
+    _number("cost_provider_minimum", "money", "What is paid on top to reach the minimum."),
+)
+_HUBS = (
+    _text("hub", "Transshipment hub in use.", key=True),
+    _text("period", "Period of arrival.", key=True),
+    _number("m3", "m³", "Volume that passes."),
+    _number("cost", "money", "Contract fee."),
+)
 _MARKET_SERVICE = (
     MARKET,
     PERIOD,
@@ -141,6 +167,8 @@ _MARKET_SERVICE = (
     _text("country", "Country."),
     _number("orders", "orders", "Orders delivered."),
     _number("late_orders", "orders", "Expected orders that miss the promise."),
+    _number("charged_late_orders", "orders", "Late orders beyond the tolerated share, which are paid for."),
+    _number("cost_late_orders", "money", "Price of these."),
     _number("on_time_pct", "%", "Expected share within the promise; empty where none is made."),
     _number("promise_days", "days", "Promised delivery time; empty: none."),
     _number("promise_share_pct", "%", "Share that must arrive within it."),
@@ -167,6 +195,8 @@ PLAN_TABLES: dict[str, tuple[Column, ...]] = {
     "flows": _FLOWS,
     "shipments": _SHIPMENTS,
     "stock": _STOCK,
+    "site_periods": _SITE_PERIODS,
+    "hubs": _HUBS,
     "market_service": _MARKET_SERVICE,
     "costs": _COSTS,
     "carbon": _CARBON,

@@ -1,0 +1,1 @@
+"""The independent check of a plan: feasibility and every cost component, from its tables and the rates."""
