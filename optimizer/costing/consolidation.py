@@ -28,7 +28,9 @@ def user_sailings(
     """
     sailings = prices.sailings.reset_index()[["sailing", "member", "start", "departure"]]
     own = sailings[sailings["member"] != ""]
-    own = own[["member", "sailing"]].rename(columns={"member": "user"}).assign(pickup_per_m3=0.0, pickup_km=0.0)
+    own = (
+        own[["member", "sailing"]].rename(columns={"member": "user"}).assign(pickup_per_m3=0.0, pickup_km=0.0)
+    )
     pooled = sailings[sailings["member"] == ""].drop(columns="member")
     joined = network.pickups.rename(columns={"member": "user", "place": "start", "km": "pickup_km"})
     joined = joined.merge(pooled, on="start")
@@ -42,5 +44,7 @@ def user_sailings(
     if len(lost):
         what = f"{lost['user'].iloc[0]} → {lost['start'].iloc[0]}"
         raise InputError([missing_fault("inland_rates", what, lost["departure"])])
-    joined = joined.merge(legs[["user", "start", "departure", "pickup_per_m3"]], on=["user", "start", "departure"])
+    joined = joined.merge(
+        legs[["user", "start", "departure", "pickup_per_m3"]], on=["user", "start", "departure"]
+    )
     return pd.concat([own, joined[own.columns]], ignore_index=True)

@@ -94,7 +94,9 @@ def freight_prices(
 
 def _sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     sailings = departures(instance, routes, periods)
-    sailings = sailings.merge(routes.drop(columns=["days_mean", "days_p95"]), left_on="route", right_index=True)
+    sailings = sailings.merge(
+        routes.drop(columns=["days_mean", "days_p95"]), left_on="route", right_index=True
+    )
     country = instance["places"].set_index("place")["country"]
     for place in ("start", "load_place", "discharge_place", "hub"):
         sailings[f"{place}_country"] = sailings[place].map(country)

@@ -24,7 +24,9 @@ def pooled_markets(reach: pd.DataFrame) -> pd.DataFrame:
     """
     once = reach.drop_duplicates(["product", "site", "period", "market"])
     once = once.assign(squares=once["orders"] ** 2)
-    sums = once.groupby(["product", "site", "period"], sort=False, as_index=False)[["orders", "squares"]].sum()
+    sums = once.groupby(["product", "site", "period"], sort=False, as_index=False)[
+        ["orders", "squares"]
+    ].sum()
     markets = effective_markets(sums["orders"].to_numpy(np.float64), sums["squares"].to_numpy(np.float64))
     return sums[["product", "site", "period"]].assign(markets=markets)
 
@@ -69,13 +71,20 @@ def holding_table(
     model = instance.model
     deviate = service_deviate(model.safety_stock_service_pct)
     markets = lots["markets"].to_numpy(np.float64)
-    safety = safety_share(deviate, model.demand_cv, transit + cycle, np.maximum(deviation, 0.0), days, markets)
+    safety = safety_share(
+        deviate, model.demand_cv, transit + cycle, np.maximum(deviation, 0.0), days, markets
+    )
     lag_days = sold["middle"].to_numpy(np.float64) - arrived["middle"].to_numpy(np.float64)
     age = mean_age(lag_days, cycle, safety, days)
     together = (lots["lag"] == 0).to_numpy()
     provider = lots["site"].map(instance["sites"].set_index("site")["provider"])
     asked = pd.DataFrame(
-        {"provider": provider, "date": sold["date"].to_numpy(), "youngest": lag_days + safety * days, "cycle": cycle}
+        {
+            "provider": provider,
+            "date": sold["date"].to_numpy(),
+            "youngest": lag_days + safety * days,
+            "cycle": cycle,
+        }
     )
     m3 = lots["m3"].to_numpy(np.float64)
     discount = sold["discount"].to_numpy(np.float64)

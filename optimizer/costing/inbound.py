@@ -56,7 +56,9 @@ def inbound_table(
     frame["goods_value"] = frame["goods_cost"] * exchange.rate(frame["currency"], frame["departure"])
     kg, m3, value = 1000 * frame["t"], frame["m3"], frame["goods_value"]
     frame["cost_first_leg"] = (
-        (frame["per_m3"] + frame["pickup_per_m3"]) * m3 + frame["per_kg"] * kg + frame["origin_pct"] / 100 * value
+        (frame["per_m3"] + frame["pickup_per_m3"]) * m3
+        + frame["per_kg"] * kg
+        + frame["origin_pct"] / 100 * value
     )
     frame["cost_freight"] = 0.0
     frame["cost_import_duty"], frame["cost_import_tax"] = _import(instance, frame)
@@ -87,7 +89,9 @@ def _pairs(
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
     """Products × sailings that may carry them to a site their member may use, in periods they can sell from."""
-    sailings = prices.sailings.drop(columns=["member", "20GP", "40GP", "40HQ", "lcl", "lcl_minimum"])
+    sailings = prices.sailings.drop(
+        columns=["member", "20GP", "40GP", "40HQ", "lcl", "lcl_rate", "lcl_minimum"]
+    )
     frame = users.rename(columns={"user": "member"}).merge(sailings, left_on="sailing", right_index=True)
     frame = frame.merge(allowed[["member", "site"]], on=["member", "site"])
     products = goods.reset_index().rename(columns={"weight_kg": "order_kg", "volume_m3": "m3"})
@@ -132,7 +136,10 @@ def _import(instance: Instance, frame: pd.DataFrame) -> tuple[pd.Series, pd.Seri
     unknown = frame[np.isnan(rate) & ~frame["duty_included"].astype(bool)]
     if len(unknown):
         keys = unknown.drop_duplicates(["destination", "origin", "hs_code"])
-        items = [f"HS {row.hs_code} {row.origin} → {row.destination} on {day(row.arrival)}" for row in keys.itertuples()]
+        items = [
+            f"HS {row.hs_code} {row.origin} → {row.destination} on {day(row.arrival)}"
+            for row in keys.itertuples()
+        ]
         raise missing("duty_rules", items[:20], "Add the ordinary rate (rule mfn), 0 where entry is free.")
     value = frame["goods_value"].to_numpy(np.float64)
     duty = duty_amount(value, np.nan_to_num(rate))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from optimizer.costing.freight import CONTAINERS, FreightPrices
@@ -11,6 +12,8 @@ from optimizer.scenario.instance import Instance
 __all__ = ["LaneSupply", "lane_supply"]
 
 US = "US"
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,18 @@ def lane_supply(instance: Instance, prices: FreightPrices, periods: pd.DataFrame
     months, discount = at["months"].to_numpy(np.float64), at["discount"].to_numpy(np.float64)
     by_kg = once["sailing"].isin(prices.breaks["sailing"])
     lanes = once[
-        ["lane", "member", "service", "mode", "start", "load_place", "discharge_place", "hub", "period", "kg_per_m3"]
+        [
+            "lane",
+            "member",
+            "service",
+            "mode",
+            "start",
+            "load_place",
+            "discharge_place",
+            "hub",
+            "period",
+            "kg_per_m3",
+        ]
     ].assign(
         site=once["site"].where(once["hub"] == "", ""),
         basis=np.where(by_kg, "kg", "rt"),
@@ -72,7 +86,7 @@ def lane_supply(instance: Instance, prices: FreightPrices, periods: pd.DataFrame
     )  # fmt: skip
 
 
-def _modules(instance: Instance, once: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
+def _modules(instance: Instance, once: pd.DataFrame, discount: Floats) -> pd.DataFrame:
     types = instance["containers"].set_index("container")
     frames = []
     for container in CONTAINERS:
@@ -99,7 +113,9 @@ def _modules(instance: Instance, once: pd.DataFrame, discount: np.ndarray) -> pd
     return table.sort_values(["lane_period", "container"], kind="stable", ignore_index=True)
 
 
-def _kg_tiers(prices: FreightPrices, once: pd.DataFrame, lanes: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
+def _kg_tiers(
+    prices: FreightPrices, once: pd.DataFrame, lanes: pd.DataFrame, discount: Floats
+) -> pd.DataFrame:
     """All-units breaks per kg, with the minimum as a first tier."""
     used = once.reset_index()[["sailing", "lane_period"]].merge(prices.breaks, on="sailing")
     used = used.sort_values(["lane_period", "break_from_kg"], kind="stable")
@@ -113,26 +129,32 @@ def _kg_tiers(prices: FreightPrices, once: pd.DataFrame, lanes: pd.DataFrame, di
     return _with_minimum(used["lane_period"].to_numpy(), start, end, rate, minimum, shipments, factor)
 
 
-def _lcl_tiers(once: pd.DataFrame, lanes: pd.DataFrame, discount: np.ndarray) -> pd.DataFrame:
-    """LCL with a minimum per shipment: the all-in price per revenue ton from where it exceeds the minimum."""
+def _lcl_tiers(once: pd.DataFrame, lanes: pd.DataFrame, discount: Floats) -> pd.DataFrame:
+    """LCL with a minimum: max(minimum, rate × revenue tons) on the main leg, charges at both ends on top."""
     index = once.index.to_numpy()
-    price = once["lcl"].to_numpy(np.float64)
-    ends = np.full(len(once), np.inf)
-    shipments = lanes["shipments"].to_numpy()[index]
-    minimum = once["lcl_minimum"].to_numpy(np.float64)
-    return _with_minimum(index, np.zeros(len(once)), ends, price, minimum, shipments, discount[index])
+    rate, minimum = once["lcl_rate"].to_numpy(np.float64), once["lcl_minimum"].to_numpy(np.float64)
+    ends = once["lcl"].to_numpy(np.float64) - rate
+    open_end = np.full(len(once), np.inf)
+    shipments = lanes["shipments"].to_numpy(np.float64)[index]
+    tiers = _with_minimum(index, np.zeros(len(once)), open_end, rate, minimum, shipments, discount[index])
+    on_top = pd.Series(ends * discount[index], index=index)
+    return tiers.assign(unit_cost=tiers["unit_cost"] + tiers["lane_period"].map(on_top))
 
 
 def _with_minimum(
-    owner: np.ndarray, start: np.ndarray, end: np.ndarray, rate: np.ndarray, minimum: np.ndarray,
-    shipments: np.ndarray, factor: np.ndarray,
+    owner: npt.NDArray[np.int64], start: Floats, end: Floats, rate: Floats, minimum: Floats,
+    shipments: Floats, factor: Floats,
 ) -> pd.DataFrame:  # fmt: skip
     """Split every tier where rate × quantity passes the minimum; below, the minimum is the fixed part."""
     passes = np.divide(minimum, rate, out=np.full(len(rate), np.inf), where=rate > 0)
     passes = np.where(minimum > 0, np.clip(passes, start, end), start)
-    flat = pd.DataFrame({"lane_period": owner, "start": start, "end": passes, "fixed": minimum, "unit_cost": 0.0})
+    flat = pd.DataFrame(
+        {"lane_period": owner, "start": start, "end": passes, "fixed": minimum, "unit_cost": 0.0}
+    )
     rated = pd.DataFrame({"lane_period": owner, "start": passes, "end": end, "fixed": 0.0, "unit_cost": rate})
-    both = pd.concat([flat.assign(n=shipments, f=factor), rated.assign(n=shipments, f=factor)], ignore_index=True)
+    both = pd.concat(
+        [flat.assign(n=shipments, f=factor), rated.assign(n=shipments, f=factor)], ignore_index=True
+    )
     both = both[both["end"] > both["start"]]
     scaled = both[["lane_period"]].assign(
         start=both["start"] * both["n"], end=both["end"] * both["n"],

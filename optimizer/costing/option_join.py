@@ -42,7 +42,9 @@ class Limits:
         if not self.carrier:
             return np.zeros(len(table), dtype=bool)
         return np.fromiter(
-            (pair in self.carrier for pair in zip(table["lane"], table["period"], strict=True)), bool, len(table)
+            (pair in self.carrier for pair in zip(table["lane"], table["period"], strict=True)),
+            bool,
+            len(table),
         )
 
 
@@ -63,7 +65,9 @@ class Joined:
     beaten_directly: int
 
 
-def best_services(table: pd.DataFrame, group: list[str], cost: Floats, limits: Limits) -> npt.NDArray[np.bool_]:
+def best_services(
+    table: pd.DataFrame, group: list[str], cost: Floats, limits: Limits
+) -> npt.NDArray[np.bool_]:
     """Mark the entries of a factor table that no other of their group beats in everything that can bind.
 
     Parameters

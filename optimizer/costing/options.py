@@ -186,9 +186,7 @@ def _stocked(instance: Instance, inbound: pd.DataFrame, periods: pd.DataFrame) -
     return lots[["product", "site"]].assign(period=sold).drop_duplicates(ignore_index=True)
 
 
-def _direct(
-    instance: Instance, network: Network, rows: pd.DataFrame, periods: pd.DataFrame
-) -> pd.DataFrame:
+def _direct(instance: Instance, network: Network, rows: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     table = direct_table(instance, network.direct_lanes)
     money = [name for name in table.columns if name.startswith("cost_")]
     table[money] = table[money].mul(table["period"].map(periods["discount"]).to_numpy(np.float64), axis=0)

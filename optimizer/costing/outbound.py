@@ -36,9 +36,13 @@ def outbound_requests(rows: pd.DataFrame, last_mile: pd.DataFrame, stocked: pd.D
     stocked
         Columns product, site, period of sale for which some stock can be there.
     """
-    lanes = last_mile[["site", "market", "period", "service", "lane", "zone", "distance_km", "days_mean", "days_p95"]]
+    lanes = last_mile[
+        ["site", "market", "period", "service", "lane", "zone", "distance_km", "days_mean", "days_p95"]
+    ]
     codes = stocked[["product", "site", "period"]].drop_duplicates()
-    frame = rows[["row", "member", "product", "market", "period", "orders"]].merge(lanes, on=["market", "period"])
+    frame = rows[["row", "member", "product", "market", "period", "orders"]].merge(
+        lanes, on=["market", "period"]
+    )
     frame = frame.merge(codes, on=["product", "site", "period"])
     return frame.sort_values(["row"], kind="stable", ignore_index=True)
 
@@ -88,11 +92,17 @@ def outbound_table(
     frame["cost_last_mile"], frame["cost_last_mile_surcharges"] = base, extra
     sent = base + extra + frame["cost_packing"].to_numpy() + picked
     failed = failure_share(
-        service["loss_pct"].to_numpy(np.float64), service["damage_pct"].to_numpy(np.float64), loss_factor(instance, day)
+        service["loss_pct"].to_numpy(np.float64),
+        service["damage_pct"].to_numpy(np.float64),
+        loss_factor(instance, day),
     )
     frame["cost_loss_damage"] = failure_cost(failed, value, sent, retail)
-    frame["cost_returns"] = _returns(instance, frame, of, value, base + extra, warehouse.charge("return_order", asked), day)
-    rate = frame["member"].map(instance["members"].set_index("member")["capital_rate_pct"]).to_numpy(np.float64)
+    frame["cost_returns"] = _returns(
+        instance, frame, of, value, base + extra, warehouse.charge("return_order", asked), day
+    )
+    rate = (
+        frame["member"].map(instance["members"].set_index("member")["capital_rate_pct"]).to_numpy(np.float64)
+    )
     frame["cost_capital"] = capital_cost(value, rate, frame["days_mean"])
     van = instance["emission_factors"].set_index("leg")["kg_per_tkm"].get("van", 0.0)
     frame["co2_kg"] = leg_kg(priced["gross_kg"], frame["distance_km"], float(van))
@@ -103,7 +113,19 @@ def outbound_table(
     frame["provider_charge"] = picked + packed
     money = [f"cost_{name}" for name in OUTBOUND_COSTS] + ["provider_charge"]
     frame[money] = frame[money].mul(at["discount"].to_numpy(np.float64), axis=0)
-    keep = ["row", "product", "site", "market", "period", "service", "lane", "days_mean", "late_share", "kg", "co2_kg"]
+    keep = [
+        "row",
+        "product",
+        "site",
+        "market",
+        "period",
+        "service",
+        "lane",
+        "days_mean",
+        "late_share",
+        "kg",
+        "co2_kg",
+    ]
     return frame[keep + money].rename(columns={"days_mean": "days"}).rename_axis("outbound")
 
 
@@ -120,8 +142,10 @@ def pick_pack(profiles: pd.DataFrame, warehouse: WarehouseTariff, asked: pd.Data
         Columns product, provider, period.
     """
     combos, inverse = distinct(asked, ["product", "provider", "period"])
-    each = combos.rename_axis("combo").reset_index().merge(
-        profiles[["product", "share", "units", "weight_kg"]], on="product"
+    each = (
+        combos.rename_axis("combo")
+        .reset_index()
+        .merge(profiles[["product", "share", "units", "weight_kg"]], on="product")
     )
     first = warehouse.charge("first_unit", each)
     further = warehouse.charge("further_unit", each)

@@ -1,4 +1,4 @@
-"""Keep the best freight routes per start, service and site, and say what is known of the others."""
+"""Keep the best freight routes per start, service and site, straight and by hub, and say what is known of the others."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ __all__ = ["RouteChoice", "choose_routes"]
 
 Floats = npt.NDArray[np.float64]
 
-PAIR = ["member", "start", "service", "hub", "site"]
+PAIR = ["member", "start", "service", "by_hub", "site"]
 TERMS = [
-    *CONTAINERS, "lcl", "lcl_minimum", "per_m3", "per_kg", "origin_pct", "destination_pct", "per_shipment",
+    *CONTAINERS, "lcl", "lcl_rate", "lcl_minimum", "per_m3", "per_kg", "origin_pct", "destination_pct", "per_shipment",
     "per_declaration", "co2_per_t", "days_mean", "days_p95",
 ]  # fmt: skip
 EQUAL = ["kg_per_m3", "shipments_per_month", "duty_included"]
@@ -44,6 +44,8 @@ class RouteChoice:
 def choose_routes(instance: Instance, prices: FreightPrices, t_per_m3: float) -> RouteChoice:
     """Rank the routes of each pair by mean price per m³ and keep the first `model.routes_per_pair`.
 
+    A pair is a start, service and site; routes that pass a hub are ranked apart from those that do not.
+
     Domination is enough to drop a route without loss: moving all its goods to the kept route saves fees
     and never pays more, since containers, revenue tons and all-units breaks are subadditive.
 
@@ -54,9 +56,11 @@ def choose_routes(instance: Instance, prices: FreightPrices, t_per_m3: float) ->
     """
     sailings = prices.sailings
     steps = _break_steps(prices.breaks, len(sailings))
-    ranked = sailings[["route", *PAIR, "days_mean"]].assign(price=_price_per_m3(prices, steps, t_per_m3))
+    ranked = sailings.assign(by_hub=sailings["hub"] != "")[["route", *PAIR, "days_mean"]].assign(
+        price=_price_per_m3(prices, steps, t_per_m3)
+    )
     routes = ranked.groupby("route", as_index=False).agg(
-        {**dict.fromkeys(PAIR, "first"), "price": "mean", "days_mean": "mean", "service": "first"}
+        {**dict.fromkeys(PAIR, "first"), "price": "mean", "days_mean": "mean"}
     )
     routes["periods"] = ranked.groupby("route").size().to_numpy()
     routes = routes.sort_values(
@@ -85,7 +89,10 @@ def _price_per_m3(prices: FreightPrices, steps: Floats, t_per_m3: float) -> Floa
     lowest = np.fmin.reduce(steps[:, :-1], axis=1) if steps.shape[1] > 1 else np.full(len(sailings), np.nan)
     volumes = {"20GP": 27.0, "40GP": 56.0, "40HQ": 65.0}
     ways = [sailings[container].to_numpy(np.float64) / volume for container, volume in volumes.items()]
-    ways += [sailings["lcl"].to_numpy(np.float64) * np.maximum(1.0, kg / ratio), lowest * np.maximum(kg, ratio)]
+    ways += [
+        sailings["lcl"].to_numpy(np.float64) * np.maximum(1.0, kg / ratio),
+        lowest * np.maximum(kg, ratio),
+    ]
     main = np.fmin.reduce(np.stack(ways), axis=0)
     return np.asarray(main + sailings["per_m3"] + sailings["per_kg"] * kg, dtype=np.float64)
 

@@ -10,7 +10,9 @@ from optimizer.scenario.instance import Instance
 __all__ = ["openings"]
 
 
-def openings(instance: Instance, exchange: Exchange, tariff: WarehouseTariff, periods: pd.DataFrame) -> pd.DataFrame:
+def openings(
+    instance: Instance, exchange: Exchange, tariff: WarehouseTariff, periods: pd.DataFrame
+) -> pd.DataFrame:
     r"""Every way to open a site: a size and the period it opens in.
 
     .. math:: F = \sum_{t \ge t_0} \delta_t n_t (\text{rent} + \text{labour} + \text{minimum}_t)

@@ -109,7 +109,12 @@ def _provider_minimum(instance: Instance, tariff: WarehouseTariff, periods: pd.D
 def _hub_fees(instance: Instance, exchange: Exchange, periods: pd.DataFrame) -> pd.DataFrame:
     frame = periods.reset_index()[["period", "date", "months", "discount"]]
     asked = instance["hubs"][["hub", "amount", "currency"]].merge(frame, how="cross")
-    fee = asked["amount"] * exchange.rate(asked["currency"], asked["date"]) * asked["months"] * asked["discount"]
+    fee = (
+        asked["amount"]
+        * exchange.rate(asked["currency"], asked["date"])
+        * asked["months"]
+        * asked["discount"]
+    )
     return asked[["hub", "period"]].assign(fee=fee)
 
 
@@ -123,9 +128,13 @@ def _late_limits(instance: Instance, exchange: Exchange, periods: pd.DataFrame) 
     markets = instance["markets"]
     promised = markets[markets["promise_days"].notna() & (markets["promise_share_pct"] > 0)]
     frame = periods.reset_index()[["period", "date", "discount"]]
-    both = promised[["market", "promise_share_pct", "late_order_amount", "currency"]].merge(frame, how="cross")
+    both = promised[["market", "promise_share_pct", "late_order_amount", "currency"]].merge(
+        frame, how="cross"
+    )
     priced = both["late_order_amount"] * exchange.rate(both["currency"], both["date"]) * both["discount"]
     orders = instance["demand"].groupby(["market", "period"], as_index=False)["orders"].sum()
     table = both[["market", "period"]].assign(allowed=1 - both["promise_share_pct"] / 100, price=priced)
     table = table.merge(orders, on=["market", "period"])
-    return table.assign(limit=table["allowed"] * table["orders"])[["market", "period", "allowed", "limit", "price"]]
+    return table.assign(limit=table["allowed"] * table["orders"])[
+        ["market", "period", "allowed", "limit", "price"]
+    ]

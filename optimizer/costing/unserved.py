@@ -37,9 +37,13 @@ def require_options(
         label = f"{product} to {market}"
         if label not in named:
             here = refused[(refused["product"] == product) & (refused["market"] == market)]
-            why = "; ".join(f"{row.service}: {row.reason}" for row in here.drop_duplicates("service").itertuples())
+            why = "; ".join(
+                f"{row.service}: {row.reason}" for row in here.drop_duplicates("service").itertuples()
+            )
             orders, periods = group["orders"].sum(), ", ".join(group["period"])
             tail = why or "no direct service"
-            reasons.append(f"{label} ({orders:,.0f} orders in {periods}): no warehouse can deliver it and {tail}")
+            reasons.append(
+                f"{label} ({orders:,.0f} orders in {periods}): no warehouse can deliver it and {tail}"
+            )
     more = len(reasons) - SHOWN
     raise InfeasibleError([*reasons[:SHOWN], *([f"and {more} more like these"] if more > 0 else [])])

@@ -84,7 +84,7 @@ def freight_routes(instance: Instance, consolidation: pd.DataFrame) -> pd.DataFr
     -------
     pd.DataFrame
         Columns `ROUTE_COLUMNS`, index 0..n−1 named route. `member` is empty for pooled routes, `hub` where
-        there is none. `lane` numbers what is loaded together: member, start, service, places of loading and
+        there is none; hubs take containers and LCL, not freight charged by the kilogram. `lane` numbers what is loaded together: member, start, service, places of loading and
         discharge, and the hub or, without one, the site. Days run from the start to the site's door;
         `land_days` of them are trucking and dwell.
     """
@@ -96,6 +96,7 @@ def freight_routes(instance: Instance, consolidation: pd.DataFrame) -> pd.DataFr
     pre = pre.rename(columns={"from_key": "start", "to_key": "load_place", "km": "pre_km"})
     ends = _to_sites(instance, places[places["key"].isin(set(legs["discharge_place"]))], places, sites)
     routes = starts.merge(pre, on="start").merge(legs, on="load_place").merge(ends, on="discharge_place")
+    routes = routes[(routes["hub"] == "") | ~routes["service"].isin(_charged_by_kg(instance))]
     trucking = (routes["pre_km"] + routes["hub_km"] + routes["on_km"]) / TRUCK_KM_PER_DAY
     routes["land_days"] = routes["dwell_days"] + trucking
     routes["days_mean"] = routes["main_days"] + routes["land_days"]
@@ -107,6 +108,12 @@ def freight_routes(instance: Instance, consolidation: pd.DataFrame) -> pd.DataFr
     )
     routes["lane"] = routes.groupby(key, sort=False).ngroup()
     return routes[ROUTE_COLUMNS].reset_index(drop=True).rename_axis("route")
+
+
+def _charged_by_kg(instance: Instance) -> set[str]:
+    """Services charged by the kilogram: their consignments go to one door and do not pass hubs."""
+    rates = instance["freight_rates"]
+    return set(rates.loc[rates["unit"] == "kg", "service"])
 
 
 def _starts(instance: Instance, consolidation: pd.DataFrame) -> pd.DataFrame:

@@ -59,13 +59,17 @@ def _stocked(instance: Instance, network: Network, accepted: pd.DataFrame) -> pd
     routes = network.freight_routes[["member", "start", "service", "site"]].drop_duplicates()
     pooled = routes[routes["member"] == ""].drop(columns="member")
     pooled = pooled.merge(network.pickups.rename(columns={"place": "start"})[["member", "start"]], on="start")
-    usable = pd.concat([routes[routes["member"] != ""], pooled], ignore_index=True).merge(accepted, on="service")
+    usable = pd.concat([routes[routes["member"] != ""], pooled], ignore_index=True).merge(
+        accepted, on="service"
+    )
     refused = instance["member_sites"]
     refused = refused[~refused["allowed"]][["member", "site"]]
     stock = usable[["member", "cargo", "site"]].drop_duplicates()
     stock = stock.merge(refused, on=["member", "site"], how="left", indicator="how")
     stock = stock[stock["how"] == "left_only"].drop(columns="how")
-    final = network.last_mile.merge(accepted, on="service")[["site", "market", "period", "cargo"]].drop_duplicates()
+    final = network.last_mile.merge(accepted, on="service")[
+        ["site", "market", "period", "cargo"]
+    ].drop_duplicates()
     keys = ["member", "cargo", "market", "period"]
     return stock.merge(final, on=["site", "cargo"])[keys].drop_duplicates()
 
