@@ -133,19 +133,32 @@ class Search:
     def _solved_as_core(self, run: DualRun, bound: float, slack: float) -> bool:
         """Solve the node exactly when what is left is small; True when that ended it."""
         relaxation, course = self.relaxation, self.course
-        core = make_core(relaxation, run.prices, slack)
         nothing_free = not np.any(relaxation.size_fixed < 0) and not np.any(relaxation.gate_fixed < 0)
+        if nothing_free and self.planner.exact and not relaxation.problem.n_rules:
+            return self._solved_as_transport()
+        core = make_core(relaxation, run.prices, slack)
         if int(core.keep.sum()) > LEAF_ENTRIES and not nothing_free:
             return False
         left = None if np.isinf(course.left) else course.left
         gap = min(course.options.gap, 1e-4)
         ending = solve_core(core, replace(course.options, time_limit_s=left, gap=gap, work_limit=None), Links.STRONG)
         self.leaves_by_solver += 1
-        course.offer(ending.plan)
+        self.planner.offer(ending.plan)
         if ending.termination in (Termination.OPTIMAL, Termination.INFEASIBLE):
             self.dropped = min(self.dropped, max(ending.bound, bound))
             return True
         self._push(max(bound, min(ending.bound, course.cutoff)), run.prices)
+        return True
+
+    def _solved_as_transport(self) -> bool:
+        """Everything is fixed: the transportation problem's own prices bound the node exactly."""
+        relaxation = self.relaxation
+        plan, prices = self.planner.transported(
+            relaxation.size_fixed == 1, self.planner.admitted(relaxation.size_fixed == 1, relaxation.gate_fixed == 1)
+        )
+        if plan is not None and prices is not None:
+            self.planner.offer(plan)
+            self.dropped = min(self.dropped, relaxation.evaluate(prices).value)
         return True
 
     def _branch(self, run: DualRun, bound: float) -> None:

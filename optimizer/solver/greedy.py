@@ -8,7 +8,7 @@ from optimizer.problem.ragged import positions
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.solution import Decisions
 
-__all__ = ["assign", "elastic_supply", "plan_from_openings"]
+__all__ = ["allowed_options", "assign", "elastic_supply", "open_size_per_site", "plan_from_openings"]
 
 
 def elastic_supply(problem: Problem) -> Floats:
@@ -39,9 +39,8 @@ def plan_from_openings(
     elastic : float64, shape (measures,)
         From `elastic_supply`.
     """
-    size = np.full(problem.n_sites, -1, dtype=np.int64)
+    size = open_size_per_site(problem, size_open)
     opened = np.flatnonzero(size_open)
-    size[np.searchsorted(problem.site_start, opened, side="right") - 1] = opened
     where = positions(problem.size_supply_start, opened)
     room = problem.measure_supply + elastic
     room = room + np.bincount(
@@ -61,10 +60,23 @@ def plan_from_openings(
     return complete(problem, decisions, keep_supply=False)
 
 
+def open_size_per_site(problem: Problem, size_open: Bools) -> Ints:
+    """Open size of each site, or -1."""
+    size = np.full(problem.n_sites, -1, dtype=np.int64)
+    opened = np.flatnonzero(size_open)
+    size[np.searchsorted(problem.site_start, opened, side="right") - 1] = opened
+    return size
+
+
+def allowed_options(problem: Problem, gate_open: Bools) -> Bools:
+    """Options all of whose gates are open, shape (options,)."""
+    return _allowed(problem.option_gate_start, problem.option_gate, gate_open)
+
+
 def assign(problem: Problem, priced: Floats, gate_open: Bools, room: Floats) -> Floats | None:
     """Shares of a greedy assignment within the room of each measure, or None where a row finds none."""
     share = np.zeros(problem.n_options)
-    allowed = _allowed(problem.option_gate_start, problem.option_gate, gate_open)
+    allowed = allowed_options(problem, gate_open)
     order = np.argsort(-_regret(problem.row_start, priced, allowed), kind="stable")
     served = _fill(
         order, problem.row_start, problem.row_single, priced, allowed, problem.option_use_start,

@@ -1,14 +1,17 @@
 """The price strategy: prices give bounds and plans, reduced costs fix what they can, an exact finish does the rest."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.problem.problem import Problem
-from optimizer.solver.branch import Search
+from optimizer.solver.branch import Fixings, Search
 from optimizer.solver.clock import Course
 from optimizer.solver.fixing import fix_openings
 from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
+from optimizer.solver.reduced import restrict_options
 from optimizer.solver.relaxation import Evaluation, PriceVector, Relaxation
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.volume import DualRun, Scales, ascend, price_scales
@@ -17,7 +20,7 @@ __all__ = ["solve_price"]
 
 MOST_ITERATIONS = 3000
 PLAN_EVERY = 20
-STALL = 150
+STALL = 80
 
 
 def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = None) -> Solution:
@@ -62,7 +65,7 @@ def _stalled(history: list[float], course: Course) -> bool:
         return False
     gain = history[-1] - history[-1 - STALL]
     missing = course.objective - history[-1] if course.plan else abs(history[-1])
-    return gain < 0.02 * missing
+    return gain < 0.03 * missing
 
 
 def _close(
@@ -72,6 +75,7 @@ def _close(
     slack = course.cutoff - course.floor
     if np.isfinite(slack):
         fix_openings(relaxation, relaxation.evaluate(run.prices), slack)
+    relaxation, run, scales, planner = _shrunk(relaxation, run, scales, planner, course)
     search = Search(relaxation, planner, course, scales)
     search.dropped = course.cutoff
     exhausted = search.run(run)
@@ -83,6 +87,28 @@ def _close(
         return _solution(course, prices, Termination.INFEASIBLE, proof, np.inf)
     ending = Termination.OPTIMAL if exhausted else course.ended_by()
     return _solution(course, prices, ending, proof, course.floor)
+
+
+def _shrunk(
+    relaxation: Relaxation, run: DualRun, scales: Scales, planner: Planner, course: Course
+) -> tuple[Relaxation, DualRun, Scales, Planner]:
+    """The same search on a problem without the options that closed gates block."""
+    problem = relaxation.problem
+    keep = np.ones(problem.n_options, dtype=bool)
+    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
+    keep[option[relaxation.gate_fixed[problem.option_gate] == 0]] = False
+    if keep.sum() > 0.9 * problem.n_options or np.any(np.add.reduceat(keep, problem.row_start[:-1]) == 0):
+        return relaxation, run, scales, planner
+    restriction = restrict_options(problem, keep)
+    smaller = Relaxation(restriction.problem, None, relaxation.covers)
+    Fixings.of(relaxation).impose(smaller)
+    n_gates = max(problem.n_gates, 1)
+    old, new = relaxation.layout, smaller.layout
+    same = np.searchsorted(old.link_row * n_gates + old.link_gate, new.link_row * n_gates + new.link_gate)
+    prices = replace(run.prices, link=run.prices.link[same])
+    run = replace(run, prices=prices, best=smaller.evaluate(prices))
+    scales = replace(scales, link=scales.link[same])
+    return smaller, run, scales, Planner(smaller, course, restriction)
 
 
 def _magnitude(prices: PriceVector) -> float:
