@@ -9,6 +9,7 @@ Nothing else is evaluated: no calls, attributes, arithmetic or subscripts.
 import ast
 import datetime as dt
 import operator
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -69,7 +70,9 @@ def rows_where(frame: pd.DataFrame, condition: str) -> Mask:
     if not condition.strip():
         return np.ones(len(frame), dtype=bool)
     try:
-        tree = ast.parse(condition.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of comparisons by `is`, refused below
+            tree = ast.parse(condition.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise BadExpression("The condition cannot be read.", "Write it as in \"mode == 'sea'\".") from None
     return _mask(tree, frame)

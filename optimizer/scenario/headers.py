@@ -25,7 +25,7 @@ from optimizer.units import bare_name
 __all__ = ["match_headers"]
 
 _PASCAL = re.compile(r"(?=.*[a-z])[A-Z][A-Za-z0-9]*")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _IDENTIFIERS = ("_name", "_id", "_key", "_code")
 
 

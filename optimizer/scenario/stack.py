@@ -27,7 +27,7 @@ def stack(layers: Iterable[RawLayer]) -> tuple[Tables, list[Fault], set[str]]:
     broken: set[str] = set()
     for layer in layers:
         faults += layer.faults
-        broken |= set(TABLES) if layer.lost else layer.unread
+        broken |= set(TABLES) if layer.lost else _unsound(layer)
         for raw in layer.tables:
             frame, found, sound = read_table(raw)
             faults += found
@@ -37,6 +37,11 @@ def stack(layers: Iterable[RawLayer]) -> tuple[Tables, list[Fault], set[str]]:
                 broken.add(raw.table)
             parts[raw.table].append(frame)
     return {name: _merge(table, parts[name]) for name, table in TABLES.items()}, faults, broken
+
+
+def _unsound(layer: RawLayer) -> set[str]:
+    """Return the tables of a layer that were not read whole, those behind a misspelt name included."""
+    return layer.unread | (layer.meant - {raw.table for raw in layer.tables})
 
 
 def read_table(raw: RawTable) -> tuple[pd.DataFrame, list[Fault], bool]:

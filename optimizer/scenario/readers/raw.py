@@ -44,7 +44,9 @@ class RawLayer:
     tables, inputs, faults
         Tables read, SHA-256 by file, and what is wrong.
     unread
-        Tables that stand in the layer, or are likely meant by a misspelt name, but could not be read whole.
+        Tables that stand in the layer but could not be read whole.
+    meant
+        Tables that a misspelt name was likely meant for.
     lost
         Whether the layer could not be opened at all, so that nobody knows which tables it holds.
     """
@@ -53,6 +55,7 @@ class RawLayer:
     inputs: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    meant: set[str] = field(default_factory=set)
     lost: bool = False
 
 
@@ -109,6 +112,6 @@ def table_named(name: str, what: str, where: str, layer: RawLayer) -> str:
     if words in TABLES:
         return words
     mend = suggestion(clean, TABLES)
-    layer.unread.add(nearest(clean, TABLES))
+    layer.meant.add(nearest(clean, TABLES))
     layer.faults.append(Fault(where, name, f"No table is called like this {what}.", mend))
     return ""
