@@ -1,6 +1,7 @@
 """Optimising over the core, coalition by coalition: the pool of core inequalities."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,11 +48,16 @@ class CutPool:
             right = (np.array([float(row.cost) for row in rows]) + self.relief) / self.scale
             scaled = solve(matrix, right)
             shares: Floats = scaled * self.scale
-            found = self.separator.separate(Query(shares, -self.relief, 10 * self.tolerance))
+            query = Query(shares, -self.relief, 10 * self.tolerance, exact=False)
+            found = self.separator.separate(query)
             if sum(self._add(row) for row in found.rows):
                 continue
             tight = np.flatnonzero(right - matrix @ scaled <= 1e-7)
             if sum(self._add(self.separator.refine(rows[k])) for k in tight):
+                continue
+            if not np.isfinite(found.bound):
+                found = self.separator.separate(replace(query, exact=True))
+            if sum(self._add(row) for row in found.rows):
                 continue
             self.slack = max(0.0, -found.bound - 10 * self.tolerance)
             return shares

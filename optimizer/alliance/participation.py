@@ -8,10 +8,10 @@ if it takes part, and a binary q for "nobody", worth the level that interests:
     \min\; & \alpha\,(\text{cost} \cdot v) - \textstyle\sum_i \pi_i p_i + \lambda q \\
     \text{s.t. } & \textstyle\sum_{j \in J(r)} x_j = p_{i(r)} & \text{every row } r \\
                  & m_g \le p_{i(g)} & \text{every gate } g \text{ of a member} \\
-                 & 1 \le \textstyle\sum_i p_i + n\,q, \quad \sum_i p_i + (n - 1)\,q \le n - 1 & \text{and the rest.}
+                 & 1 \le \textstyle\sum_i p_i + n\,q, \quad \sum_i p_i + (n - 1)\,q \le n - 1,
 
-With p fixed this is a coalition's own problem; with p free it finds the coalition of least excess, and q
-gives branch and bound its cutoff from the first node on.
+and all else as it was. With p fixed this is a coalition's own problem; with p free it finds the
+coalition of least excess, and q gives branch and bound its cutoff from the first node on.
 """
 
 import warnings
@@ -44,15 +44,15 @@ class ParticipationAnswer:
         What the coalition's plan costs.
     objective, bound : float
         α · cost − π(S) of the plan, and a proved lower bound over all coalitions allowed.
-    sizes : bool, shape (sizes,), or None
-        Sizes that the plan opens.
+    point : float64, shape (columns,), or None
+        The plan in the columns of the siting model.
     """
 
     coalition: int | None
     cost: float
     objective: float
     bound: float
-    sizes: Bools | None
+    point: Floats | None
 
 
 class Participation:
@@ -73,8 +73,10 @@ class Participation:
         self.solves = 0
         self.offset = model.offset
         self._width = len(model.cost)
-        self._cost = model.cost
-        self._sizes = model.columns["y"]
+        self.model = model
+        self.members = members
+        self.cost = model.cost
+        self.sizes = model.columns["y"]
         self._integer = np.concatenate([model.integer, np.ones(self.n + 1, dtype=np.bool_)])
         self._floor = np.concatenate([model.lower, np.zeros(self.n + 1)])
         self._ceiling = np.concatenate([model.upper, np.ones(self.n + 1)])
@@ -103,14 +105,19 @@ class Participation:
         self._upper = np.concatenate([upper, np.zeros(count), [np.inf, float(self.n - 1)]])
         self.scale = 1.0
 
-    def cost_of(self, coalition: int, sizes: Bools | None = None) -> ParticipationAnswer:
-        """Return the cheapest plan of one coalition, over all sizes or over the given ones only."""
+    def cost_of(
+        self, coalition: int, sizes: Bools | None = None, sizes_free: bool = False
+    ) -> ParticipationAnswer:
+        """Return the cheapest plan of one coalition, over all sizes or over the given ones only.
+
+        With `sizes_free` the given sizes cost nothing, as if somebody else had opened them.
+        """
         floor, ceiling = self._bounds(sizes)
         floor[self._width : -1] = ceiling[self._width : -1] = indicator(coalition, self.n)
         ceiling[-1] = 0.0
         upper = self._upper.copy()
         upper[-1] = self.n
-        objective = np.concatenate([self._cost, np.zeros(self.n + 1)])
+        objective = np.concatenate([self.cost, np.zeros(self.n + 1)])
         return self._solve(
             objective, 1.0, floor, ceiling, [LinearConstraint(self._matrix, self._lower, upper)]
         )
@@ -146,7 +153,7 @@ class Participation:
         floor, ceiling = self._bounds(sizes)
         if with_member is not None:
             floor[self._width + with_member], ceiling[-1] = 1.0, 0.0
-        objective = np.concatenate([cost_scale * self._cost, -prices, [level - cost_scale * self.offset]])
+        objective = np.concatenate([cost_scale * self.cost, -prices, [level - cost_scale * self.offset]])
         constraints = [LinearConstraint(self._matrix, self._lower, self._upper)]
         if avoid is not None and not avoid.is_empty:
             extra = avoid.binaries
@@ -163,7 +170,7 @@ class Participation:
     def _bounds(self, sizes: Bools | None) -> tuple[Floats, Floats]:
         floor, ceiling = self._floor.copy(), self._ceiling.copy()
         if sizes is not None:
-            ceiling[self._sizes] = np.minimum(ceiling[self._sizes], sizes)
+            ceiling[self.sizes] = np.minimum(ceiling[self.sizes], sizes)
         return floor, ceiling
 
     def _solve(
@@ -214,8 +221,8 @@ class Participation:
         taking_part = np.flatnonzero(answer.x[self._width : self._width + self.n] > 0.5)
         if len(taking_part) == 0:
             return ParticipationAnswer(None, np.inf, objective, min(bound, objective), None)
-        cost = float(self._cost @ answer.x[: self._width]) + self.offset
-        sizes = answer.x[self._sizes] > 0.5
+        cost = float(self.cost @ answer.x[: self._width]) + self.offset
+        point: Floats = answer.x[: self._width]
         return ParticipationAnswer(
-            mask_of(taking_part.tolist()), cost, objective, min(bound, objective), sizes
+            mask_of(taking_part.tolist()), cost, objective, min(bound, objective), point
         )

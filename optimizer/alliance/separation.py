@@ -50,12 +50,15 @@ class Query:
     complement : int64, shape (k, n), or None
         Integer basis of the orthogonal complement of the coalitions fixed so far: only coalitions
         with complement @ p ≠ 0 are asked for.
+    exact : bool
+        False: violated rows that are quickly found will do, and the bound may be −inf.
     """
 
     shares: Floats
     level: float
     tolerance: float
     complement: Ints | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from optimizer.alliance.cuts import PRECISE
-from optimizer.alliance.separation import Query, Row, Separator
+from optimizer.alliance.separation import Query, Row, Separation, Separator
 from optimizer.alliance.span import Equalities
 from optimizer.errors import SolverError
 from optimizer.problem.problem import Floats, Ints
@@ -87,13 +87,20 @@ class StageProgram:
 
     def settled(self, complement: Ints, origin: Sequence[Fraction]) -> tuple[Floats, float, list[Row], float]:
         """Generate rows until no allowed coalition is violated; return x, ε, support rows and bound."""
+        avoid = complement if self.equalities.rank > 1 else None
         for _ in range(MAX_ROUNDS):
             shares, level, support = self.solve(complement, origin)
-            avoid = complement if self.equalities.rank > 1 else None
-            found = self.separator.separate(Query(shares, level, self.tolerance, avoid))
-            self.separations += 1
+            found = self._ask(Query(shares, level, self.tolerance, avoid, exact=False))
             if sum(self.add(row) for row in found.rows):
                 continue
-            if not sum(self.add(self.separator.refine(row)) for row in support):
+            if sum(self.add(self.separator.refine(row)) for row in support):
+                continue
+            if not np.isfinite(found.bound):
+                found = self._ask(Query(shares, level, self.tolerance, avoid))
+            if not sum(self.add(row) for row in found.rows):
                 return shares, level, support, found.bound
         raise SolverError(f"row generation did not settle within {MAX_ROUNDS} rounds")
+
+    def _ask(self, query: Query) -> Separation:
+        self.separations += 1
+        return self.separator.separate(query)
