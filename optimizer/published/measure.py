@@ -1,0 +1,173 @@
+"""Measure one solve in a process of its own: load, warm up, solve, read off times and peak memory.
+
+Run as ``python -m optimizer.published.measure`` with a pickled `Case` on the standard input; prints one line
+of JSON. Loading and the compilation of kernels are not part of the measured time, for anybody.
+"""
+
+import json
+import pickle
+import resource
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+
+from optimizer.errors import EntrepotError, SolverError
+from optimizer.problem import Problem
+from optimizer.published.families import facility_location
+from optimizer.published.generated import Generated, cornuejols
+from optimizer.published.library import Entry
+from optimizer.solver.backends import BACKENDS, solve_direct
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Progress, Solution, relative_gap
+from optimizer.solver.solve import solve
+
+__all__ = ["Case", "Measurement", "measure", "time_to_gap"]
+
+MILESTONES = (0.01, 0.001)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One solve to be measured: an instance, a strategy or a peer, and the protocol's limits.
+
+    A solver is a strategy's name, or ``peer:<backend>[:strong|aggregated]``.
+    """
+
+    instance: Entry | Generated
+    solver: str
+    gap: float
+    time_limit_s: float
+    threads: int
+    seed: int
+    memory_mb: int | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured; times in seconds, None where the point was not reached within the limit.
+
+    `time_to` has "plan" (first plan), "0.01" and "0.001" (gap by the solver's own bound) and "proof" (the
+    gap asked for).
+    """
+
+    instance: str
+    solver: str
+    seed: int
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    runtime_s: float
+    time_to: dict[str, float | None]
+    peak_mb: float
+    status: str
+    best_known: float | None = None
+
+
+def measure(case: Case) -> Measurement:
+    """Measure one case in a fresh process; a crash is a measurement with the status `error: …`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "optimizer.published.measure"],
+        input=pickle.dumps(case),
+        capture_output=True,
+        check=False,
+    )
+    lines = [line for line in done.stdout.decode(errors="replace").splitlines() if line.startswith("{")]
+    if done.returncode != 0 or not lines:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
+        return _failed(case, f"error: {last[0]}")
+    return Measurement(**json.loads(lines[-1]))
+
+
+def time_to_gap(trace: tuple[Progress, ...], gap: float) -> float | None:
+    """Seconds until incumbent and bound were within the gap for good.
+
+    >>> time_to_gap((Progress(1.0, 10.0, 5.0), Progress(2.0, 10.0, 9.95)), 0.01)
+    2.0
+    """
+    reached = None
+    for point in trace:
+        if relative_gap(point.objective, point.bound) > gap * (1 + 1e-9) + 1e-12:
+            reached = None
+        elif reached is None:
+            reached = point.seconds
+    return reached
+
+
+def _measure_here(case: Case) -> Measurement:
+    problem = case.instance.load()
+    options = SolveOptions(
+        gap=case.gap,
+        time_limit_s=case.time_limit_s,
+        threads=case.threads,
+        seed=case.seed,
+        memory_mb=case.memory_mb,
+    )
+    for small in (cornuejols(6, 8, 3.0), _single_sourced()):
+        _solve(small, case.solver, replace(options, gap=0.0, time_limit_s=20.0))
+    try:
+        solution = _solve(problem, case.solver, options)
+    except SolverError as error:
+        return _failed(case, f"error: {error}")
+    has_plan = solution.decisions is not None
+    usages = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    best = case.instance.best
+    return Measurement(
+        instance=case.instance.name,
+        solver=case.solver,
+        seed=case.seed,
+        objective=solution.objective if has_plan else None,
+        bound=solution.bound if abs(solution.bound) < 1e30 else None,
+        gap=solution.gap if solution.gap < 1e30 else None,
+        runtime_s=solution.runtime_s,
+        time_to=_times(solution, case),
+        peak_mb=max(usages) / 1024,
+        status=solution.termination.value,
+        best_known=None if best is None else best.objective,
+    )
+
+
+def _times(solution: Solution, case: Case) -> dict[str, float | None]:
+    last = Progress(solution.runtime_s, solution.objective, solution.bound)
+    trace = (*solution.trace, last)
+    plans = [point.seconds for point in trace if point.objective < 1e30]
+    times: dict[str, float | None] = {"plan": plans[0] if plans else None}
+    times |= {str(gap): time_to_gap(trace, gap) for gap in MILESTONES}
+    times["proof"] = solution.runtime_s if solution.termination == "optimal" else time_to_gap(trace, case.gap)
+    return times
+
+
+def _solve(problem: Problem, solver: str, options: SolveOptions) -> Solution:
+    if not solver.startswith("peer:"):
+        return solve(problem, options, solver)
+    _, backend, *links = solver.split(":")
+    if backend not in BACKENDS:
+        raise SolverError(f"there is no peer {backend!r}; known are {', '.join(BACKENDS)}")
+    return solve_direct(problem, options, solver=backend, links=links[0] if links else "auto")
+
+
+def _single_sourced() -> Problem:
+    problem = cornuejols(4, 5, 5.0)
+    cost = problem.option_cost.reshape(problem.n_rows, -1).T
+    capacity = problem.size_supply_amount
+    return facility_location(problem.size_cost, cost, problem.row_demand, capacity, single_source=True)
+
+
+def _failed(case: Case, reason: str) -> Measurement:
+    times: dict[str, float | None] = dict.fromkeys(["plan", *map(str, MILESTONES), "proof"])
+    return Measurement(
+        case.instance.name, case.solver, case.seed, None, None, None, case.time_limit_s, times, 0.0, reason
+    )
+
+
+def main() -> None:
+    """Measure the case on the standard input and print it as JSON."""
+    case: Case = pickle.loads(sys.stdin.buffer.read())
+    try:
+        measurement = _measure_here(case)
+    except EntrepotError as error:
+        measurement = _failed(case, f"error: {error}")
+    print(json.dumps(asdict(measurement)))
+
+
+if __name__ == "__main__":
+    main()
