@@ -1,6 +1,6 @@
 """`price`: every complete way to serve every row, with its cost, and what the ways share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ from optimizer.costing.freight import freight_prices
 from optimizer.costing.holding import holding_table
 from optimizer.costing.horizon import horizon
 from optimizer.costing.inbound import inbound_table
+from optimizer.costing.lane_choice import LaneChoice, choose_lanes
+from optimizer.costing.lane_supply import LaneSupply
 from optimizer.costing.money import Exchange
 from optimizer.costing.option_join import Limits, best_services, join_options
 from optimizer.costing.orders import means
@@ -119,6 +121,8 @@ def price(instance: Instance, network: Network) -> PricedOptions:
     direct = _direct(instance, network, rows, periods)
     direct, inbound, holding, outbound = (_with_cost(table) for table in (direct, inbound, holding, outbound))
     everything = len(direct) + len(outbound)
+    lanes = choose_lanes(shared.freight, inbound, holding)
+    shared, inbound, holding = _without_lanes(shared, inbound, holding, lanes)
     direct = direct[best_services(direct, ["row"], direct["cost"].to_numpy(), limits)].reset_index(drop=True)
     outbound = _best_outbound(outbound, limits)
     joined = join_options(
@@ -141,7 +145,7 @@ def price(instance: Instance, network: Network) -> PricedOptions:
         supply=shared,
         periods=periods,
         routes=choice,
-        statements=_statements(network, choice, beaten, joined.beaten_directly),
+        statements=_statements(network, choice, lanes, beaten, joined.beaten_directly),
     )
 
 
@@ -196,6 +200,27 @@ def _direct(instance: Instance, network: Network, rows: pd.DataFrame, periods: p
     return table.sort_values("row", kind="stable", ignore_index=True)
 
 
+def _without_lanes(
+    shared: Supply, inbound: pd.DataFrame, holding: pd.DataFrame, choice: LaneChoice
+) -> tuple[Supply, pd.DataFrame, pd.DataFrame]:
+    """Take lanes out of the supply and everything that travels on them out of the factor tables."""
+    freight = shared.freight
+    number = np.where(choice.kept, np.cumsum(choice.kept) - 1, -1)
+    tables = []
+    for table in (freight.modules, freight.tiers):
+        at = number[table["lane_period"].to_numpy(np.int64)]
+        tables.append(table.assign(lane_period=at)[at >= 0].reset_index(drop=True))
+    lanes = freight.lanes[choice.kept].reset_index(drop=True).rename_axis("lane_period")
+    on_lane = pd.MultiIndex.from_frame(inbound[["lane", "period"]])
+    stays = on_lane.isin(pd.MultiIndex.from_frame(lanes[["lane", "period"]]))
+    entry = np.where(stays, np.cumsum(stays) - 1, -1)[holding["inbound"].to_numpy(np.int64)]
+    return (
+        replace(shared, freight=LaneSupply(lanes, *tables)),
+        inbound[stays].reset_index(drop=True).rename_axis("inbound"),
+        holding.assign(inbound=entry)[entry >= 0].reset_index(drop=True).rename_axis("holding"),
+    )
+
+
 def _limits(instance: Instance, shared: Supply) -> Limits:
     pairs = zip(shared.carrier["lane"].tolist(), shared.carrier["period"].tolist(), strict=True)
     return Limits(
@@ -216,11 +241,15 @@ def _best_outbound(outbound: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     return outbound[best_services(outbound, ["row", "site"], linear, limits)].reset_index(drop=True)
 
 
-def _statements(network: Network, choice: RouteChoice, services: int, beaten: int) -> tuple[str, ...]:
+def _statements(
+    network: Network, choice: RouteChoice, lanes: LaneChoice, services: int, beaten: int
+) -> tuple[str, ...]:
     """Say what was left out and on what ground."""
     return (
         f"freight routes: {len(choice.kept):,} kept; {choice.dominated:,} left out that a kept route beats in every "
         f"price, fee and time of the middle period; {choice.left_out:,} left out by routes_per_pair as dearer per m³",
+        f"freight lanes × periods: {lanes.kept.sum():,} kept; {lanes.dominated:,} left out that another of the same "
+        f"start and end undercuts at any load; {lanes.dearer:,} more that are undercut by one whose goods take more space",
         f"consolidation points: {network.pickups_left_out:,} farther ones left out by routes_per_pair",
         f"services: {services:,} direct and last-mile entries left out that another beats in cost, lateness and carbon",
         f"options: {beaten:,} stocked options left out that a direct service beats in cost, lateness and carbon",
