@@ -1,7 +1,7 @@
-"""Compiled passes over the options: one scan prices everything, and each reduction has a fixed order.
+"""Compiled passes over the options: one scan prices everything, and each sum has a fixed order.
 
-Every kernel gives the same bits whatever the number of threads: parallel loops write to their own cells and
-sums run over fixed ranges.
+The serial and the parallel scan give the same bits: rows are cut into a fixed number of chunks that depends on
+the problem only, each chunk sums by itself, and the chunks are added in order.
 """
 
 import numpy as np
@@ -9,52 +9,63 @@ from numba import njit, prange
 
 from optimizer.problem.problem import Bools, Floats, Indices, Ints
 
-__all__ = ["gate_worth", "option_prices", "scan_cells", "use_of_cells"]
+__all__ = ["chunk_rows", "option_prices", "scan_parallel", "scan_serial", "use_of_open"]
+
+CHUNK_OPTIONS = 20_000
+MOST_CHUNKS = 32
 
 
-@njit(cache=True, parallel=False)
-def scan_cells(
-    cell_start: Ints,
-    cost: Floats,
-    use_start: Ints,
-    use_measure: Indices,
-    use_amount: Floats,
-    link_start: Ints,
-    link: Indices,
-    measure_price: Floats,
-    link_price: Floats,
-    cell_value: Floats,
-    cell_pick: Ints,
-) -> None:
-    r"""Best priced option of each cell: ``min_j c_j + Σ_q a_jq μ_q + Σ_l λ_l``, and its position."""
-    for cell in prange(len(cell_start) - 1):
-        best = np.inf
-        pick = cell_start[cell]
-        for j in range(cell_start[cell], cell_start[cell + 1]):
-            value = cost[j]
-            for p in range(use_start[j], use_start[j + 1]):
-                value += use_amount[p] * measure_price[use_measure[p]]
-            for p in range(link_start[j], link_start[j + 1]):
-                value += link_price[link[p]]
-            if value < best:
-                best = value
-                pick = j
-        cell_value[cell] = best
-        cell_pick[cell] = pick
+def chunk_rows(row_start: Ints) -> Ints:
+    """First row of each chunk (and the end), with about equally many options in each."""
+    n_options = int(row_start[-1])
+    chunks = int(min(max(n_options // CHUNK_OPTIONS, 1), MOST_CHUNKS, max(len(row_start) - 1, 1)))
+    cut = np.searchsorted(row_start, np.linspace(0, n_options, chunks + 1)[1:-1]).astype(np.int64)
+    return np.r_[0, cut, len(row_start) - 1].astype(np.int64)
 
 
-@njit(cache=True, parallel=False)
+def _scan(
+    chunk: Ints, row_cell_start: Ints, cell_start: Ints, cell_gate: Indices, gate_closed: Bools, cost: Floats,
+    use_start: Ints, use_measure: Indices, use_amount: Floats, link_start: Ints, link: Indices,
+    row_price: Floats, measure_price: Floats, link_price: Floats, cell_value: Floats, cell_pick: Ints,
+    worth: Floats,
+) -> None:  # fmt: skip
+    r"""Best priced option of each cell, ``min_j c_j + Σ_q a_jq μ_q + Σ_l λ_l``, its position, and gate gains.
+
+    `worth` (chunks × gates) gets ``Σ min(0, value − v_row)`` over the cells of each gate.
+    """
+    for part in prange(len(chunk) - 1):
+        for row in range(chunk[part], chunk[part + 1]):
+            price = row_price[row]
+            for cell in range(row_cell_start[row], row_cell_start[row + 1]):
+                gate = cell_gate[cell]
+                best = np.inf
+                pick = cell_start[cell]
+                if gate < 0 or not gate_closed[gate]:
+                    for j in range(cell_start[cell], cell_start[cell + 1]):
+                        value = cost[j]
+                        for p in range(use_start[j], use_start[j + 1]):
+                            value += use_amount[p] * measure_price[use_measure[p]]
+                        for p in range(link_start[j], link_start[j + 1]):
+                            value += link_price[link[p]]
+                        if value < best:
+                            best = value
+                            pick = j
+                cell_value[cell] = best
+                cell_pick[cell] = pick
+                if gate >= 0 and best < price:
+                    worth[part, gate] += best - price
+
+
+scan_serial = njit(cache=True)(_scan)
+scan_parallel = njit(cache=True, parallel=True)(_scan)
+
+
+@njit(cache=True, parallel=True)
 def option_prices(
-    cost: Floats,
-    use_start: Ints,
-    use_measure: Indices,
-    use_amount: Floats,
-    link_start: Ints,
-    link: Indices,
-    measure_price: Floats,
-    link_price: Floats,
-) -> Floats:
-    """Priced cost of every option: the terms of `scan_cells` before the minimum."""
+    cost: Floats, use_start: Ints, use_measure: Indices, use_amount: Floats, link_start: Ints, link: Indices,
+    measure_price: Floats, link_price: Floats,
+) -> Floats:  # fmt: skip
+    """Priced cost of every option: the terms of the scan before the minimum."""
     value = cost.copy()
     for j in prange(len(cost)):
         for p in range(use_start[j], use_start[j + 1]):
@@ -64,58 +75,39 @@ def option_prices(
     return value
 
 
-@njit(cache=True, parallel=False)
-def gate_worth(
-    gate_cell_start: Ints,
-    gate_cell: Indices,
-    cell_row: Indices,
-    cell_value: Floats,
-    row_price: Floats,
-    worth: Floats,
-) -> None:
-    """Add to each gate's fee the gain of its cells, ``Σ min(0, value − v_row)``."""
-    for gate in prange(len(worth)):
-        total = 0.0
+@njit(cache=True)
+def use_of_open(
+    free_cell: Ints, open_gate: Ints, gate_cell_start: Ints, gate_cell: Indices, cell_row: Indices,
+    cell_value: Floats, cell_pick: Ints, row_price: Floats, use_start: Ints, use_measure: Indices,
+    use_amount: Floats, link_start: Ints, link: Indices, served: Floats, used: Floats, linked: Floats,
+) -> float:  # fmt: skip
+    """Add up what the chosen cells serve and use; return the gain of the cells that need no gate."""
+    gain = 0.0
+    for cell in free_cell:
+        if cell_value[cell] < row_price[cell_row[cell]]:
+            gain += cell_value[cell] - row_price[cell_row[cell]]
+            _add_cell(
+                cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served, used, linked
+            )
+    for gate in open_gate:
         for p in range(gate_cell_start[gate], gate_cell_start[gate + 1]):
             cell = gate_cell[p]
-            gain = cell_value[cell] - row_price[cell_row[cell]]
-            if gain < 0.0:
-                total += gain
-        worth[gate] += total
+            if cell_value[cell] < row_price[cell_row[cell]]:
+                _add_cell(
+                    cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served, used,
+                    linked,
+                )  # fmt: skip
+    return gain
 
 
-@njit(cache=True)
-def use_of_cells(
-    cell_row: Indices,
-    cell_gate: Indices,
-    cell_value: Floats,
-    cell_pick: Ints,
-    row_price: Floats,
-    gate_open: Bools,
-    use_start: Ints,
-    use_measure: Indices,
-    use_amount: Floats,
-    link_start: Ints,
-    link: Indices,
-    served: Floats,
-    used: Floats,
-    linked: Floats,
-) -> float:
-    """Add up what the chosen cells serve and use; return the gain of the cells that need no gate."""
-    free_gain = 0.0
-    for cell in range(len(cell_row)):
-        gate = cell_gate[cell]
-        if gate >= 0 and not gate_open[gate]:
-            continue
-        gain = cell_value[cell] - row_price[cell_row[cell]]
-        if gain >= 0.0:
-            continue
-        if gate < 0:
-            free_gain += gain
-        served[cell_row[cell]] += 1.0
-        j = cell_pick[cell]
-        for p in range(use_start[j], use_start[j + 1]):
-            used[use_measure[p]] += use_amount[p]
-        for p in range(link_start[j], link_start[j + 1]):
-            linked[link[p]] += 1.0
-    return free_gain
+@njit(cache=True, inline="always")
+def _add_cell(
+    cell: int, cell_row: Indices, cell_pick: Ints, use_start: Ints, use_measure: Indices, use_amount: Floats,
+    link_start: Ints, link: Indices, served: Floats, used: Floats, linked: Floats,
+) -> None:  # fmt: skip
+    served[cell_row[cell]] += 1.0
+    j = cell_pick[cell]
+    for p in range(use_start[j], use_start[j + 1]):
+        used[use_measure[p]] += use_amount[p]
+    for p in range(link_start[j], link_start[j + 1]):
+        linked[link[p]] += 1.0

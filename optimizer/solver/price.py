@@ -28,7 +28,7 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
-    relaxation = Relaxation(problem)
+    relaxation = Relaxation(problem, threads=options.threads)
     planner = Planner(relaxation, course)
     run, scales = _raise_prices(relaxation, planner, course, warm)
     prices = as_prices(relaxation.layout, run.prices)
@@ -100,7 +100,7 @@ def _shrunk(
     if keep.sum() > 0.9 * problem.n_options or np.any(np.add.reduceat(keep, problem.row_start[:-1]) == 0):
         return relaxation, run, scales, planner
     restriction = restrict_options(problem, keep)
-    smaller = Relaxation(restriction.problem, None, relaxation.covers)
+    smaller = Relaxation(restriction.problem, None, relaxation.covers, relaxation.threads)
     Fixings.of(relaxation).impose(smaller)
     n_gates = max(problem.n_gates, 1)
     old, new = relaxation.layout, smaller.layout

@@ -19,13 +19,14 @@ import numpy as np
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.solver.covers import Cover, find_covers
-from optimizer.solver.kernels import gate_worth, scan_cells, use_of_cells
+from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use_of_open
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
 
 __all__ = ["Evaluation", "PriceVector", "Relaxation"]
 
 MASTER_NODES = 20_000
+MANY_CHUNKS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +79,15 @@ class Relaxation:
         Least and largest count of each module in the branch.
     """
 
-    def __init__(self, problem: Problem, layout: Layout | None = None, covers: tuple[Cover, ...] | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        layout: Layout | None = None,
+        covers: tuple[Cover, ...] | None = None,
+        threads: int = 1,
+    ) -> None:
         self.problem = problem
+        self.threads = threads
         self.layout = lay_out(problem) if layout is None else layout
         self.covers = find_covers(problem) if covers is None else covers
         self.size_fixed = np.full(problem.n_sizes, -1, dtype=np.int8)
@@ -104,6 +112,9 @@ class Relaxation:
         most = np.zeros(problem.n_resources)
         np.maximum.at(most, self.resource, self.most_use)
         self.overflow_limit = np.minimum(problem.overflow_limit, most)
+        self._chunk = chunk_rows(problem.row_start)
+        self._worth = np.zeros((len(self._chunk) - 1, problem.n_gates))
+        self._free_cell = np.flatnonzero(self.layout.cell_gate < 0)
         self._cell_value = np.empty(self.layout.n_cells)
         self._cell_pick = np.empty(self.layout.n_cells, dtype=np.int64)
 
@@ -112,16 +123,22 @@ class Relaxation:
         problem, layout = self.problem, self.layout
         measure = _supply_rates(problem)
         link = np.zeros(layout.n_links)
-        self._scan(measure, link)
+        prices = PriceVector(np.full(problem.n_rows, -np.inf), measure, link, np.zeros(problem.n_rules))
+        self._scan(prices)
         best = np.minimum.reduceat(self._cell_value, layout.row_cell_start[:-1])
-        return PriceVector(best.copy(), measure, link, np.zeros(problem.n_rules))
+        return PriceVector(best.copy(), measure, link, prices.rule)
 
-    def _scan(self, measure: Floats, link: Floats) -> None:
+    def _scan(self, prices: PriceVector) -> Floats:
+        """Price every cell; return what each gate gains over its cells."""
         layout = self.layout
-        scan_cells(
-            layout.cell_start, layout.cost, layout.use_start, layout.use_measure, layout.use_amount,
-            layout.option_link_start, layout.option_link, measure, link, self._cell_value, self._cell_pick,
+        self._worth[:] = 0.0
+        scan = scan_parallel if self.threads > 1 and len(self._chunk) > MANY_CHUNKS else scan_serial
+        scan(
+            self._chunk, layout.row_cell_start, layout.cell_start, layout.cell_gate, self.gate_fixed == 0, layout.cost,
+            layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start, layout.option_link,
+            prices.row, prices.measure, prices.link, self._cell_value, self._cell_pick, self._worth,
         )  # fmt: skip
+        return self._worth.sum(axis=0)
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain: signs of measures, links and one-sided rules."""
@@ -138,11 +155,10 @@ class Relaxation:
         mu, rho = prices.measure, prices.rule
         rule_cost, value = self._rule_terms(rho)
         value += problem.constant + float(prices.row.sum()) - float(mu @ problem.measure_supply)
-        self._scan(mu, prices.link)
-        worth = problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
+        gain_of_cells = self._scan(prices)
+        worth = gain_of_cells + problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
         if layout.n_links:
             worth = worth - np.bincount(layout.link_gate, weights=prices.link, minlength=problem.n_gates)
-        gate_worth(layout.gate_cell_start, layout.gate_cell, layout.cell_row, self._cell_value, prices.row, worth)
         gain = np.where(self.gate_fixed == 1, worth, np.where(self.gate_fixed == 0, 0.0, np.minimum(worth, 0.0)))
         size_worth = problem.size_cost + rule_cost[: problem.n_sizes]
         if problem.n_sizes:
@@ -163,10 +179,10 @@ class Relaxation:
         served = np.zeros(problem.n_rows)
         used = np.zeros(problem.n_measures)
         linked = np.zeros(layout.n_links)
-        value += use_of_cells(
-            layout.cell_row, layout.cell_gate, self._cell_value, self._cell_pick, prices.row, gate_open,
-            layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start, layout.option_link,
-            served, used, linked,
+        value += use_of_open(
+            self._free_cell, np.flatnonzero(gate_open), layout.gate_cell_start, layout.gate_cell, layout.cell_row,
+            self._cell_value, self._cell_pick, prices.row, layout.use_start, layout.use_measure, layout.use_amount,
+            layout.option_link_start, layout.option_link, served, used, linked,
         )  # fmt: skip
         supply, counts, supply_value = self._supply(mu, rule_cost)
         value += supply_value
