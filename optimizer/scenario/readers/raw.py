@@ -67,6 +67,11 @@ def is_comment(row: Sequence[object]) -> bool:
     return first.strip().upper() not in SPREADSHEET_ERRORS
 
 
+def _is_blank(row: Sequence[object]) -> bool:
+    """Whether no cell of a row holds anything."""
+    return (not row or is_empty(row[0])) and all(map(is_empty, row))
+
+
 def tabulate(name: str, where: str, lines: Sequence[tuple[int, Sequence[object]]], layer: RawLayer) -> None:
     """Add a table to a layer from its numbered lines: the first that is no remark holds the headers.
 
@@ -81,7 +86,7 @@ def tabulate(name: str, where: str, lines: Sequence[tuple[int, Sequence[object]]
     layer
         Receives the table or the fault.
     """
-    kept = [(number, row) for number, row in lines if not is_comment(row) and not all(map(is_empty, row))]
+    kept = [(number, row) for number, row in lines if not _is_blank(row) and not is_comment(row)]
     if not kept:
         rule = "The table is empty: there is not even a header."
         layer.faults.append(Fault(where, "", rule, "Write the column names in the first row, or remove it."))
@@ -89,8 +94,13 @@ def tabulate(name: str, where: str, lines: Sequence[tuple[int, Sequence[object]]
         return
     header_row, headers = kept[0]
     width = max(i for i, cell in enumerate(headers) if not is_empty(cell)) + 1
-    rows, numbers = [], []
+    rows: list[Sequence[object]] = []
+    numbers: list[int] = []
     for number, row in kept[1:]:
+        if len(row) == width:
+            rows.append(row)
+            numbers.append(number)
+            continue
         stray = next((cell for cell in row[width:] if not is_empty(cell)), None)
         if stray is not None:
             rule = f"The row has more cells than the {width} headers."
