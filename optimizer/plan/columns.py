@@ -54,7 +54,7 @@ PERIOD = _text("period", "Period of sale.", key=True)
 MODE = _text("mode", "postal, express, line or warehouse.", key=True)
 SITE = _text("site", "Warehouse; empty for direct parcels.", key=True)
 
-OWNER = _text("site_owner", "Whose copy of the site it is when nothing is shared; empty: shared.", key=True)
+OWNER = _text("site_owner", "Whose own it is where nothing is shared; empty: shared.", key=True)
 
 _OPENINGS = (
     _text("site", "Warehouse that opens.", key=True),
@@ -156,6 +156,7 @@ _SITE_PERIODS = (
 )
 _HUBS = (
     _text("hub", "Transshipment hub in use.", key=True),
+    OWNER,
     _text("period", "Period of arrival.", key=True),
     _number("m3", "m³", "Volume that passes."),
     _number("cost", "money", "Contract fee."),

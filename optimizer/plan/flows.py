@@ -29,17 +29,16 @@ def used_ways(priced: PricedOptions, options: pd.DataFrame, share: npt.NDArray[n
     -------
     DataFrame
         The columns of plan table ``flows``, the positions ``direct``, ``inbound``, ``holding``, ``outbound``,
-        ``freight_lane``, ``carrier`` (row of `lanes`) and ``provider_charge``.
+        ``lane_period`` (row of the freight lanes), and money that the provider charges on arrival and at the
+        sale, ``charge_arrival`` and ``charge_sale``.
     """
     rows = priced.rows.set_index("row").loc[options["row"]].reset_index()
     direct, inbound, holding, outbound = (options[stage].to_numpy(np.int64) for stage in STAGES)
     stocked = inbound >= 0
     orders = rows["orders"].to_numpy(np.float64) * share
     routes = _freight(priced, inbound)
-    last = _picked(
-        priced.outbound, outbound, ["site", "service", "days", "late_share", "co2_kg", "lane", "kg"]
-    )
-    parcel = _picked(priced.direct, direct, ["service", "mode", "days", "late_share", "co2_kg", "lane", "kg"])
+    last = _picked(priced.outbound, outbound, ["site", "service", "days", "late_share", "co2_kg", "kg"])
+    parcel = _picked(priced.direct, direct, ["service", "mode", "days", "late_share", "co2_kg", "kg"])
     ways = rows[["member", "product", "market", "period"]].assign(
         mode=parcel["mode"].where(~stocked, "warehouse"),
         service=parcel["service"].where(~stocked, last["service"]),
@@ -50,19 +49,18 @@ def used_ways(priced: PricedOptions, options: pd.DataFrame, share: npt.NDArray[n
         days_mean=parcel["days"].where(~stocked, last["days"]),
         late_share=parcel["late_share"].where(~stocked, last["late_share"]),
         kg=orders * parcel["kg"].where(~stocked, last["kg"]),
-        carrier=parcel["lane"].where(~stocked, last["lane"]).astype(np.int64),
         cost=orders
         * sum(_picked(getattr(priced, stage), options[stage], ["cost"])["cost"] for stage in STAGES),
         **dict(zip(STAGES, (direct, inbound, holding, outbound), strict=True)),
     )
     carbon = parcel["co2_kg"] + last["co2_kg"] + routes["co2_kg"]
-    charges = [getattr(priced, stage) for stage in STAGES[1:]]
-    charge = sum(
-        _picked(table, options[stage], ["provider_charge"])["provider_charge"]
-        for table, stage in zip(charges, STAGES[1:], strict=True)
-    )
+    charged = {
+        name: _picked(getattr(priced, name), options[name], ["provider_charge"]) for name in STAGES[1:]
+    }
+    charge = {name: orders * frame["provider_charge"] for name, frame in charged.items()}
     quantities = {name: orders * routes[name] for name in ("m3", "t")}
-    ways = ways.assign(co2_kg=orders * carbon, provider_charge=orders * charge, **quantities)
+    ways = ways.assign(co2_kg=orders * carbon, **quantities)
+    ways = ways.assign(charge_arrival=charge["inbound"], charge_sale=charge["holding"] + charge["outbound"])
     return pd.concat([ways, routes.drop(columns=["m3", "t", "co2_kg"])], axis=1)
 
 
@@ -98,11 +96,13 @@ def linear_costs(priced: PricedOptions, ways: pd.DataFrame) -> pd.DataFrame:
 
 
 def _freight(priced: PricedOptions, inbound: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Where the goods of each way travel, per order; empty texts and zeros for direct parcels."""
-    lanes = priced.supply.freight.lanes.drop_duplicates("lane").set_index("lane")
-    factor = _picked(priced.inbound, inbound, ["route", "lane", "m3", "t", "co2_kg"])
-    stocked = inbound >= 0
-    route = factor["route"].where(stocked, -1).astype(np.int64)
+    """Where the goods of each way travel, per order; empty texts, −1 and zeros for direct parcels."""
+    lanes = priced.supply.freight.lanes
+    factor = _picked(priced.inbound, inbound, ["route", "lane", "period", "m3", "t", "co2_kg"])
+    position = pd.MultiIndex.from_frame(lanes[["lane", "period"]]).get_indexer(
+        pd.MultiIndex.from_frame(factor[["lane", "period"]])
+    )
+    position = np.where(inbound >= 0, position, -1)
     names = {
         "service": "freight_service",
         "mode": "freight_mode",
@@ -112,10 +112,10 @@ def _freight(priced: PricedOptions, inbound: npt.NDArray[np.int64]) -> pd.DataFr
         "discharge_place": "discharge_place",
         "hub": "hub",
     }
-    known = lanes[list(names)].reindex(factor["lane"].where(stocked)).fillna("").reset_index(drop=True)
-    freight_lane = factor["lane"].where(stocked, -1).astype(np.int64)
-    frame = known.rename(columns=names).assign(route=route, freight_lane=freight_lane)
-    return pd.concat([frame, factor[["m3", "t", "co2_kg"]]], axis=1)
+    known = _picked(lanes, position, list(names)).rename(columns=names)
+    route = factor["route"].where(inbound >= 0, -1).astype(np.int64)
+    known = known.assign(lane_period=position, route=route)
+    return pd.concat([known, factor[["m3", "t", "co2_kg"]]], axis=1)
 
 
 def _picked(table: pd.DataFrame, positions: npt.ArrayLike, columns: list[str]) -> pd.DataFrame:

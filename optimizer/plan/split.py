@@ -46,7 +46,8 @@ def split_by_volume(
     """
     keys = list(on)
     due = charges[charges["amount"] != 0.0].groupby([*keys, "component"], sort=True)["amount"].sum()
-    weights = flows[flows[weight] > 0.0].groupby([*keys, *BEARER], sort=True)[weight].sum().reset_index()
+    fine = list(dict.fromkeys([*keys, *BEARER]))
+    weights = flows[flows[weight] > 0.0].groupby(fine, sort=True)[weight].sum().reset_index()
     total = weights.groupby(keys, sort=True)[weight].sum().rename("pool_weight").reset_index()
     traced = due.reset_index().merge(total, on=keys, how="left")
     loose = traced[traced["pool_weight"].isna()]

@@ -9,7 +9,7 @@ from optimizer.plan.check.tolerance import differing, exceeding, tell
 from optimizer.plan.check.ways import at
 from optimizer.scenario.instance import Instance
 
-__all__ = ["check_openings", "check_site_periods", "stock_by_period"]
+__all__ = ["check_openings", "check_site_periods", "stock_by_period", "with_owner"]
 
 SITE = ["site", "site_owner"]
 HERE = "{site} {site_owner} in {period}: "
