@@ -7,17 +7,18 @@ import pandas as pd
 
 from optimizer.costing.arrays import Dates, Ints
 from optimizer.errors import Fault, InputError
+from optimizer.network.lane_match import middle_days
 
 __all__ = ["day", "epochs", "missing", "pricing_dates", "rows_on"]
 
 
 def pricing_dates(periods: pd.DataFrame) -> Dates:
-    """Return the day whose rules and rates price each period: its first.
+    """Return the day whose rules and rates price each period: its middle day, as for the lanes.
 
-    A rule that changes inside a period counts from the next one; cut the period at the change to see
-    it to the day.
+    A rule that changes inside a period counts from the first period whose middle day it covers; cut
+    the period at the change to see it to the day.
     """
-    dates: Dates = periods["start"].to_numpy().astype("datetime64[D]")
+    dates: Dates = middle_days(periods).to_numpy().astype("datetime64[D]")
     return dates
 
 

@@ -1,7 +1,5 @@
 """At the border: duty, low value, import tax and clearance, each boundary from both sides."""
 
-
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Whole orders: every component of a direct order on paper, and their sum."""
 
-
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,7 +116,7 @@ def test_refusals_say_why():
 
 
 def test_a_zone_without_rates_is_an_error():
-    with pytest.raises(InputError, match=r"table rate_breaks.*service post zone FR on 2026-06-01"):
+    with pytest.raises(InputError, match=r"table rate_breaks.*service post zone FR on 2026-06-15"):
         direct_table(world(), LANES.assign(zone="FR"))
 
 

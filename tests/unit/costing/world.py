@@ -1,7 +1,5 @@
 """A hand-made world of one lamp firm: every figure is round, so that results can be checked on paper."""
 
-
-
 from optimizer.scenario.instance import Instance, ModelSettings
 from tiny_instance import tiny_instance
 
