@@ -6,6 +6,7 @@ constant of the objective is a column `constant` fixed at one, which every reade
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -65,9 +66,12 @@ def write_mps(
         without a label are called by their number: ``x_17``.
     links
         How links are written.
+
+    A rule with two limits becomes two constraints, ``…_lower`` and ``…_upper``.
     """
     model = linear_model(problem, links)
-    columns, rows = _column_names(model, labels), _row_names(model, labels)
+    columns = _column_names(model, labels)
+    model, rows = _split_ranges(model, _row_names(model, labels))
     kind = _row_senses(model)
     with path.open("w", encoding="ascii", newline="\n") as file:
         file.write("NAME entrepot\nROWS\n N cost\n")
@@ -80,11 +84,6 @@ def write_mps(
             f" rhs {rows[k]} {_number(sides[k])}\n"
             for k in np.flatnonzero((sides != 0.0) & np.isfinite(sides))
         )
-        ranged = np.flatnonzero(_ranged(model))
-        if len(ranged):
-            widths = model.row_upper - model.row_lower
-            file.write("RANGES\n")
-            file.writelines(f" rng {rows[k]} {_number(widths[k])}\n" for k in ranged)
         file.write("BOUNDS\n")
         file.writelines(
             f" UP bnd {name} {_number(upper)}\n"
@@ -95,9 +94,10 @@ def write_mps(
 
 
 def write_lp(problem: Problem, path: Path, labels: Labels | None = None, links: Links = Links.STRONG) -> None:
-    """Write a CPLEX LP file; parameters as for `write_mps`. Two limits of a rule become two constraints."""
+    """Write a CPLEX LP file; parameters as for `write_mps`."""
     model = linear_model(problem, links)
-    columns, rows = _column_names(model, labels), _row_names(model, labels)
+    columns = _column_names(model, labels)
+    model, rows = _split_ranges(model, _row_names(model, labels))
     priced = np.flatnonzero(model.cost)
     names = [columns[k] for k in priced] + ([CONSTANT] if model.offset else [])
     costs = [*model.cost[priced].tolist(), *([model.offset] if model.offset else [])]
@@ -143,16 +143,12 @@ def _write_mps_columns(file: TextIO, model: LinearModel, columns: list[str], row
 
 def _write_lp_rows(file: TextIO, model: LinearModel, columns: list[str], rows: list[str]) -> None:
     start, index, value = model.matrix.indptr.tolist(), model.matrix.indices, model.matrix.data
-    ranged = _ranged(model)
     for k, name in enumerate(rows):
         here = slice(start[k], start[k + 1])
         names = [columns[j] for j in index[here].tolist()] or [columns[0]]
         terms = list(_terms(value[here].tolist() or [0.0], names))
         lower, upper = model.row_lower[k], model.row_upper[k]
-        if ranged[k]:
-            file.writelines([f" {name}_lower:", *terms, f" >= {_number(lower)}\n"])
-            file.writelines([f" {name}_upper:", *terms, f" <= {_number(upper)}\n"])
-        elif lower == upper:
+        if lower == upper:
             file.writelines([f" {name}:", *terms, f" = {_number(upper)}\n"])
         elif np.isfinite(upper):
             file.writelines([f" {name}:", *terms, f" <= {_number(upper)}\n"])
@@ -166,14 +162,27 @@ def _terms(values: list[float], names: list[str]) -> Iterator[str]:
         yield f"{line_break} {'-' if value < 0 else '+'} {_number(abs(value))} {name}"
 
 
-def _ranged(model: LinearModel) -> npt.NDArray[np.bool_]:
+def _split_ranges(model: LinearModel, rows: list[str]) -> tuple[LinearModel, list[str]]:
+    """Split rows with two different limits in two, since not every reader knows ranges."""
     finite = np.isfinite(model.row_lower) & np.isfinite(model.row_upper)
-    ranged: npt.NDArray[np.bool_] = finite & (model.row_lower != model.row_upper)
-    return ranged
+    ranged = np.flatnonzero(finite & (model.row_lower != model.row_upper))
+    if len(ranged) == 0:
+        return model, rows
+    lower, names = model.row_lower.copy(), list(rows)
+    lower[ranged] = -np.inf
+    for k in ranged:
+        names[k] = f"{rows[k]}_upper"
+    split = replace(
+        model,
+        matrix=sparse.csr_array(sparse.vstack([model.matrix, model.matrix[ranged]], format="csr")),
+        row_lower=np.concatenate([lower, model.row_lower[ranged]]),
+        row_upper=np.concatenate([model.row_upper, np.full(len(ranged), np.inf)]),
+    )
+    return split, names + [f"{rows[k]}_lower" for k in ranged]
 
 
 def _row_senses(model: LinearModel) -> npt.NDArray[np.str_]:
-    """E, L or G; a row with two limits is L with a range."""
+    """E, L or G."""
     equal = model.row_lower == model.row_upper
     return np.where(equal, "E", np.where(np.isfinite(model.row_upper), "L", "G"))
 

@@ -31,6 +31,7 @@ def solve_lp(path: Path) -> float:
     return float(solver.getInfo().objective_function_value) if optimal else np.inf
 
 
+@pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated")
 @pytest.mark.parametrize("seed", range(8))
 def test_exported_files_keep_the_optimum(seed: int, tmp_path: Path) -> None:
     problem = tiny_problem(seed, FEATURES)
