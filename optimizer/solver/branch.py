@@ -13,9 +13,10 @@ from optimizer.solver.finish import Core, solve_core
 from optimizer.solver.fixing import fix_openings, option_ceilings
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.planner import Planner
-from optimizer.solver.relaxation import Evaluation, PriceVector, Relaxation
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Termination
-from optimizer.solver.volume import DualRun, Scales, ascend
+from optimizer.solver.volume import DualRun, ascend
 
 __all__ = ["Fixings", "Search"]
 
@@ -59,7 +60,7 @@ class _Node:
 class Search:
     """Best-bound search; every node ends pruned by its prices, solved as a small core, or branched on."""
 
-    def __init__(self, relaxation: Relaxation, planner: Planner, course: Course, scales: Scales) -> None:
+    def __init__(self, relaxation: Relaxation, planner: Planner, course: Course, scales: PriceVector) -> None:
         self.relaxation = relaxation
         self.planner = planner
         self.course = course

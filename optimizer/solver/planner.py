@@ -9,7 +9,8 @@ from optimizer.solver.greedy import allowed_options, elastic_supply, open_size_p
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift
-from optimizer.solver.relaxation import PriceVector, Relaxation
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.solution import Decisions
 from optimizer.solver.transport import is_transportation, transport
 
@@ -92,7 +93,7 @@ class Planner:
             np.zeros(0, dtype=np.int64), np.full(problem.n_resources, -1, dtype=np.int64), nothing, nothing,
         )  # fmt: skip
         links, rules = self.relaxation.layout.n_links, problem.n_rules
-        prices = PriceVector(row_price, measure_price, np.zeros(links), np.zeros(rules))
+        prices = PriceVector.of(row_price, measure_price, np.zeros(links), np.zeros(rules))
         return complete(problem, decisions), prices
 
     def offer(self, plan: CheckedPlan | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.problem.problem import Problem
+from optimizer.problem.problem import Ints, Problem
 from optimizer.solver.branch import Fixings, Search
 from optimizer.solver.clock import Course
 from optimizer.solver.fixing import fix_openings
@@ -12,9 +12,10 @@ from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
 from optimizer.solver.reduced import restrict_options
-from optimizer.solver.relaxation import Evaluation, PriceVector, Relaxation
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Prices, Solution, Termination
-from optimizer.solver.volume import DualRun, Scales, ascend, price_scales
+from optimizer.solver.volume import DualRun, ascend, price_scales
 
 __all__ = ["solve_price"]
 
@@ -40,7 +41,7 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
 
 def _raise_prices(
     relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None
-) -> tuple[DualRun, Scales]:
+) -> tuple[DualRun, PriceVector]:
     """Run the dual method from the start prices or warm ones, making plans on the way."""
     start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
     scales = price_scales(relaxation, start)
@@ -69,7 +70,7 @@ def _stalled(history: list[float], course: Course) -> bool:
 
 
 def _close(
-    relaxation: Relaxation, run: DualRun, course: Course, planner: Planner, scales: Scales, prices: Prices, proof: str
+    relaxation: Relaxation, run: DualRun, course: Course, planner: Planner, scales: PriceVector, prices: Prices, proof: str
 ) -> Solution:
     """Fix by reduced cost, then branch and bound."""
     slack = course.cutoff - course.floor
@@ -90,8 +91,8 @@ def _close(
 
 
 def _shrunk(
-    relaxation: Relaxation, run: DualRun, scales: Scales, planner: Planner, course: Course
-) -> tuple[Relaxation, DualRun, Scales, Planner]:
+    relaxation: Relaxation, run: DualRun, scales: PriceVector, planner: Planner, course: Course
+) -> tuple[Relaxation, DualRun, PriceVector, Planner]:
     """The same search on a problem without the options that closed gates block."""
     problem = relaxation.problem
     keep = np.ones(problem.n_options, dtype=bool)
@@ -105,10 +106,14 @@ def _shrunk(
     n_gates = max(problem.n_gates, 1)
     old, new = relaxation.layout, smaller.layout
     same = np.searchsorted(old.link_row * n_gates + old.link_gate, new.link_row * n_gates + new.link_gate)
-    prices = replace(run.prices, link=run.prices.link[same])
+    prices = _with_links(run.prices, same)
     run = replace(run, prices=prices, best=smaller.evaluate(prices))
-    scales = replace(scales, link=scales.link[same])
+    scales = _with_links(scales, same)
     return smaller, run, scales, Planner(smaller, course, restriction)
+
+
+def _with_links(prices: PriceVector, link: Ints) -> PriceVector:
+    return PriceVector.of(prices.row, prices.measure, prices.link[link], prices.rule)
 
 
 def _magnitude(prices: PriceVector) -> float:
@@ -127,7 +132,7 @@ def warm_prices(relaxation: Relaxation, warm: Prices) -> PriceVector:
     start = relaxation.start()
     layout, problem = relaxation.layout, relaxation.problem
     same_links = len(warm.link_price) == layout.n_links and bool(np.all(warm.link_gate == layout.link_gate))
-    return PriceVector(
+    return PriceVector.of(
         warm.row if len(warm.row) == problem.n_rows else start.row,
         warm.measure if len(warm.measure) == problem.n_measures else start.measure,
         warm.link_price if same_links else start.link,

@@ -22,30 +22,12 @@ from optimizer.solver.covers import Cover, find_covers
 from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use_of_open
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
+from optimizer.solver.prices import PriceVector
 
-__all__ = ["Evaluation", "PriceVector", "Relaxation"]
+__all__ = ["Evaluation", "Relaxation"]
 
 MASTER_NODES = 20_000
 MANY_CHUNKS = 8
-
-
-@dataclass(frozen=True, eq=False)
-class PriceVector:
-    """Prices on rows, measures (≥ 0), links (≥ 0) and rules."""
-
-    row: Floats
-    measure: Floats
-    link: Floats
-    rule: Floats
-
-    def moved(self, step: float, direction: "PriceVector") -> "PriceVector":
-        """Prices a step along a direction (not yet projected)."""
-        return PriceVector(
-            self.row + step * direction.row,
-            self.measure + step * direction.measure,
-            self.link + step * direction.link,
-            self.rule + step * direction.rule,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,10 +105,10 @@ class Relaxation:
         problem, layout = self.problem, self.layout
         measure = _supply_rates(problem)
         link = np.zeros(layout.n_links)
-        prices = PriceVector(np.full(problem.n_rows, -np.inf), measure, link, np.zeros(problem.n_rules))
+        prices = PriceVector.of(np.full(problem.n_rows, -np.inf), measure, link, np.zeros(problem.n_rules))
         self._scan(prices)
         best = np.minimum.reduceat(self._cell_value, layout.row_cell_start[:-1])
-        return PriceVector(best.copy(), measure, link, prices.rule)
+        return PriceVector.of(best, measure, link, prices.rule)
 
     def _scan(self, prices: PriceVector) -> Floats:
         """Price every cell; return what each gate gains over its cells."""
@@ -147,7 +129,7 @@ class Relaxation:
         if problem.n_rules:
             rule = np.where(np.isfinite(problem.rule_lower), rule, np.minimum(rule, 0.0))
             rule = np.where(np.isfinite(problem.rule_upper), rule, np.maximum(rule, 0.0))
-        return PriceVector(prices.row, np.maximum(prices.measure, 0.0), np.maximum(prices.link, 0.0), rule)
+        return PriceVector.of(prices.row, np.maximum(prices.measure, 0.0), np.maximum(prices.link, 0.0), rule)
 
     def evaluate(self, prices: PriceVector) -> Evaluation:
         """Value and subgradient of the relaxation at prices inside their domain."""
@@ -191,7 +173,7 @@ class Relaxation:
             weights=problem.size_supply_amount * size_open[self._size_of_supply],
             minlength=problem.n_measures,
         )
-        slope = PriceVector(
+        slope = PriceVector.of(
             1.0 - served,
             used - problem.measure_supply - supply,
             linked - gate_open[layout.link_gate],

@@ -10,42 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.problem.problem import Floats
-from optimizer.solver.relaxation import Evaluation, PriceVector, Relaxation
+from optimizer.problem.ragged import sum_by
+from optimizer.solver.prices import PriceVector, blend, metric_products, step_along
+from optimizer.solver.relaxation import Evaluation, Relaxation
 
-__all__ = ["DualRun", "Scales", "ascend", "price_scales"]
-
-
-@dataclass(frozen=True, eq=False)
-class Scales:
-    """How far each price typically moves: the metric in which steps are taken."""
-
-    row: Floats
-    measure: Floats
-    link: Floats
-    rule: Floats
-
-    def weigh(self, slope: PriceVector) -> PriceVector:
-        """Slope times squared scales: the steepest direction in the metric."""
-        return PriceVector(
-            slope.row * self.row**2,
-            slope.measure * self.measure**2,
-            slope.link * self.link**2,
-            slope.rule * self.rule**2,
-        )
-
-    def dot(self, a: PriceVector, b: PriceVector) -> float:
-        """Inner product of two slopes in the metric."""
-        return float(
-            (a.row * self.row**2) @ b.row
-            + (a.measure * self.measure**2) @ b.measure
-            + (a.link * self.link**2) @ b.link
-            + (a.rule * self.rule**2) @ b.rule
-        )
+__all__ = ["DualRun", "ascend", "price_scales"]
 
 
 @dataclass(eq=False)
 class DualRun:
-    """Best prices so far, the averaged openings that go with them, and the state of the method."""
+    """Best prices so far, the averaged openings that go with them, and the number of evaluations."""
 
     prices: PriceVector
     best: Evaluation
@@ -55,8 +29,11 @@ class DualRun:
     iterations: int
 
 
-def price_scales(relaxation: Relaxation, prices: PriceVector) -> Scales:
-    """Scales from the spread of the options' costs in each row and the rates of supply."""
+def price_scales(relaxation: Relaxation, prices: PriceVector) -> PriceVector:
+    """How far each price typically moves, from the spread of the options' costs in each row.
+
+    Steps are taken in the metric of these scales: their squares multiply the slopes.
+    """
     problem, layout = relaxation.problem, relaxation.layout
     value = relaxation.evaluate(prices).cell_value
     start = layout.row_cell_start
@@ -67,27 +44,22 @@ def price_scales(relaxation: Relaxation, prices: PriceVector) -> Scales:
     row = np.maximum(spread, 1e-3 * np.maximum(np.abs(least), 1e-3 * typical))
     row_of = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
     owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
-    squared = np.bincount(
-        problem.option_use_measure, weights=row[row_of[owner]], minlength=problem.n_measures
-    )
-    amount = np.bincount(
-        problem.option_use_measure, weights=problem.option_use_amount, minlength=problem.n_measures
-    )
-    measure = np.divide(squared, amount, out=np.zeros_like(squared), where=amount > 0.0)
+    weight = sum_by(problem.option_use_measure, row[row_of[owner]], problem.n_measures)
+    amount = sum_by(problem.option_use_measure, problem.option_use_amount, problem.n_measures)
+    measure = np.divide(weight, amount, out=np.zeros_like(weight), where=amount > 0.0)
     link = row[layout.link_row]
-    weight = np.zeros(problem.n_rules)
-    if problem.n_rules:
-        owner_rule = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
-        np.add.at(weight, owner_rule, problem.rule_coefficient**2)
+    squared = np.zeros(problem.n_rules)
+    owner_rule = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
+    np.add.at(squared, owner_rule, problem.rule_coefficient**2)
     fixed = np.r_[problem.size_cost, problem.gate_fee, problem.module_cost]
-    rule = float(fixed.mean() if len(fixed) else 0.0) / np.sqrt(np.maximum(weight, 1e-300))
-    return Scales(row, measure, link, rule)
+    rule = float(fixed.mean() if len(fixed) else 0.0) / np.sqrt(np.maximum(squared, 1e-300))
+    return PriceVector.of(row, measure, link, rule)
 
 
 def ascend(
     relaxation: Relaxation,
     prices: PriceVector,
-    scales: Scales,
+    scales: PriceVector,
     target: Callable[[], float],
     iterations: int,
     on_step: Callable[[DualRun, Evaluation], bool] | None = None,
@@ -105,22 +77,27 @@ def ascend(
     """
     prices = relaxation.project(prices)
     best = relaxation.evaluate(prices)
-    run = DualRun(prices, best, best.size_open.astype(float), best.gate_open.astype(float), best.module_count.copy(), 1)
-    average = best.slope
+    run = DualRun(
+        prices, best, best.size_open.astype(float), best.gate_open.astype(float), best.module_count.copy(), 1
+    )
+    average = best.slope.flat.copy()
+    square = scales.flat**2
+    norm = metric_products(square, average, average)[0]
     step, red = 0.1, 0
-    aim = _aim(best.value, target())
     for _ in range(iterations - 1):
-        aim = _aim(run.best.value, target())
-        norm = scales.dot(average, average)
         if norm <= 0.0:
             break
-        length = step * (aim - run.best.value) / norm
-        trial = relaxation.project(run.prices.moved(length, scales.weigh(average)))
+        length = step * (_aim(run.best.value, target()) - run.best.value) / norm
+        moved = step_along(run.prices.flat, length, square, average, prices.ends[0], prices.ends[2])
+        trial = PriceVector(moved, prices.ends)
+        if len(trial.rule):
+            trial = relaxation.project(trial)
         now = relaxation.evaluate(trial)
         run.iterations += 1
-        share = _mixing(scales, now.slope, average, step)
-        forward = scales.dot(now.slope, average)
-        average = _mix(share, now.slope, average)
+        nn, forward, aa = metric_products(square, now.slope.flat, average)
+        share = _mixing(nn, forward, aa)
+        blend(share, now.slope.flat, average)
+        norm = share**2 * nn + 2.0 * share * (1.0 - share) * forward + (1.0 - share) ** 2 * aa
         run.size_share += share * (now.size_open - run.size_share)
         run.gate_share += share * (now.gate_open - run.gate_share)
         run.module_share += share * (now.module_count - run.module_share)
@@ -139,21 +116,12 @@ def ascend(
 
 
 def _aim(value: float, target: float) -> float:
+    """Value to aim at: the target, or a little above the bound where that is far or unknown."""
     return max(min(target, value + 0.05 * abs(value)), value + 1e-9 * abs(value))
 
 
-def _mixing(scales: Scales, new: PriceVector, average: PriceVector, step: float) -> float:
+def _mixing(nn: float, na: float, aa: float) -> float:
     """Weight of the new slope that makes the mixed slope shortest, kept within [0.01, 0.1]."""
-    nn, na, aa = scales.dot(new, new), scales.dot(new, average), scales.dot(average, average)
     bottom = nn - 2.0 * na + aa
     share = (aa - na) / bottom if bottom > 0.0 else 1.0
     return float(min(max(share, 0.01), 0.1))
-
-
-def _mix(share: float, new: PriceVector, old: PriceVector) -> PriceVector:
-    return PriceVector(
-        share * new.row + (1.0 - share) * old.row,
-        share * new.measure + (1.0 - share) * old.measure,
-        share * new.link + (1.0 - share) * old.link,
-        share * new.rule + (1.0 - share) * old.rule,
-    )
