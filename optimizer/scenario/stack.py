@@ -7,8 +7,9 @@ import pandas as pd
 
 from optimizer.errors import Fault
 from optimizer.scenario.cells import BadCell, empty_of, to_array, typed_column
-from optimizer.scenario.faultlist import FILE, LIMIT, ROW, Tables, cell_faults
+from optimizer.scenario.faultlist import FILE, LIMIT, ROW, Tables
 from optimizer.scenario.fields import Field, Table
+from optimizer.scenario.grouping import group_numbers, repeated_key_faults
 from optimizer.scenario.headers import match_headers
 from optimizer.scenario.readers import RawLayer, RawTable
 from optimizer.scenario.tables import TABLES
@@ -32,7 +33,9 @@ def stack(layers: Iterable[RawLayer]) -> tuple[Tables, list[Fault], set[str]]:
             frame, found, sound = read_table(raw)
             faults += found
             if sound:
-                faults += _duplicates(TABLES[raw.table], frame)
+                table = TABLES[raw.table]
+                rule = f"The key ({' + '.join(table.full_key)}) stands twice in {raw.table}."
+                faults += repeated_key_faults(table, frame, rule)
             else:
                 broken.add(raw.table)
             parts[raw.table].append(frame)
@@ -94,29 +97,6 @@ def _bad_cells(
     return faults
 
 
-def _duplicates(table: Table, frame: pd.DataFrame) -> list[Fault]:
-    """Return a fault for each key that stands twice in one layer."""
-    key = list(table.full_key)
-    repeated = frame.duplicated(key)
-    if not repeated.any():
-        return []
-    first = frame.groupby(key, sort=False, dropna=False)[ROW].transform("first").to_numpy()
-    shown = " + ".join(key)
-    return cell_faults(
-        frame,
-        shown if len(key) == 1 else f"{key[0]} (key {shown})",
-        repeated,
-        f"The key stands twice in {table.name}.",
-        lambda index: f"Remove this row or row {first[index]}.",
-        lambda index: " / ".join(_shown(frame[name].iat[index]) for name in key),
-    )
-
-
-def _shown(value: object) -> str:
-    """Return a part of a key as users write it."""
-    return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
-
-
 def _merge(table: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the layers of one table as one, the last row of each key in the place of the first."""
     filled = [part for part in parts if len(part)]
@@ -125,8 +105,7 @@ def _merge(table: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
     if len(filled) == 1:
         return filled[0]
     whole = pd.concat(filled, ignore_index=True)
-    key = list(table.full_key)
-    group = whole.groupby(key, sort=False, dropna=False).ngroup().to_numpy()
+    group = group_numbers(whole, table.full_key)
     last = np.zeros(int(group.max()) + 1, dtype=np.int64)
     np.maximum.at(last, group, np.arange(len(whole)))
     return whole.iloc[last].reset_index(drop=True)

@@ -121,9 +121,8 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "key_made_twice": (
         "table=demand; column=market; set=DE",
-        "tables/demand.csv (edited) row 4 column product: found 'lamp / DE / 2026-11': After the "
-        "edits the key product + market + period stands twice in demand. Change the edit, or remove "
-        "row 2.",
+        "tables/demand.csv (edited) row 4 column product: found 'lamp / DE / 2026-11': After the edits the "
+        "key (product + market + period) stands twice in demand. Remove or change this row or row 2.",
     ),
     "reference_broken": (
         "table=demand; where=market == 'PL' and orders > 0; column=market; set=FR",

@@ -8,18 +8,18 @@ from one_fault import Change, add, only_fault, swap
 CASES: dict[str, tuple[Change, str]] = {
     "duplicate_key": (
         add("products", "lamp,toys,Lamp again,home,940521,0.9,28,18,16,32,11,USD,general"),
-        "tables/products.csv row 4 column product: found 'lamp': The key stands twice in products. "
-        "Remove this row or row 2.",
+        "tables/products.csv row 4 column product: found 'lamp': The key (product) stands twice in "
+        "products. Remove or change this row or row 2.",
     ),
     "duplicate_compound_key": (
         add("demand", "lamp,DE,2026-11,7"),
-        "tables/demand.csv row 7 column product (key product + market + period): found 'lamp / DE / "
-        "2026-11': The key stands twice in demand. Remove this row or row 2.",
+        "tables/demand.csv row 7 column product: found 'lamp / DE / 2026-11': The key (product + market + "
+        "period) stands twice in demand. Remove or change this row or row 2.",
     ),
     "duplicate_dated_key": (
         add("tax_rules", "DE,16,150,EUR,2026-01-01,UStG,sourced"),
-        "tables/tax_rules.csv row 4 column destination (key destination + valid_from): found 'DE / "
-        "2026-01-01': The key stands twice in tax_rules. Remove this row or row 2.",
+        "tables/tax_rules.csv row 4 column destination: found 'DE / 2026-01-01': The key (destination + "
+        "valid_from) stands twice in tax_rules. Remove or change this row or row 2.",
     ),
     "unknown_member": (
         swap("products", "bear,toys,P", "bear,toyz,P"),

@@ -9,6 +9,7 @@ from optimizer.errors import Fault
 from optimizer.scenario.codes import CURRENCIES
 from optimizer.scenario.faultlist import Tables, cell_faults, day_of, place, text_of
 from optimizer.scenario.fields import Table
+from optimizer.scenario.grouping import group_numbers
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["effective_ends", "horizon_faults", "validity_faults"]
@@ -49,7 +50,7 @@ def effective_ends(table: Table, frame: pd.DataFrame) -> np.ndarray:
 
 def _neighbours(table: Table, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows by key and start, and for each but the last whether the next has the same key."""
-    group = frame.groupby(list(table.key), sort=False, dropna=False).ngroup().to_numpy()
+    group = group_numbers(frame, table.key)
     order = np.lexsort((frame["valid_from"].to_numpy(), group))
     return order, group[order][1:] == group[order][:-1]
 

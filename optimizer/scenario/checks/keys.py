@@ -1,9 +1,8 @@
-"""Checks of keys after merging and edits: a key stands once."""
-
-import pandas as pd
+"""Checks of keys after edits: a key stands once."""
 
 from optimizer.errors import Fault
-from optimizer.scenario.faultlist import FILE, ROW, Tables, cell_faults, text_of
+from optimizer.scenario.faultlist import FILE, Tables
+from optimizer.scenario.grouping import repeated_key_faults
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["key_faults"]
@@ -14,23 +13,11 @@ def key_faults(tables: Tables) -> list[Fault]:
 
     Within one layer the reader has looked already, and layers are merged by key.
     """
-    return [fault for name, frame in tables.items() if len(frame) for fault in _table_faults(name, frame)]
-
-
-def _table_faults(name: str, frame: pd.DataFrame) -> list[Fault]:
-    """Return the faults of one table."""
-    key = list(TABLES[name].full_key)
-    edited = frame[FILE].str.endswith(" (edited)")
-    if not edited.any():
-        return []
-    bad = frame.duplicated(key) & edited
-    first = frame.groupby(key, sort=False, dropna=False)[ROW].transform("first").to_numpy()
-    parts = [frame[column].map(text_of).to_numpy() for column in key]
-    return cell_faults(
-        frame,
-        key[0],
-        bad,
-        f"After the edits the key {' + '.join(key)} stands twice in {name}.",
-        lambda index: f"Change the edit, or remove row {first[index]}.",
-        lambda index: " / ".join(part[index] for part in parts),
-    )
+    faults = []
+    for name, frame in tables.items():
+        edited = frame[FILE].astype(str).str.endswith(" (edited)").to_numpy()
+        if edited.any():
+            key = " + ".join(TABLES[name].full_key)
+            rule = f"After the edits the key ({key}) stands twice in {name}."
+            faults += repeated_key_faults(TABLES[name], frame, rule, edited)
+    return faults

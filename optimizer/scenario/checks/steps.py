@@ -8,6 +8,7 @@ import pandas as pd
 from optimizer.errors import Fault
 from optimizer.scenario.checks.dates import effective_ends
 from optimizer.scenario.faultlist import Tables, place
+from optimizer.scenario.grouping import group_numbers
 from optimizer.scenario.tables import TABLES
 
 __all__ = ["step_faults"]
@@ -45,7 +46,7 @@ def step_faults(tables: Tables) -> list[Fault]:
 
 def _sets(frame: pd.DataFrame, steps: _Steps) -> list[np.ndarray]:
     """Return the rows that hold together: one array per group and per day on which one of them starts."""
-    group = frame.groupby(list(steps.group), sort=False, dropna=False).ngroup().to_numpy()
+    group = group_numbers(frame, steps.group)
     lower = frame[steps.lower].to_numpy()
     order = np.lexsort((lower, group))
     bounds = np.flatnonzero(np.diff(group[order])) + 1
