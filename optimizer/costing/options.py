@@ -18,7 +18,7 @@ from optimizer.costing.money import Exchange
 from optimizer.costing.option_join import Limits, best_services, join_options
 from optimizer.costing.orders import means
 from optimizer.costing.outbound import outbound_requests, outbound_table
-from optimizer.costing.parcels import parcel_tariffs
+from optimizer.costing.parcels import ParcelTariffs, parcel_tariffs
 from optimizer.costing.route_choice import RouteChoice, choose_routes
 from optimizer.costing.supply import Supply, supply
 from optimizer.costing.unserved import require_options
@@ -118,7 +118,7 @@ def price(instance: Instance, network: Network) -> PricedOptions:
     outbound = outbound_table(instance, exchange, goods, tariffs, tariff, requests, periods)
     shared = supply(instance, exchange, prices, tariff, allowed, periods)
     limits = _limits(instance, shared)
-    direct = _direct(instance, network, rows, periods)
+    direct = _direct(instance, network, rows, periods, tariffs)
     direct, inbound, holding, outbound = (_with_cost(table) for table in (direct, inbound, holding, outbound))
     everything = len(direct) + len(outbound)
     lanes = choose_lanes(shared.freight, inbound, holding)
@@ -190,8 +190,10 @@ def _stocked(instance: Instance, inbound: pd.DataFrame, periods: pd.DataFrame) -
     return lots[["product", "site"]].assign(period=sold).drop_duplicates(ignore_index=True)
 
 
-def _direct(instance: Instance, network: Network, rows: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    table = direct_table(instance, network.direct_lanes)
+def _direct(
+    instance: Instance, network: Network, rows: pd.DataFrame, periods: pd.DataFrame, tariffs: ParcelTariffs
+) -> pd.DataFrame:
+    table = direct_table(instance, network.direct_lanes, tariffs)
     money = [name for name in table.columns if name.startswith("cost_")]
     table[money] = table[money].mul(table["period"].map(periods["discount"]).to_numpy(np.float64), axis=0)
     table = table.merge(rows[["row", "product", "market", "period"]], on=["product", "market", "period"])

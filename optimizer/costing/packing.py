@@ -143,7 +143,7 @@ def pack(
     limits
         Of the service.
     """
-    rooms = {carton: _room(unit, carton, limits) for carton in cartons}
+    rooms = _rooms(unit, cartons, limits)
     largest = max(rooms.values(), default=0)
     if largest == 0:
         return _bundles(units, unit, limits)
@@ -154,6 +154,12 @@ def pack(
     if rest:
         pieces.append(_best(1, rest, unit, rooms, limits))
     return tuple(pieces)
+
+
+@lru_cache(maxsize=65536)
+def _rooms(unit: Unit, cartons: tuple[Carton, ...], limits: Limits) -> dict[Carton, int]:
+    """Units of a kind that each carton holds; the same for every size of order."""
+    return {carton: _room(unit, carton, limits) for carton in cartons}
 
 
 def _room(unit: Unit, carton: Carton, limits: Limits) -> int:
