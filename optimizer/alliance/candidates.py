@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimizer.alliance.coalition import subset_sums, with_player
+from optimizer.alliance.coalition import mask_of, subset_sums, with_player
 from optimizer.alliance.oracle import Interval
 from optimizer.alliance.participation import Participation
 from optimizer.alliance.regimes import Regime, RegimeBuilder
@@ -11,14 +11,15 @@ from optimizer.problem.problem import Bools, Floats, Ints
 
 __all__ = ["Candidates"]
 
-LARGEST_TABLE = 20
-CHUNK = 1 << 16
-SEARCH_ROUNDS = 12
-SEARCH_WIDTH = 40
+LARGEST_TABLE = 16
+MOST_SITES = 8
+CHUNK = 1 << 14
+SEARCHED_REGIMES = 6
+SEARCH_ROUNDS = 8
 
 
 class Candidates:
-    """Upper bounds of c(S) from regimes, tabled for up to 20 members, searched beyond."""
+    """Upper bounds of c(S) from regimes, tabled for up to 16 members, searched beyond."""
 
     def __init__(self, participation: Participation) -> None:
         self.n = participation.n
@@ -32,18 +33,44 @@ class Candidates:
         """Whether every coalition has a bound, so that other heuristics add nothing."""
         return self.builder.applies
 
-    def learn(self, coalition: int, point: Floats, new_sizes: Bools | None) -> None:
-        """Add the regimes of a plan: its own, and that of its openings if these are new."""
+    def begin(self) -> None:
+        """Add a regime for every subset of the sites (of the eight most used ones in larger problems)."""
+        if not self.builder.applies:
+            return
+        count = self.builder.participation.members.problem.n_sites
+        for subset in range(1 << min(count, MOST_SITES)):
+            chosen: Bools = np.array([subset >> site & 1 == 1 for site in range(count)])
+            self._add(self.builder.over_sites(chosen))
+
+    def learn(self, coalition: int, point: Floats) -> None:
+        """Add the regime of a plan; members outside it are served as over the sites that it uses."""
         if not self.builder.applies:
             return
         own = self.builder.of_plan(coalition, point)
-        regimes = [own] if coalition.bit_count() > self.n // 2 else []
-        if new_sizes is not None and new_sizes.any():
-            regimes.append(self.builder.with_sizes(new_sizes))
-        self.regimes += regimes
+        sites = own.uses_site[np.isfinite(own.cost)].any(axis=0)
+        other = self.builder.over_sites(sites) if sites.sum() <= MOST_SITES else own
+        known = np.isfinite(own.cost)
+        self._add(
+            Regime(
+                np.where(known, own.cost, other.cost),
+                np.where(known[:, None], own.load, other.load),
+                np.where(known[:, None], own.uses_site, other.uses_site),
+            )
+        )
+
+    def _add(self, regime: Regime) -> None:
+        self.regimes.append(regime)
         if self.table is not None:
-            for regime in regimes:
-                self._lower_table(regime)
+            self._lower_table(regime)
+
+    def promising(self, query: Query, known: dict[int, Interval], most: int) -> list[int]:
+        """Return the coalitions of least U(S) − x(S), the worst first."""
+        if self.table is None:
+            return list(self._searched(query, known))[:most]
+        excess = self.table - subset_sums(query.shares)
+        excess[~self._allowed(query.complement)] = np.inf
+        order = np.argpartition(excess, min(most, len(excess) - 1))[:most]
+        return [int(mask) for mask in order[np.argsort(excess[order])] if np.isfinite(excess[mask])]
 
     def violated(self, query: Query, known: dict[int, Interval]) -> list[tuple[int, float]]:
         """Return coalitions with U(S) − x(S) < level, the worst first, with their bounds."""
@@ -93,27 +120,37 @@ class Candidates:
         for mask, (_, upper) in known.items():
             if 0 < mask < everybody and self._counts(np.array([mask >> bits & 1]), query)[0]:
                 result[mask] = (upper, upper - float(query.shares[(mask >> bits & 1) == 1].sum()))
+        starts = []
         for regime in self.regimes:
             order = np.argsort(regime.cost - query.shares, kind="stable")
             batch = np.tril(np.ones((self.n, self.n)))[:, np.argsort(order)]
-            best = np.inf
+            starts.append((*self._judged(regime, batch, query, result), regime))
+        starts.sort(key=lambda item: item[0])
+        for first, prefixes, regime in starts[:SEARCHED_REGIMES]:
+            best, batch = first, prefixes
             for _ in range(SEARCH_ROUNDS):
-                costs = self.builder.costs(regime, batch)
-                excess = costs - batch @ query.shares
-                excess[~self._counts(batch, query)] = np.inf
-                keep = np.argsort(excess, kind="stable")[:SEARCH_WIDTH]
-                for k in keep[:3]:
-                    if np.isfinite(excess[k]):
-                        mask = int(sum(1 << int(i) for i in np.flatnonzero(batch[k])))
-                        if mask not in result or costs[k] < result[mask][0]:
-                            result[mask] = (float(costs[k]), float(excess[k]))
-                if excess[keep[0]] >= best - query.tolerance:
+                flips = np.abs(batch[:, None, :] - np.eye(self.n)[None, :, :]).reshape(-1, self.n)
+                least, batch = self._judged(regime, flips, query, result)
+                if least >= best - query.tolerance:
                     break
-                best = float(excess[keep[0]])
-                flips = np.abs(batch[keep[:4], None, :] - np.eye(self.n)[None, :, :]).reshape(-1, self.n)
-                batch = np.vstack([batch[keep[:4]], flips])
+                best = least
         ranked = sorted(result.items(), key=lambda item: item[1][1])[: 2 * self.n]
         return dict(ranked)
+
+    def _judged(
+        self, regime: Regime, batch: Floats, query: Query, result: dict[int, tuple[float, float]]
+    ) -> tuple[float, Floats]:
+        """Cost coalitions by a regime, keep the three best, and return the least excess and those three."""
+        costs = self.builder.costs(regime, batch)
+        excess = costs - batch @ query.shares
+        excess[~self._counts(batch, query)] = np.inf
+        keep = np.argsort(excess, kind="stable")[:3]
+        for k in keep:
+            if np.isfinite(excess[k]):
+                mask = mask_of(np.flatnonzero(batch[k]).tolist())
+                if mask not in result or costs[k] < result[mask][0]:
+                    result[mask] = (float(costs[k]), float(excess[k]))
+        return float(excess[keep[0]]), batch[keep]
 
     def _counts(self, incidence: Floats, query: Query) -> Bools:
         """Whether coalitions are proper and outside the span."""

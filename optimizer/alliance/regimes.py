@@ -71,7 +71,9 @@ class RegimeBuilder:
             ),
             shape=(n * problem.n_measures, width),
         )
-        self._visits = _site_visits(problem, owner, width, n)
+        self._option_sites = _option_sites(problem)
+        self._visits = _site_visits(self._option_sites, owner, width, n)
+        self._greedy_cache: dict[bytes, Regime] = {}
         self._site_of_measure = _site_of_measure(problem)
 
     def of_plan(self, coalition: int, point: Floats) -> Regime:
@@ -83,18 +85,47 @@ class RegimeBuilder:
         uses = (self._visits @ point).reshape(n, problem.n_sites) > UNUSED
         return Regime(cost, load, uses)
 
-    def with_sizes(self, sizes: Bools) -> Regime:
-        """Return the regime in which each member uses open sites as if they were free and empty."""
+    def over_sites(self, open_sites: Bools) -> Regime:
+        """Return the regime in which each member uses the given sites as if they had room for all.
+
+        Every row takes its cheapest option among those whose gates all stand under the given sites (or
+        under none), and a member weighs its own fees by trying every subset of the sites.
+        """
+        chosen = np.flatnonzero(open_sites)
+        best: Regime | None = None
+        for subset in range(1 << len(chosen)):
+            allowed = np.zeros(len(open_sites), dtype=np.bool_)
+            allowed[chosen[(subset >> np.arange(len(chosen)) & 1) == 1]] = True
+            regime = self._greedy(allowed)
+            best = regime if best is None else cheaper(best, regime)
+        return best if best is not None else self._greedy(np.zeros(len(open_sites), dtype=np.bool_))
+
+    def _greedy(self, allowed: Bools) -> Regime:
+        """Serve each row by its cheapest option over the allowed sites; cached by sites."""
+        key = allowed.tobytes()
+        if key not in self._greedy_cache:
+            problem, model = self.participation.members.problem, self.participation.model
+            blocked = (self._option_sites @ ~allowed) > 0
+            cost = np.where(blocked, np.inf, problem.option_cost)
+            row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
+            order = np.lexsort((cost, row))
+            first = order[np.searchsorted(row[order], np.arange(problem.n_rows))]
+            served = np.isfinite(cost[first])
+            point = np.zeros(len(model.cost))
+            point[first[served]] = 1.0
+            gates = np.unique(np.concatenate([np.zeros(0, np.int64), *self._gates_of(first[served])]))
+            columns = model.gate_column[gates]
+            point[columns[columns >= 0]] = 1.0
+            regime = self.of_plan((1 << self.participation.n) - 1, point)
+            unserved = np.unique(self.participation.members.member_of_row[~served])
+            regime.cost[unserved] = np.inf
+            self._greedy_cache[key] = regime
+        return self._greedy_cache[key]
+
+    def _gates_of(self, options: Ints) -> list[Ints]:
         problem = self.participation.members.problem
-        site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
-        open_site = np.zeros(problem.n_sites, dtype=np.bool_)
-        open_site[site[sizes]] = True
-        n = self.participation.n
-        single = [self.participation.cost_of(1 << i, open_site[site], sizes_free=True) for i in range(n)]
-        known = [
-            self.of_plan(1 << i, answer.point) for i, answer in enumerate(single) if answer.point is not None
-        ]
-        return merged(known)
+        start = problem.option_gate_start
+        return [problem.option_gate[start[k] : start[k + 1]].astype(np.int64) for k in options.tolist()]
 
     def costs(self, regime: Regime, incidence: Floats) -> Floats:
         """Return U(S) for coalitions given as 0/1 rows, shape (rows,); inf where the regime has no room.
@@ -130,13 +161,14 @@ class RegimeBuilder:
         return np.asarray(total, dtype=np.float64)
 
 
-def merged(regimes: list[Regime]) -> Regime:
-    """Put regimes of different members together; the first that knows a member counts."""
-    cost, load, uses = regimes[0].cost.copy(), regimes[0].load.copy(), regimes[0].uses_site.copy()
-    for regime in regimes[1:]:
-        new = ~np.isfinite(cost) & np.isfinite(regime.cost)
-        cost[new], load[new], uses[new] = regime.cost[new], regime.load[new], regime.uses_site[new]
-    return Regime(cost, load, uses)
+def cheaper(one: Regime, two: Regime) -> Regime:
+    """Take each member from the regime in which it pays less."""
+    better = two.cost < one.cost
+    return Regime(
+        np.where(better, two.cost, one.cost),
+        np.where(better[:, None], two.load, one.load),
+        np.where(better[:, None], two.uses_site, one.uses_site),
+    )
 
 
 def _site_of_measure(problem: Problem) -> Ints:
@@ -167,8 +199,8 @@ def _all_shared_cost_is_of_sites(problem: Problem, member_of_gate: Ints) -> bool
     return plain and one_site and any_size and own_fees and not problem.row_single.any()
 
 
-def _site_visits(problem: Problem, owner: Ints, width: int, n: int) -> sparse.csr_array:
-    """Return the matrix that tells how much each member uses each site through gates."""
+def _option_sites(problem: Problem) -> sparse.csr_array:
+    """Return the 0/1 matrix of the sites under whose gates each option stands, (options, sites)."""
     option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
     gate = problem.option_gate.astype(np.int64)
     under = np.diff(problem.gate_size_start)[gate] > 0
@@ -176,6 +208,15 @@ def _site_visits(problem: Problem, owner: Ints, width: int, n: int) -> sparse.cs
     site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
     of_gate = site[problem.gate_size[problem.gate_size_start[gate]]]
     return sparse.csr_array(
-        (np.ones(len(option)), (owner[option] * problem.n_sites + of_gate, option)),
-        shape=(n * problem.n_sites, width),
+        (np.ones(len(option)), (option, of_gate)), shape=(problem.n_options, problem.n_sites)
+    )
+
+
+def _site_visits(option_sites: sparse.csr_array, owner: Ints, width: int, n: int) -> sparse.csr_array:
+    """Return the matrix that tells how much each member uses each site, (n · sites, columns)."""
+    entries = option_sites.tocoo()
+    option, site = entries.coords
+    count = option_sites.shape[1]
+    return sparse.csr_array(
+        (np.ones(len(option)), (owner[option] * count + site, option)), shape=(n * count, width)
     )

@@ -16,6 +16,7 @@ from optimizer.problem.problem import Bools
 __all__ = ["SitingSeparator"]
 
 HEURISTIC_ROWS = 6
+PROBES = 2
 
 
 class SitingSeparator:
@@ -40,6 +41,7 @@ class SitingSeparator:
         grand = participation.cost_of((1 << self.n) - 1)
         participation.scale = max(abs(grand.cost), 1.0)
         self._learn(grand, grand.bound)
+        self.candidates.begin()
         self.total = grand.cost
         self.total_lower = grand.bound
 
@@ -61,7 +63,7 @@ class SitingSeparator:
     def refine(self, row: Row) -> Row:
         """Return the row with its coalition's cost solved to the gap."""
         lower, upper = self.known.get(row.coalition, (-np.inf, np.inf))
-        if upper - lower > 2 * self.participation.gap * self.participation.scale:
+        if upper - lower > self._settled:
             answer = self.participation.cost_of(row.coalition)
             self._learn(answer, answer.bound)
         return self._row(row.coalition)
@@ -75,7 +77,7 @@ class SitingSeparator:
         if found:
             return Separation(tuple(self._row(mask) for mask, _ in found), -np.inf)
         if not query.exact:
-            return Separation(self._from_openings(query), -np.inf)
+            return Separation(self._probed(query) or self._from_openings(query), -np.inf)
         below = query.level - query.tolerance
         answer = self.participation.least_excess(
             query.shares, below, avoid=avoid_span(query.complement, self.n)
@@ -87,6 +89,26 @@ class SitingSeparator:
         paid = float(np.dot(indicator(answer.coalition, self.n), query.shares))
         self._learn(answer, answer.bound + paid)
         return Separation((self._row(answer.coalition),), bound)
+
+    def _probed(self, query: Query) -> tuple[Row, ...]:
+        """Cost the most promising coalitions exactly and return those that violate after all."""
+        found = []
+        for mask in self.candidates.promising(query, self.known, PROBES * self.n):
+            lower, upper = self.known.get(mask, (-np.inf, np.inf))
+            if upper - lower > self._settled:
+                answer = self.participation.cost_of(mask)
+                self._learn(answer, answer.bound)
+                paid = float(np.dot(indicator(mask, self.n), query.shares))
+                if self.known[mask][1] - paid < query.level - query.tolerance:
+                    found.append(self._row(mask))
+                    if len(found) >= HEURISTIC_ROWS:
+                        break
+        return tuple(found)
+
+    @property
+    def _settled(self) -> float:
+        """Width of an interval that counts as exact."""
+        return 2 * self.participation.gap * self.participation.scale
 
     def _from_openings(self, query: Query) -> tuple[Row, ...]:
         """Search over known openings by the program itself, where there are no regimes to use."""
@@ -113,9 +135,7 @@ class SitingSeparator:
         if answer.cost <= upper:
             self.plans[answer.coalition] = answer
         sizes = answer.point[self.participation.sizes] > 0.5
-        self.candidates.learn(
-            answer.coalition, answer.point, sizes if sizes.tobytes() not in self.openings else None
-        )
+        self.candidates.learn(answer.coalition, answer.point)
         self.openings[sizes.tobytes()] = sizes
         if self._on_solve is not None:
             self._on_solve(self.participation.solves)
