@@ -5,6 +5,7 @@
 
 import functools
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from optimizer.report.terminal import (
 )
 from optimizer.runs.folder import new_folder
 from optimizer.runs.store import plain
+from optimizer.scenario.reference_check import reference_check
 
 app = typer.Typer(
     help="Route orders, share overseas warehouses, split the cost; with proofs.",
@@ -34,7 +36,11 @@ app = typer.Typer(
 reference = typer.Typer(help="The reference tables that scenarios share.", no_args_is_help=True)
 app.add_typer(reference, name="reference")
 
-out = Console()
+PAPER = 110
+"""Width of what is printed where there is no terminal."""
+
+NEWEST = Path("scenarios/reference/2026")
+out = Console(width=None if sys.stdout.isatty() else PAPER)
 err = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -132,17 +138,19 @@ def solve(
     for path in scenarios:
         try:
             folder = run_dir or new_folder(path.stem)
-            settings = {"strategy": strategy, "gap": gap, "time_limit_s": time_limit, "threads": threads}
             with progress_line(err, path.stem) as update, interruptible() as stop:
                 outcome = pipeline.solve(
                     path,
                     edits=edit or (),
+                    strategy=strategy,
+                    gap=gap,
+                    time_limit_s=time_limit,
+                    threads=threads,
                     seed=seed,
                     alone=alone,
                     run_dir=folder,
                     on_progress=update,
                     should_stop=stop,
-                    **settings,
                 )
             show(outcome.as_json()) if as_json else print_outcome(out, outcome)
         except EntrepotError as error:
@@ -210,6 +218,42 @@ def template(
     """
     scenario.write_template(path)
     out.print(f"Wrote templates to {path}", soft_wrap=True)
+
+
+@app.command()
+@guarded
+def export(
+    source: Annotated[Path, typer.Argument(metavar="RUN|SCENARIO", help="Run folder or scenario file.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="File ending in .mps or .lp.")],
+    edit: Edits = None,
+) -> None:
+    """Write the model for another solver, with the names of the business.
+
+    Example: entrepot export scenarios/quickstart.toml quickstart.mps
+    """
+    size = pipeline.export(source, path, edit or ())
+    out.print(f"Wrote {size} to {path}", soft_wrap=True, highlight=False)
+
+
+@reference.command("check")
+@guarded
+def check_reference(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of reference tables.")] = NEWEST,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that every figure has a source, dates have no gap, and units are plausible.
+
+    Example: entrepot reference check scenarios/reference/2026
+    """
+    faults = reference_check(folder)
+    if faults:
+        raise InputError(faults)
+    if as_json:
+        show({"folder": str(folder), "status": "sound"})
+    else:
+        out.print(
+            f"{folder}: every figure has a source, no gap in dates, no unit out of range.", soft_wrap=True
+        )
 
 
 def main() -> None:

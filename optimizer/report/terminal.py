@@ -39,7 +39,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     console.print(f"\nService  {_service(plan)}")
     console.print(f"Carbon   {plan['carbon']['co2_kg'].sum() / 1000:,.1f} t CO₂e")
     console.print(f"Proof    {_status(outcome)}; {gap_in_words(outcome.objective, outcome.bound)}.")
-    console.print(f"         The bound rests on {outcome.proof.rstrip('.')}.")
+    console.print(f"Basis    {outcome.proof}", soft_wrap=True)
     seconds = " · ".join(f"{step} {time:.1f} s" for step, time in outcome.seconds.items())
     console.print(f"Time     {seconds}")
     if outcome.run_dir:
@@ -125,16 +125,15 @@ def _status(outcome: Outcome) -> str:
 
 
 def _openings(plan: Plan) -> Table:
-    table = _table(
-        ("site", "size", "from", "orders >", "peak stock m³ >", "of m³ >", "members >", f"{plan.currency} >"),
-    )
+    columns = ("site", "size", "from", "orders >", "peak m³ >", "of m³ >", "members >", f"{plan.currency} >")
+    table = _table(columns)
     for row in plan["openings"].itertuples():
         table.add_row(
-            f"{row.site} {row.name}",
+            " ".join(filter(None, (str(row.site), str(row.name), str(row.site_owner)))),
             f"{row.size} ({row.model})",
             str(row.from_period),
             f"{row.orders:,.0f}",
-            f"{row.peak_m3:,.0f}",
+            f"{row.peak_m3:,.1f}",
             f"{row.capacity_m3:,.0f}",
             str(row.members),
             f"{row.cost:,.0f}",

@@ -1,0 +1,273 @@
+"""The whole story on one page: scenario → network → prices → problem → solution → plan → check → run.
+
+::
+
+    load ─► build (network ─► priced options ─► problem) ─► optimise ─► make plan ─► check ─► run folder
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from optimizer import network, scenario
+from optimizer.costing.options import PricedOptions, price
+from optimizer.errors import CheckError, Fault, InfeasibleError, InputError, NoPlanError
+from optimizer.network.network import Network
+from optimizer.network.reach import unreachable
+from optimizer.plan.check.check import check
+from optimizer.plan.diagnosis import diagnose
+from optimizer.plan.item_names import item_names
+from optimizer.plan.make import make
+from optimizer.problem.assemble import assemble
+from optimizer.problem.export import write_problem
+from optimizer.problem.labels import LabelledProblem
+from optimizer.problem.problem import Problem
+from optimizer.runs.folder import probe
+from optimizer.runs.outcome import Outcome, Verification
+from optimizer.runs.recheck import recheck
+from optimizer.runs.stopwatch import Stopwatch
+from optimizer.runs.store import read_run, write_run
+from optimizer.scenario.instance import Instance
+from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Prices, Progress, Solution, Termination
+from optimizer.solver.solve import STRATEGIES
+from optimizer.solver.solve import solve as solve_problem
+from optimizer.study.compare import compare
+
+__all__ = [
+    "Model",
+    "Outcome",
+    "build",
+    "compare",
+    "export",
+    "going_alone",
+    "load",
+    "optimise",
+    "solve",
+    "verify",
+]
+
+DIAGNOSIS_SECONDS = 60.0
+OnProgress = Callable[[Progress], None]
+ShouldStop = Callable[[], bool]
+
+load = scenario.load
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """An instance with everything made from it before a solver is asked."""
+
+    instance: Instance
+    network: Network
+    priced: PricedOptions
+    labelled: LabelledProblem
+
+
+def build(instance: Instance) -> Model:
+    """Price every way of serving every order and bring it to the canonical problem.
+
+    Raises
+    ------
+    InfeasibleError
+        Some demand can be carried by no service; the reasons name it.
+    """
+    routes = network.build(instance)
+    stranded = unreachable(instance, routes)
+    if stranded:
+        raise InfeasibleError(stranded)
+    priced = price(instance, routes)
+    return Model(instance, routes, priced, assemble(instance, priced))
+
+
+def solve(
+    source: Instance | Path | str,
+    *,
+    edits: Sequence[str] = (),
+    strategy: str | None = None,
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    alone: bool = True,
+    run_dir: Path | str | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Outcome:
+    """Find the cheapest plan of a scenario, check it, and compare it with every member going alone.
+
+    Parameters
+    ----------
+    source
+        A scenario file, or an instance already loaded.
+    edits
+        What-if edits in the text form of ``--edit``; for scenario files only.
+    strategy, gap, time_limit_s, threads, seed
+        Replace the scenario's ``[solve]`` settings where given.
+    alone
+        Whether to solve each member by itself as well.
+    run_dir
+        Folder to write the run to; it must not exist. None: nothing is written.
+    on_progress, should_stop
+        Called and polled now and then while the solver runs.
+
+    Raises
+    ------
+    InputError, InfeasibleError, NoPlanError, SolverError, CheckError
+        See `optimizer.errors`.
+    """
+    folder = None if run_dir is None else Path(run_dir)
+    if folder is not None:
+        probe(folder)
+    instance = source if isinstance(source, Instance) else load(source, edits)
+    instance = _with_settings(instance, strategy, gap, time_limit_s, threads, seed)
+    watch = Stopwatch()
+    model = build(instance)
+    watch.lap("build")
+    solution = optimise(model, on_progress, should_stop)
+    watch.lap("solve")
+    plan = make(instance, model.priced, model.labelled, solution)
+    failures = check(instance, plan, model.priced)
+    if plan.cost > solution.objective + 1e-6 * max(1.0, abs(solution.objective)):
+        failures.append(f"the plan costs {plan.cost:,.6f}, the solver said {solution.objective:,.6f}")
+    if failures:
+        raise CheckError(failures)
+    watch.lap("check")
+    stopped = solution.termination is Termination.INTERRUPTED
+    stand_alone = going_alone(instance, should_stop) if alone and not stopped else {}
+    watch.lap("members alone")
+    outcome = Outcome(
+        plan=plan,
+        termination=solution.termination,
+        objective=plan.cost,
+        bound=min(solution.bound, plan.cost),
+        proof=solution.proof,
+        prices=solution.prices,
+        stand_alone=stand_alone,
+        seconds=watch.laps,
+        trace=solution.trace,
+        run_dir=folder,
+    )
+    if folder is not None:
+        write_run(folder, instance, outcome)
+    return outcome
+
+
+def optimise(
+    model: Model,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+    warm: Prices | None = None,
+) -> Solution:
+    """Solve the problem of a model; a solution that is returned has a plan.
+
+    Raises
+    ------
+    InfeasibleError
+        No plan exists; the reasons come from an elastic re-solve.
+    NoPlanError
+        None was found within the limits.
+    """
+    asked, labelled = model.instance.solve, model.labelled
+    options = SolveOptions(
+        gap=asked.gap,
+        time_limit_s=asked.time_limit_s,
+        threads=asked.threads,
+        seed=asked.seed,
+        memory_mb=asked.memory_mb,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    solution = solve_problem(labelled.problem, options, strategy=asked.strategy, warm=warm)
+    if solution.termination is Termination.INFEASIBLE:
+        raise InfeasibleError(diagnose(model.instance, model.priced, labelled, _elastic_solve(options)))
+    if solution.decisions is None:
+        why = str(solution.termination).replace("_", " ")
+        raise NoPlanError(f"{why} came before any plan was found; allow more time or a larger gap")
+    return solution
+
+
+def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, float]:
+    """Cost of the cheapest plan of each member by itself; infinite where it has none.
+
+    A time limit of the scenario is shared out among the members; one that finds no plan within its part is
+    left out, and so are those still to come when the user stops.
+    """
+    limit = instance.solve.time_limit_s
+    part = None if limit is None else limit / len(instance.members)
+    costs: dict[str, float] = {}
+    for member in instance.members:
+        if should_stop is not None and should_stop():
+            break
+        by_itself = scenario.restrict(instance, [member])
+        by_itself = replace(by_itself, solve=replace(by_itself.solve, time_limit_s=part))
+        try:
+            costs[member] = optimise(build(by_itself), should_stop=should_stop).objective
+        except InfeasibleError:
+            costs[member] = math.inf
+        except NoPlanError:
+            continue
+    return costs
+
+
+def verify(run: Path | str) -> Verification:
+    """Check a finished run again: its files, its plan from the stored scenario, the bound from the prices.
+
+    Raises
+    ------
+    InputError
+        The folder is no run.
+    """
+    stored = read_run(Path(run))
+    model = build(load(stored.scenario))
+    return recheck(stored, model.instance, model.priced, model.labelled.problem)
+
+
+def export(source: Path | str, path: Path | str, edits: Sequence[str] = ()) -> str:
+    """Write the model of a scenario or of a run's stored scenario as ``.mps`` or ``.lp``, as the name says.
+
+    Returns
+    -------
+    str
+        The size of the model, in words.
+    """
+    source, path = Path(source), Path(path)
+    if path.suffix.lower() not in (".mps", ".lp"):
+        raise InputError(
+            [Fault("export", str(path), "ends neither in .mps nor in .lp.", "Name such a file.")]
+        )
+    scenario_file = read_run(source).scenario if source.is_dir() else source
+    labelled = build(load(scenario_file, edits)).labelled
+    problem = labelled.problem
+    try:
+        write_problem(problem, path, item_names(labelled))
+    except OSError as error:
+        fault = Fault("export", str(path), f"cannot be written ({error.strerror}).", "Choose another place.")
+        raise InputError([fault]) from error
+    return f"{problem.n_rows:,} rows, {problem.n_options:,} options and {problem.n_sizes:,} site sizes"
+
+
+def _with_settings(
+    instance: Instance,
+    strategy: str | None,
+    gap: float | None,
+    time_limit_s: float | None,
+    threads: int | None,
+    seed: int | None,
+) -> Instance:
+    asked = {"strategy": strategy, "gap": gap, "time_limit_s": time_limit_s, "threads": threads, "seed": seed}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    settings = replace(instance.solve, **given)
+    if settings.strategy not in STRATEGIES:
+        rule = f"is no strategy; known are {', '.join(STRATEGIES)}."
+        raise InputError([Fault("strategy", settings.strategy, rule, "Name one of them.")])
+    return replace(instance, solve=settings)
+
+
+def _elastic_solve(options: SolveOptions) -> Callable[[Problem], Solution]:
+    """How the reason of infeasibility is searched for: a plain solve within a minute."""
+    asked = replace(options, gap=0.01, time_limit_s=DIAGNOSIS_SECONDS, on_progress=None)
+    return lambda problem: solve_direct(problem, asked)
