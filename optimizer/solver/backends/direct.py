@@ -27,6 +27,8 @@ __all__ = ["BACKENDS", "available_backends", "solve_direct"]
 PEERS_PYTHON = "ENTREPOT_PEERS_PYTHON"
 """Environment variable: the interpreter of another environment that holds highspy and pyscipopt."""
 
+FEW_LINKS = 5000
+
 BACKENDS: dict[str, tuple[str, str, str]] = {
     "highs": ("highs.py", "scipy", "scipy"),
     "scip": ("mathopt.py", "scip", "ortools"),
@@ -57,8 +59,8 @@ def solve_direct(
     solver
         A name in `BACKENDS`.
     links
-        How links are written, see `Links`; "auto": strong links, unless capacity already implies most of
-        them, which made HiGHS and SCIP faster on every capacitated set measured.
+        How links are written, see `Links`; "auto": aggregated where every gated option uses a capacity
+        and there are many links, otherwise strong.
     parameters
         Options in the solver's own words.
 
@@ -123,9 +125,13 @@ def _solution(
 
 
 def _links(problem: Problem, links: Links | str) -> Links:
+    """Choose the form of the links; the measurements stand in `optimizer/published/README.md`."""
     if links != "auto":
         return Links(links)
-    return Links.STRONG
+    gated = np.diff(problem.option_gate_start) > 0
+    capacitated = bool(np.all(np.diff(problem.option_use_start)[gated] > 0))
+    few = len(problem.option_gate) < FEW_LINKS
+    return Links.AGGREGATED if capacitated and not few else Links.STRONG
 
 
 def _backend(name: str, parameters: dict[str, Any]) -> Backend:
