@@ -39,7 +39,7 @@ def _frame(table: Table, rows: Rows) -> pd.DataFrame:
         assert not set(row) - names, (table.name, set(row) - names)
     columns = {}
     for field in table.columns:
-        values = [row.get(field.name, _default(table, field)) for row in rows]
+        values = [row[field.name] if field.name in row else _default(table, field) for row in rows]
         columns[field.name] = pd.Series(values, dtype=DTYPES.get(field.kind, object))
     return pd.DataFrame(columns)
 
@@ -48,7 +48,7 @@ def _default(table: Table, field: Field) -> Any:
     if field.name in PROVENANCE:
         return PROVENANCE[field.name]
     if field.name == "valid_from":
-        return pd.NaT
+        return pd.Timestamp("2020-01-01")
     if field.name == "name":
         return ""
     assert not isinstance(field.default, Required), (table.name, field.name)

@@ -47,4 +47,5 @@ def user_sailings(
     joined = joined.merge(
         legs[["user", "start", "departure", "pickup_per_m3"]], on=["user", "start", "departure"]
     )
-    return pd.concat([own, joined[own.columns]], ignore_index=True)
+    parts = [part for part in (own, joined[own.columns]) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else own

@@ -180,4 +180,4 @@ def _nothing(length: int) -> pd.DataFrame:
         "refund": False, "needs_invoice": False, "refund_days": 0.0, "refund_at": "departure",
         "clawback_on_return": False, "declaration_amount": 0.0,
     }  # fmt: skip
-    return pd.DataFrame([row] * length)
+    return pd.DataFrame([row] * length, columns=list(row))

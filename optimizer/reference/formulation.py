@@ -4,6 +4,8 @@ It shares no code with the canonical problem and its solvers, and is their oracl
 words of the business. Shares x of rows by option, openings y, joins m, containers n, tiers w.
 """
 
+import warnings
+
 import pandas as pd
 import pulp
 
@@ -41,8 +43,7 @@ def solve_reference(
         Any PuLP solver; CBC by default.
     """
     model, shares, openings, found = build_reference(instance, priced)
-    chosen = solver or pulp.PULP_CBC_CMD(msg=False, gapRel=gap, timeLimit=time_limit_s, threads=1)
-    model.solve(chosen)
+    model.solve(solver or _cbc(gap, time_limit_s))
     status = status_of(model)
     has_plan = status in (ReferenceStatus.OPTIMAL, ReferenceStatus.FEASIBLE)
     objective = float(pulp.value(model.objective)) if has_plan else float("inf")
@@ -89,7 +90,7 @@ def _shares(model: pulp.LpProblem, priced: PricedOptions, found: list[Way]) -> d
     """Shares of each row by option; they add up to one, and are all or nothing in single-sourced rows."""
     single = priced.rows["single"].to_numpy()
     shares = {
-        way.option: pulp.LpVariable(f"x_{way.option}", 0, 1, "Binary" if single[way.row] else "Continuous")
+        way.option: model.add_variable(f"x_{way.option}", 0, 1, "Binary" if single[way.row] else "Continuous")
         for way in found
     }
     for row, group in grouped(found, lambda way: way.row).items():
@@ -108,9 +109,16 @@ def _joining_cost(
     for (owner, member, site), group in grouped(
         stocked, lambda way: (way.owner, way.member, way.site)
     ).items():
-        join = pulp.LpVariable(f"join_{member}_{site}", cat="Binary")
+        join = model.add_variable(f"join_{member}_{site}", cat="Binary")
         model += join <= pulp.lpSum(y for key, y in openings.items() if key[:2] == (owner, site))
         for way in group:
             model += shares[way.option] <= join
         cost.append(fee[member, site] * join)
     return cost
+
+
+def _cbc(gap: float, time_limit_s: float | None) -> pulp.LpSolver:
+    """CBC as it comes with PuLP 3; PuLP 4 will drop it, and says so with every use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pulp.PULP_CBC_CMD(msg=False, gapRel=gap, timeLimit=time_limit_s, threads=1)

@@ -33,7 +33,7 @@ def _in_use(model: pulp.LpProblem, name: str, fee: float, group: list[Way], shar
     """A fee that is due as soon as any of the ways is used."""
     if fee == 0:
         return []
-    use = pulp.LpVariable(f"use_{name}", cat="Binary")
+    use = model.add_variable(f"use_{name}", cat="Binary")
     for way in group:
         model += shares[way.option] <= use
     return [fee * use]
@@ -55,11 +55,11 @@ def _carriage(
     covered = [pulp.LpAffineExpression(), pulp.LpAffineExpression()]
     boxes = freight.modules[freight.modules["lane_period"] == lane]
     for box in boxes.itertuples():
-        n = pulp.LpVariable(f"n_{lane}_{box.container}", 0, None, "Integer")
+        n = model.add_variable(f"n_{lane}_{box.container}", 0, None, "Integer")
         covered = [covered[0] + box.m3 * n, covered[1] + box.t * 1000 / ratio * n]
         cost.append(box.cost * n)
     if facts["lcl"] == facts["lcl"]:
-        tons = pulp.LpVariable(f"lcl_{lane}", 0)
+        tons = model.add_variable(f"lcl_{lane}", 0)
         covered = [part + tons for part in covered]
         cost.append(float(facts["lcl"]) * tons)
     mine = freight.tiers[freight.tiers["lane_period"] == lane]

@@ -36,7 +36,7 @@ def promise_cost(
         late = pulp.lpSum(way.orders * way.late_share * shares[way.option] for way in group)
         total = sum({way.row: way.orders for way in group}.values())
         soft = asked.price == asked.price
-        beyond = pulp.LpVariable(f"late_{owner}_{market}_{period}", 0, None if soft else 0)
+        beyond = model.add_variable(f"late_{owner}_{market}_{period}", 0, None if soft else 0)
         model += late <= asked.allowed * total + beyond
         if soft:
             cost.append(asked.price * beyond)

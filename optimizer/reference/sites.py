@@ -23,7 +23,7 @@ def add_openings(
     table = priced.supply.openings
     for owner in parties:
         for number, row in enumerate(table.to_dict("records")):
-            y = pulp.LpVariable(f"y_{owner}_{number}", cat="Binary")
+            y = model.add_variable(f"y_{owner}_{number}", cat="Binary")
             openings[owner, row["site"], row["size"], row["opens"]] = y
             cost.append((row["site_rent"] + row["site_labour"] + row["site_start_up"]) * y)
         for site in table["site"].unique():
@@ -111,8 +111,8 @@ def tier_cost(
     """
     cost, charged, chosen = [], [], []
     for number, (start, end, fixed, unit_cost) in enumerate(tiers):
-        w = pulp.LpVariable(f"{name}_w{number}", cat="Binary")
-        u = pulp.LpVariable(f"{name}_u{number}", 0)
+        w = model.add_variable(f"{name}_w{number}", cat="Binary")
+        u = model.add_variable(f"{name}_u{number}", 0)
         model += u >= start * w
         model += u <= min(end, max(most, start)) * w
         charged.append(u)
@@ -140,7 +140,7 @@ def minimum_cost(
                     x = way.orders * shares[way.option]
                     charges += [way.charge_arrival * x] if way.arrival == row.period else []
                     charges += [way.charge_sale * x] if way.sale == row.period else []
-            shortfall = pulp.LpVariable(f"short_{owner}_{row.site}_{row.period}", 0)
+            shortfall = model.add_variable(f"short_{owner}_{row.site}_{row.period}", 0)
             model += shortfall >= row.amount * pulp.lpSum(y for _, y in opened) - pulp.lpSum(charges)
             cost.append(shortfall)
     return cost
