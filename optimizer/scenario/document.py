@@ -12,6 +12,7 @@ from optimizer.scenario.codes import CURRENCIES, CURRENCY_SLIPS
 from optimizer.scenario.faultlist import suggestion
 from optimizer.scenario.instance import ModelSettings, SolveSettings
 from optimizer.scenario.readers.layer import label_of
+from optimizer.scenario.readers.raw import unreadable
 from optimizer.scenario.settings import EditSection, ModelSection, ScenarioSection, SolveSection, read_section
 
 __all__ = ["Document", "LayerName", "PlacedEdit", "read_document"]
@@ -129,7 +130,10 @@ def _content(path: Path, where: str) -> bytes:
         near = [item.name for item in path.parent.glob("*.toml")] if path.parent.is_dir() else []
         mend = suggestion(path.name, near) if near else "Check the path."
         raise InputError([Fault(where, "", "There is no such file.", mend)])
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise InputError([unreadable(where, problem)]) from None
     if not content.strip():
         mend = 'Start it with [scenario], name = "…", currency = "USD" and tables = ["…"].'
         raise InputError([Fault(where, "", "The file is empty.", mend)])

@@ -57,12 +57,24 @@ def _keys(text: str, where: str) -> tuple[dict[str, object], Fault | None]:
             except ValueError:
                 return {}, Fault(where, str(given[key]), f"{key} takes a number.", _FORM)
     if "set" in given:
-        given["set"] = str(given["set"]).strip("'\"")
+        given["set"] = _unquoted(str(given["set"]))
     if "delete" in given:
         if str(given["delete"]).lower() != "true":
             return {}, Fault(where, str(given["delete"]), "delete takes true and nothing else.", _FORM)
         given["delete"] = True
     return given, None
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the quotes around it."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes if it would be misread without."""
+    if not set(text) & set(";'\""):
+        return text
+    return f"'{text}'" if "'" not in text else f'"{text}"'
 
 
 def edit_text(edit: EditSection) -> str:
@@ -77,7 +89,7 @@ def edit_text(edit: EditSection) -> str:
     for action in ("multiply", "add"):
         amount = getattr(edit, action)
         parts += [f"{action}={amount:.12g}"] if amount is not None else []
-    parts += [f"set={edit.set}"] if edit.set is not None else []
+    parts += [f"set={_quoted(str(edit.set))}"] if edit.set is not None else []
     parts += ["delete=true"] if edit.delete else []
     return "; ".join(parts)
 

@@ -1,5 +1,6 @@
 """The sections of a scenario file, as strict models: an unknown key or a wrong type is a fault."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Literal
@@ -47,7 +48,7 @@ class EditSection(_Section):
     column: str = Field("", description="Column to change; not for delete.")
     multiply: float | None = Field(None, description="Factor on the values.")
     add: float | None = Field(None, description="Amount added to the values.")
-    set: str | float | int | bool | None = Field(None, description="New value.")
+    set: str | float | int | bool | dt.date | None = Field(None, description="New value.")
     delete: bool = Field(False, description="True removes the rows.")
 
 

@@ -142,6 +142,30 @@ def test_message(name: str, tmp_path: Path) -> None:
     assert faults_of(path) == [message]
 
 
+@pytest.mark.parametrize("name", ["mini.toml", "demand.csv", "book.xlsx"])
+def test_file_that_the_system_does_not_let_be_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_mini(tmp_path)
+    (tmp_path / "book.xlsx").write_bytes(b"PK")
+    if name == "book.xlsx":
+        path.write_text(path.read_text().replace('"tables"', '"tables", "book.xlsx"'))
+    read = Path.read_bytes
+
+    def locked(self: Path) -> bytes:
+        if self.name == name:
+            raise PermissionError(13, "Permission denied")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    faults = faults_of(path)
+    assert len(faults) == 1
+    assert faults[0].endswith(
+        f"{name}: The file cannot be read: Permission denied. "
+        "Close it in other programs and check its permissions."
+    )
+
+
 def test_every_fault_of_a_scenario_is_reported_at_once(tmp_path: Path) -> None:
     path = write_mini(tmp_path)
     tables = tmp_path / "tables"

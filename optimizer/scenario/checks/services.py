@@ -190,11 +190,11 @@ def _rule_faults(rules: pd.DataFrame) -> list[Fault]:
         lambda index: str(rules["kind"].iat[index]),
     )
     count = np.array([len(str(text).split()) for text in rules["sites"]], dtype=int)
-    few = (rules["kind"] == "requires") & (count != 2) | (rules["kind"] == "at_most_one") & (count == 1)
+    few = (rules["kind"] == "requires") & (count < 2) | (rules["kind"] == "at_most_one") & (count == 1)
     return faults + cell_faults(
         rules,
         "sites",
         few,
-        "requires takes two sites, at_most_one two or more (or all).",
+        "requires takes two or more sites, at_most_one two or more (or all).",
         "Write the keys of the sites, separated by spaces.",
     )

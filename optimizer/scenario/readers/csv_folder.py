@@ -1,12 +1,11 @@
 """Reading a folder with one CSV file per table."""
 
 import csv
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from optimizer.errors import Fault
-from optimizer.scenario.readers.raw import RawLayer, table_named, tabulate
+from optimizer.scenario.readers.raw import RawLayer, content_of, table_named, tabulate
 
 __all__ = ["read_folder"]
 
@@ -57,8 +56,10 @@ def _read_file(path: Path, where: str, layer: RawLayer) -> None:
     name = table_named(path.stem, "file", where, layer)
     if not name:
         return
-    content = path.read_bytes()
-    layer.inputs[where] = hashlib.sha256(content).hexdigest()
+    content = content_of(path, where, layer)
+    if content is None:
+        layer.unread.add(name)
+        return
     text, fault = _decode(content, where)
     if fault is not None:
         layer.faults.append(fault)

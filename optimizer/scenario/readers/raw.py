@@ -1,14 +1,16 @@
 """A table as a file holds it, before anything is understood, and what every reader does with its rows."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from optimizer.errors import Fault
 from optimizer.scenario.cells import SPREADSHEET_ERRORS, is_empty
 from optimizer.scenario.faultlist import nearest, suggestion
 from optimizer.scenario.tables import TABLES
 
-__all__ = ["RawLayer", "RawTable", "is_comment", "table_named", "tabulate"]
+__all__ = ["RawLayer", "RawTable", "content_of", "is_comment", "table_named", "tabulate", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ class RawLayer:
     unread: set[str] = field(default_factory=set)
     meant: set[str] = field(default_factory=set)
     lost: bool = False
+
+
+def content_of(path: Path, where: str, layer: RawLayer) -> bytes | None:
+    """Return the bytes of a file and note their hash; None, with the fault, if they cannot be had."""
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        layer.faults.append(unreadable(where, problem))
+        return None
+    layer.inputs[where] = hashlib.sha256(content).hexdigest()
+    return content
+
+
+def unreadable(where: str, problem: OSError) -> Fault:
+    """Return the fault of a file that the system does not let be read."""
+    rule = f"The file cannot be read: {problem.strerror or type(problem).__name__}."
+    return Fault(where, "", rule, "Close it in other programs and check its permissions.")
 
 
 def is_comment(row: Sequence[object]) -> bool:

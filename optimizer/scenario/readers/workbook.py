@@ -1,6 +1,5 @@
 """Reading an .xlsx workbook with one sheet per table, whichever program has saved it."""
 
-import hashlib
 import io
 import re
 import warnings
@@ -11,7 +10,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from optimizer.errors import Fault
-from optimizer.scenario.readers.raw import RawLayer, table_named, tabulate
+from optimizer.scenario.readers.raw import RawLayer, content_of, table_named, tabulate
 
 __all__ = ["read_workbook"]
 
@@ -37,10 +36,11 @@ def read_workbook(path: Path, where: str) -> RawLayer:
         How faults and provenance name it.
     """
     layer = RawLayer()
-    content = path.read_bytes()
-    layer.inputs[where] = hashlib.sha256(content).hexdigest()
+    content = content_of(path, where, layer)
     if not content:
         layer.lost = True
+        if content is None:
+            return layer
         layer.faults.append(Fault(where, "", "The file is empty.", "Save the workbook again."))
         return layer
     try:
