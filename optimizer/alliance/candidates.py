@@ -39,7 +39,7 @@ class Candidates:
             return
         count = self.builder.participation.members.problem.n_sites
         for subset in range(1 << min(count, MOST_SITES)):
-            chosen: Bools = np.array([subset >> site & 1 == 1 for site in range(count)])
+            chosen: Bools = np.asarray(subset >> np.arange(count) & 1, dtype=np.bool_)
             self._add(self.builder.over_sites(chosen))
 
     def learn(self, coalition: int, point: Floats) -> None:
@@ -47,7 +47,7 @@ class Candidates:
         if not self.builder.applies:
             return
         own = self.builder.of_plan(coalition, point)
-        sites = own.uses_site[np.isfinite(own.cost)].any(axis=0)
+        sites: Bools = np.asarray(own.uses_site[np.isfinite(own.cost)].any(axis=0), dtype=np.bool_)
         other = self.builder.over_sites(sites) if sites.sum() <= MOST_SITES else own
         known = np.isfinite(own.cost)
         self._add(

@@ -40,7 +40,7 @@ class CoreTest:
     least_excess: tuple[float, float]
 
 
-def core_test(separator: Separator, shares: Floats, tolerance: float = 1e-6) -> CoreTest:
+def core_test(separator: Separator, shares: Floats, tolerance: float | None = None) -> CoreTest:
     """Test by one separation whether any coalition pays more than it would alone.
 
     Parameters
@@ -50,18 +50,19 @@ def core_test(separator: Separator, shares: Floats, tolerance: float = 1e-6) -> 
     shares
         Shares that sum to c(N).
     tolerance
-        Money below which a violation does not count.
+        Money below which a violation does not count; a millionth of x(N) by default.
     """
     everybody = (1 << separator.n) - 1
-    found = separator.separate(Query(shares, 0.0, tolerance))
+    allowed = 1e-6 * abs(float(shares.sum())) if tolerance is None else tolerance
+    found = separator.separate(Query(shares, 0.0, allowed / 2))
     rows = [row for row in (*found.rows, *separator.initial()) if 0 < row.coalition < everybody]
     excess = [float(row.cost) - float(np.dot(row.coefficients, shares)) for row in rows]
     k = int(np.argmin(excess)) if rows else -1
     highest = excess[k] if rows else float("inf")
     lowest = min(found.bound, highest)
-    if highest < -tolerance:
+    if highest < -allowed:
         return CoreTest(False, rows[k], (lowest, highest))
-    return CoreTest(True if lowest >= -tolerance else "undecided", None, (lowest, highest))
+    return CoreTest(True if lowest >= -allowed else "undecided", None, (lowest, highest))
 
 
 @dataclass(frozen=True)

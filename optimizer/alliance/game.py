@@ -143,7 +143,7 @@ class CostGame:
 
 def _common_denominator(values: Sequence[Number] | npt.NDArray[np.float64]) -> tuple[Ints | None, int]:
     """Write the values over one denominator, or answer (None, 1) when that is not exact in 63 bits."""
-    if isinstance(values, np.ndarray) or any(isinstance(value, float) for value in values):
+    if isinstance(values, np.ndarray) or not any(isinstance(value, Fraction) for value in values):
         floats = np.array([float(value) for value in values])
         for places in range(DECIMALS + 1):
             scale = 10**places
@@ -153,7 +153,7 @@ def _common_denominator(values: Sequence[Number] | npt.NDArray[np.float64]) -> t
             if np.array_equal(rounded / scale, floats):
                 return rounded.astype(np.int64), scale
         return None, 1
-    exact = [Fraction(value) for value in values]
+    exact = [Fraction(repr(value)) if isinstance(value, float) else Fraction(value) for value in values]
     denominator = lcm(*(value.denominator for value in exact))
     numerators = [value.numerator * (denominator // value.denominator) for value in exact]
     if max((abs(value) for value in numerators), default=0) > LARGEST_INTEGER:

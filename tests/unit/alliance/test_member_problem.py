@@ -1,0 +1,167 @@
+"""Coalition problems, enumeration and participation on siting games small enough to check."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from optimizer.alliance.coalition import members_of
+from optimizer.alliance.enumeration import enumerate_costs, tightened
+from optimizer.alliance.member_problem import MemberProblem, coalition_problem
+from optimizer.alliance.participation import Participation
+from optimizer.alliance.siting_games import random_siting_game
+from optimizer.errors import InfeasibleError
+from optimizer.problem import ProblemBuilder, validate_problem
+from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Solution, Termination
+
+
+def small(members: int = 3, seed: int = 1) -> MemberProblem:
+    return random_siting_game(members, seed, sites=3, sizes=2, markets=4)
+
+
+def exact(problem, options, warm):
+    return solve_direct(problem, options)
+
+
+def two_members_and_a_rule() -> MemberProblem:
+    """Each member has one row: direct at 9, or over the shared site (5, holds both) at 2 plus a fee of 1."""
+    builder = ProblemBuilder(constant=3.0)
+    rows = builder.add_rows([4.0, 4.0])
+    site = builder.add_sites(1)
+    size = builder.add_sizes(site, 5.0)
+    gates = builder.add_gates([1.0, 1.0], np.repeat(site, 2))
+    space = builder.add_measures(builder.add_resources(1), 0.0)
+    builder.add_size_supply(size, space, 10.0)
+    builder.add_options(rows, 9.0)
+    builder.add_options(rows, 2.0, gates=gates, measures=np.full(2, space[0]), amounts=4.0)
+    builder.add_rule(0.0, 1.0, gates=gates)
+    builder.add_rule(1.0, 1.0, gates=gates[:1])
+    problem = builder.build().problem
+    return MemberProblem(problem, ("a", "b"), np.array([0, 1]), np.array([0, 1]))
+
+
+def test_everybody_together_is_the_problem_itself():
+    members = small()
+    part = coalition_problem(members, 0b111)
+    assert part.row.tolist() == list(range(members.problem.n_rows))
+    assert part.problem.option_cost.tolist() == members.problem.option_cost.tolist()
+
+
+def test_a_coalition_has_its_own_rows_and_all_sites():
+    members = small()
+    part = coalition_problem(members, 0b101)
+    assert set(members.member_of_row[part.row]) == {0, 2}
+    assert part.problem.n_sizes == members.problem.n_sizes
+    assert part.problem.option_cost.tolist() == members.problem.option_cost[part.option].tolist()
+    assert validate_problem(part.problem) == []
+
+
+def test_rules_lose_the_gates_of_members_outside():
+    members = two_members_and_a_rule()
+    alone = coalition_problem(members, 0b10)
+    # of the two rules only "at most one gate" remains, on b's gate alone; "a must use the site" is gone
+    assert alone.rule.tolist() == [0]
+    assert alone.problem.rule_index.tolist() == [members.problem.n_sizes + 1]
+    assert validate_problem(alone.problem) == []
+
+
+def test_costs_by_hand():
+    # a must use the site: 3 + 5 + 1 + 2 = 11; b: 3 + min(9, 5 + 1 + 2) = 11; both, one gate only: 3 + 8 + 9
+    game = enumerate_costs(two_members_and_a_rule(), SolveOptions(gap=0.0), solve_problem=exact).game
+    assert game.upper.tolist() == pytest.approx([0, 11, 11, 20])
+    assert game.lower.tolist() == pytest.approx([0, 11, 11, 20])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_enumeration_agrees_with_participation(seed):
+    members = small(4, seed)
+    seen = []
+    result = enumerate_costs(members, SolveOptions(gap=1e-6), on_progress=seen.append)
+    model = Participation(members)
+    costs = np.array([0.0] + [model.cost_of(mask).cost for mask in range(1, 16)])
+    assert (result.game.lower <= costs + 1e-6).all()
+    assert (costs <= result.game.upper + 1e-6).all()
+    assert result.game.upper == pytest.approx(costs, rel=2e-6)
+    assert result.solves == 15 and [point.done for point in seen] == list(range(1, 16))
+    assert seen[-1].remaining_s == 0
+
+
+def test_known_solutions_are_not_solved_again():
+    members = small()
+    options = SolveOptions(gap=1e-4)
+    first = enumerate_costs(members, options)
+    again = enumerate_costs(members, options, known=first.solutions)
+    assert again.solves == 0
+    assert again.game.upper.tolist() == first.game.upper.tolist()
+
+
+@pytest.mark.slow
+def test_two_processes_find_the_same():
+    members = small()
+    options = SolveOptions(gap=1e-6)
+    one, two = enumerate_costs(members, options), enumerate_costs(members, options, jobs=2)
+    assert two.game.upper == pytest.approx(one.game.upper, rel=2e-6)
+
+
+def test_a_loose_gap_gives_intervals_that_hold():
+    members = small(4, 3)
+    loose = enumerate_costs(members, SolveOptions(gap=0.05)).game
+    model = Participation(members)
+    for mask in range(1, 16):
+        cost = model.cost_of(mask).cost
+        assert loose.lower[mask] - 1e-6 <= cost <= loose.upper[mask] + 1e-6
+
+
+def test_intervals_are_tightened_over_supersets():
+    lower, upper = tightened(np.array([0, 5, 1, 3, 2, 2, 2, 2.0]), np.array([0, 9, 9, 8, 9, 9, 9, 7.0]))
+    assert lower.tolist() == [0, 5, 1, 5, 2, 5, 2, 5]
+    assert upper.tolist() == [0, 7, 7, 7, 7, 7, 7, 7]
+
+
+def test_a_member_without_a_plan_is_named():
+    def nothing(problem, options, warm):
+        return Solution(Termination.INFEASIBLE, np.inf, np.inf, None, None, "", 0.0)
+
+    with pytest.raises(InfeasibleError, match="member 1, member 2, member 3"):
+        enumerate_costs(small(), SolveOptions(), solve_problem=nothing)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_program_finds_the_coalition_of_least_excess(seed):
+    members = small(4, seed)
+    model = Participation(members)
+    costs = {mask: model.cost_of(mask).cost for mask in range(1, 16)}
+    random = np.random.default_rng(seed)
+    for _ in range(4):
+        prices = random.uniform(0.7, 1.1) * np.array([costs[1 << i] for i in range(4)])
+        excess = {mask: costs[mask] - prices[list(members_of(mask))].sum() for mask in range(1, 15)}
+        least = min(excess, key=excess.__getitem__)
+        answer = model.least_excess(prices, level=1e9)
+        assert answer.coalition == least
+        assert answer.objective == pytest.approx(excess[least], abs=1e-3)
+        assert answer.bound <= excess[least] + 1e-6
+        nothing = model.least_excess(prices, level=excess[least] - 1.0)
+        assert nothing.coalition is None and nothing.bound <= excess[least] - 1.0 + 1e-6
+        own = model.least_excess(prices, level=1e9, with_member=2)
+        assert own.objective == pytest.approx(min(v for m, v in excess.items() if m >> 2 & 1), abs=1e-3)
+
+
+def test_a_member_may_be_shut_out_of_a_site():
+    """Excluding a member from a site (its gate's fee made prohibitive) never makes a coalition cheaper."""
+    members = small()
+    fees = members.problem.gate_fee.copy()
+    fees[members.member_of_gate == 0] = 1e6
+    shut = replace(members, problem=replace(members.problem, gate_fee=fees))
+    free, barred = Participation(members), Participation(shut)
+    for mask in range(1, 8):
+        assert barred.cost_of(mask).cost >= free.cost_of(mask).cost - 1e-6
+
+
+def test_published_siting_games_are_of_this_class(games_dir):
+    data = json.loads((games_dir / "siting_cfl_n8_s1.json").read_text())
+    game = random_siting_game(data["n"], seed=1)
+    assert game.problem.n_sites == 8 and game.problem.n_sizes == 24
+    assert game.problem.n_rows == data["n"] * 12

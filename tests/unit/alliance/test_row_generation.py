@@ -1,0 +1,91 @@
+"""Row generation over the siting model against full enumeration, empty cores and ties included."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from optimizer.alliance.allocation import UndefinedRuleError
+from optimizer.alliance.core import core_test, cost_of_stability, least_core
+from optimizer.alliance.equal_profit import equal_profit
+from optimizer.alliance.game import CostGame
+from optimizer.alliance.lexicographic import lexicographic_shares
+from optimizer.alliance.member_problem import MemberProblem
+from optimizer.alliance.nucleolus import nucleolus, nucleolus_over, prenucleolus
+from optimizer.alliance.participation import Participation
+from optimizer.alliance.separation import ExplicitSeparator
+from optimizer.alliance.siting_games import random_siting_game
+from optimizer.alliance.siting_separator import SitingSeparator
+
+
+def with_ties(members: MemberProblem) -> MemberProblem:
+    """Round all money, and give the last member the first one's data, so that coalitions tie."""
+    problem = members.problem
+    width = problem.n_rows // members.n
+    rows = slice(0, problem.row_start[width]), slice(problem.row_start[-1 - width], None)
+    cost, use = np.round(problem.option_cost, -1), problem.option_use_amount.copy()
+    cost[rows[1]] = cost[rows[0]]
+    starts = problem.option_use_start
+    one = slice(starts[0], starts[problem.row_start[width]])
+    use[starts[problem.row_start[-1 - width]] :] = use[one]
+    fees = np.round(problem.gate_fee, -1)
+    sites = problem.n_sites
+    fees[-sites:] = fees[:sites]
+    tied = replace(
+        problem,
+        option_cost=cost,
+        option_use_amount=use,
+        gate_fee=fees,
+        size_cost=np.round(problem.size_cost, -1),
+    )
+    return replace(members, problem=tied)
+
+
+def agree(members: MemberProblem) -> bool:
+    """Compare both ways on one game; tell whether its core is empty."""
+    model = Participation(members)
+    everybody = (1 << members.n) - 1
+    game = CostGame.from_values([0.0, *(model.cost_of(mask).cost for mask in range(1, everybody + 1))])
+    explicit = ExplicitSeparator(game)
+    tolerance = 1e-6 * game.total
+    siting = SitingSeparator(Participation(members))
+    assert siting.total == pytest.approx(game.total, abs=tolerance)
+    total = Fraction(siting.total)
+    epsilon = float(least_core(explicit, game.exact(everybody)).stages[0].level)
+    assert float(least_core(siting, total).stages[0].level) == pytest.approx(epsilon, abs=tolerance)
+    try:
+        expected, found = nucleolus(game), nucleolus_over(siting, total)
+    except UndefinedRuleError:
+        expected, found = prenucleolus(game), lexicographic_shares(siting, total)
+    assert found.as_floats == pytest.approx(expected.as_floats, abs=1e-5 * game.total)
+    assert found.slack <= tolerance
+    for shares in (expected.as_floats, game.alone() * game.total / game.alone().sum()):
+        one, two = core_test(explicit, shares, tolerance), core_test(siting, shares, tolerance)
+        assert two.in_core == one.in_core
+        assert two.least_excess[0] <= one.least_excess[1] + tolerance
+    needed = cost_of_stability(explicit, game.total).subsidy
+    assert cost_of_stability(siting, siting.total).subsidy == pytest.approx(needed, abs=tolerance * members.n)
+    relief = max(0.0, -epsilon)
+    spread = equal_profit(explicit, game.total, game.alone(), relief + tolerance).value
+    value = equal_profit(siting, siting.total, game.alone(), relief + tolerance).value
+    assert value == pytest.approx(spread, abs=1e-4)
+    return epsilon < 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_ways_agree(seed):
+    agree(random_siting_game(4 + seed % 2, seed, sites=3, sizes=2, markets=4))
+
+
+def test_both_ways_agree_where_coalitions_tie():
+    agree(with_ties(random_siting_game(4, 7, sites=3, sizes=2, markets=4)))
+
+
+@pytest.mark.slow
+def test_both_ways_agree_on_fifty_games():
+    empty = 0
+    for seed in range(50):
+        members = random_siting_game(4 + seed % 6, 100 + seed, sites=4, sizes=2, markets=6)
+        empty += agree(with_ties(members) if seed % 3 == 0 else members)
+    assert 0 < empty < 50
