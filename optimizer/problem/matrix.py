@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.problem.problem import Problem
-from optimizer.problem.ragged import sum_by
+from optimizer.problem.usage import largest_use
 
 __all__ = ["LinearModel", "Links", "linear_model"]
 
@@ -132,23 +132,16 @@ def _column_data(
     cost[columns["z"]] = problem.overflow_price
     upper[columns["n"]] = problem.module_limit
     upper[columns["u"]] = problem.tier_to
-    upper[columns["z"]] = np.minimum(problem.overflow_limit, _largest_use(problem))
+    upper[columns["z"]] = np.minimum(problem.overflow_limit, _largest_overflow(problem))
     integer[columns["x"]] = np.repeat(problem.row_single, np.diff(problem.row_start))
     integer[columns["y"].start : columns["w"].stop] = True
     return cost, np.zeros(width), upper, integer
 
 
-def _largest_use(problem: Problem) -> Floats:
-    """Bound the use of each resource: the largest over its measures of `Σ_i max_{j ∈ J(i)} a_jq`."""
-    option = _owner(problem.option_use_start)
-    key = _owner(problem.row_start)[option] * problem.n_measures + problem.option_use_measure
-    pair, group = np.unique(key, return_inverse=True)
-    most = np.zeros(len(pair))
-    np.maximum.at(most, group, problem.option_use_amount)
-    by_measure = sum_by(pair % max(problem.n_measures, 1), most, problem.n_measures)
-    by_resource = np.zeros(problem.n_resources)
-    np.maximum.at(by_resource, _owner(problem.resource_start), by_measure)
-    return by_resource
+def _largest_overflow(problem: Problem) -> Floats:
+    most = np.zeros(problem.n_resources)
+    np.maximum.at(most, _owner(problem.resource_start), largest_use(problem))
+    return most
 
 
 def _owner(start: Ids) -> Ids:
