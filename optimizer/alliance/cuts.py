@@ -44,7 +44,9 @@ class CutPool:
         """Call `solve(matrix, right)` until its shares violate no coalition; return the shares."""
         for _ in range(MAX_ROUNDS):
             rows = list(self.rows.values())
-            matrix = np.array([row.coefficients for row in rows], dtype=np.float64)
+            matrix = np.array([row.coefficients for row in rows], dtype=np.float64).reshape(
+                -1, self.separator.n
+            )
             right = (np.array([float(row.cost) for row in rows]) + self.relief) / self.scale
             scaled = solve(matrix, right)
             shares: Floats = scaled * self.scale

@@ -145,6 +145,8 @@ def _least_distance(matrix: Floats, right: Floats, costs: Floats, total: float) 
     """
     root = np.sqrt(costs)
     start = costs * total / costs.sum()
+    if len(costs) == 1:
+        return start
     basis = null_space(root[None, :])
     constraints = -(matrix * root) @ basis
     levels = matrix @ start - right
