@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.scenario.instance import Instance
-from tests.instances import make_instance
+from instances import make_instance
 
 FEATURES = (
     "two_periods", "ahead", "staged", "hub", "pooled", "own", "air", "lcl_minimum", "order_tiers", "single_fee",

@@ -171,6 +171,10 @@ def _choose(
     instance: Instance, network: Network, exchange: Exchange, rows: pd.DataFrame, goods: pd.DataFrame
 ) -> RouteChoice:
     """Choose routes by their prices in the middle period, at the mean density of the goods."""
+    routes = network.freight_routes
+    pair = ["member", "start", "service", "site"]
+    if routes.groupby([*pair, routes["hub"] != ""]).size().max() <= instance.model.routes_per_pair:
+        return RouteChoice(routes.index.to_numpy(np.int64), 0, 0)
     calendar = instance["periods"]
     orders = rows.groupby("product")["orders"].sum().reindex(goods.index).fillna(0.0)
     volume, weight = float((orders * goods["volume_m3"]).sum()), float((orders * goods["weight_kg"]).sum())
