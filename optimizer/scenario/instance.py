@@ -110,6 +110,11 @@ class Instance:
         """Close the mapping of tables against later change."""
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
 
+    def __reduce__(self) -> tuple[type["Instance"], tuple[object, ...]]:
+        """Return how to rebuild the instance in another process; a mapping proxy alone cannot travel."""
+        parts = (self.name, self.currency, dict(self.tables), self.model, self.solve, self.provenance)
+        return Instance, parts
+
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table by name; callers must not write into it."""
         return self.tables[table]

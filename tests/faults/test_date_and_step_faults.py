@@ -67,6 +67,14 @@ CASES: dict[str, tuple[Change, str]] = {
         "tables/rate_cards.csv row 2 column currency: found 'CNY': fx_rates starts on 2026-11-30 for "
         "CNY, after the first day 2026-11-01. Add a rate of CNY dated 2026-11-01 or before.",
     ),
+    "all_lanes_expired": (
+        both(
+            swap("freight_lanes", "valid_from,", "valid_from,valid_to,"),
+            swap("freight_lanes", "2026-01-01,", "2025-01-01,2025-12-31,"),
+        ),
+        "tables/freight_lanes.csv row 2 column valid_from: No row of freight_lanes holds between 2026-11-01 "
+        "and 2026-12-31, the horizon. Mend the dates of the periods or of the lanes.",
+    ),
     "gap_between_breaks": (
         swap("rate_breaks", "1,5,31.5", "1,6,31.5"),
         "tables/rate_breaks.csv row 3 column weight_to_kg: found '5': The steps of dhl-de-2026 / 1 "

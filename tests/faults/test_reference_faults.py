@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from one_fault import Change, add, only_fault, swap
+from one_fault import Change, add, both, only_fault, swap
 
 CASES: dict[str, tuple[Change, str]] = {
     "duplicate_key": (
@@ -74,13 +74,26 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "unknown_zone": (
         swap("lanes", "dhl-de,DE-HAM,PL,2", "dhl-de,DE-HAM,PL,3"),
-        "tables/lanes.csv row 5 column zone: found '3': The rate card of the service has no breaks "
+        "tables/lanes.csv row 5 column zone: found '3': The rate card has no breaks "
         "for this zone. Use one of: 1, 2.",
     ),
     "no_zone_by_distance": (
         swap("lanes", "epacket,CN,DE,DE", "epacket,CN,DE,"),
         "tables/lanes.csv row 2 column zone: The zone is empty, but distance_zones has no rows for "
         "the card. Name a zone, or add distance_zones for the card epacket-2026.",
+    ),
+    "surcharge_of_an_unknown_zone": (
+        both(
+            swap("surcharges", "card,surcharge,", "card,surcharge,zone,"),
+            swap("surcharges", "dhl-de-2026,peak,", "dhl-de-2026,peak,7,"),
+        ),
+        "tables/surcharges.csv row 2 column zone: found '7': The rate card has no breaks for this zone. "
+        "Use one of: 1, 2.",
+    ),
+    "distance_to_an_unknown_zone": (
+        swap("distance_zones", "700,,2,", "700,,3,"),
+        "tables/distance_zones.csv row 3 column zone: found '3': The rate card has no breaks for this zone. "
+        "Use one of: 1, 2.",
     ),
     "rule_of_an_unknown_site": (
         swap("rules", "max_open,,1", "max_open,DE-HAM DE-BER,1"),

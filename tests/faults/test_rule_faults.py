@@ -87,7 +87,7 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "requires_one_site": (
         swap("rules", "max_open,,1", "requires,DE-HAM,"),
-        "tables/rules.csv row 2 column sites: found 'DE-HAM': requires takes two sites, at_most_one "
+        "tables/rules.csv row 2 column sites: found 'DE-HAM': requires takes two or more sites, at_most_one "
         "two or more (or all). Write the keys of the sites, separated by spaces.",
     ),
     "nobody_takes_part": (

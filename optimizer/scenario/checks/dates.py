@@ -122,7 +122,17 @@ def horizon_faults(tables: Tables, currency: str) -> list[Fault]:
     if "freight_lanes" in tables:
         windows = _windows(tables["freight_lanes"], freight, "freight_lanes", start, end)
         faults += _gaps(tables, "freight_rates", freight, windows)
+    faults += [fault for name in ("lanes", "freight_lanes") for fault in _expired(tables, name, start, end)]
     return faults + _fx_faults(tables, currency, start)
+
+
+def _expired(tables: Tables, name: str, start: np.datetime64, end: np.datetime64) -> list[Fault]:
+    """Return a fault if no row at all of a table of lanes holds within the horizon."""
+    frame = tables.get(name)
+    if frame is None or frame.empty or _windows(frame, TABLES[name].key, name, start, end):
+        return []
+    rule = f"No row of {name} holds between {day_of(start)} and {day_of(end)}, the horizon."
+    return [Fault(place(frame, 0, "valid_from"), "", rule, "Mend the dates of the periods or of the lanes.")]
 
 
 Windows = dict[tuple[str, ...], tuple[np.datetime64, np.datetime64]]

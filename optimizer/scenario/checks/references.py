@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from optimizer.errors import Fault
+from optimizer.scenario.checks.zones import zone_faults
 from optimizer.scenario.codes import COUNTRIES, COUNTRY_SLIPS
 from optimizer.scenario.faultlist import Tables, cell_faults, nearest, suggestion
 from optimizer.scenario.tables import TABLES
@@ -37,9 +38,8 @@ def reference_faults(tables: Tables) -> list[Fault]:
                 bad = ~frame[field.name].isin(known | {""}).to_numpy()
                 rule = f"The table {target} has no such {column}."
                 faults += cell_faults(frame, field.name, bad, rule, _mend(tables, name, field.name, known))
-    return (
-        faults + _mixed_faults(tables) + _provider_faults(tables) + _zone_faults(tables) + _rule_sites(tables)
-    )
+    more = (_mixed_faults, _provider_faults, zone_faults, _rule_sites)
+    return faults + [fault for check in more for fault in check(tables)]
 
 
 def _mend(tables: Tables, name: str, column: str, known: Collection[str]) -> Callable[[int], str]:
@@ -91,40 +91,6 @@ def _provider_faults(tables: Tables) -> list[Fault]:
     rule = "No table of tariffs (warehouse_charges, storage_tiers, order_fee_tiers) has this provider."
     bad = ~sites["provider"].isin(known | {""}).to_numpy()
     return cell_faults(sites, "provider", bad, rule, _mend(tables, "sites", "provider", known))
-
-
-def _zone_faults(tables: Tables) -> list[Fault]:
-    """Return a fault for each lane whose zone is not on its card, or whose card has no zones by distance."""
-    if any(
-        name not in tables for name in ("lanes", "services", "rate_cards", "rate_breaks", "distance_zones")
-    ):
-        return []
-    lanes = tables["lanes"]
-    cards = dict(zip(tables["services"]["service"], tables["services"]["rate_card"], strict=True))
-    named_card = lanes["service"].map(cards).fillna("")
-    card = named_card.where(named_card.isin(set(tables["rate_cards"]["card"])), "").to_numpy()
-    priced = set(zip(tables["rate_breaks"]["card"], tables["rate_breaks"]["zone"], strict=True))
-    by_distance = set(tables["distance_zones"]["card"])
-    zones = lanes["zone"].to_numpy()
-    named = [bool(c) and bool(z) and (c, z) not in priced for c, z in zip(card, zones, strict=True)]
-    blank = [bool(c) and not z and c not in by_distance for c, z in zip(card, zones, strict=True)]
-    on_card: dict[str, set[str]] = {}
-    for name, zone in priced:
-        on_card.setdefault(name, set()).add(zone)
-    faults = cell_faults(
-        lanes,
-        "zone",
-        named,
-        "The rate card of the service has no breaks for this zone.",
-        lambda index: suggestion(zones[index], on_card.get(card[index], set()) or {"a zone of rate_breaks"}),
-    )
-    return faults + cell_faults(
-        lanes,
-        "zone",
-        blank,
-        "The zone is empty, but distance_zones has no rows for the card.",
-        lambda index: f"Name a zone, or add distance_zones for the card {card[index]}.",
-    )
 
 
 def _rule_sites(tables: Tables) -> list[Fault]:

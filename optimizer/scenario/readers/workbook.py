@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from optimizer.errors import Fault
 from optimizer.scenario.readers.raw import RawLayer, content_of, table_named, tabulate
@@ -46,32 +45,35 @@ def read_workbook(path: Path, where: str) -> RawLayer:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks on styles and extensions that hold no data
-            _read_sheets(content, where, layer)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as problem:
+            sheets = _sheets(content)
+    except Exception as problem:  # on a damaged file openpyxl raises whatever its parts raise
         layer.lost = True
         mend = "Save it as .xlsx in a spreadsheet program (old .xls and locked files cannot be read)."
         layer.faults.append(Fault(where, type(problem).__name__, _NOT_A_WORKBOOK, mend))
+        return layer
+    for title, part, rows in sheets:
+        place = f"{where} sheet {title}"
+        name = table_named(title, "sheet", place, layer)
+        if name and _sound(part, place, layer):
+            tabulate(name, place, rows, layer)
+        elif name:
+            layer.unread.add(name)
     return layer
 
 
-def _read_sheets(content: bytes, where: str, layer: RawLayer) -> None:
-    """Add every sheet of a workbook to the layer."""
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+def _sheets(content: bytes) -> list[tuple[str, bytes, list[tuple[int, tuple[object, ...]]]]]:
+    """Return title, XML and numbered rows of each sheet that is meant as a table."""
     parts = _sheet_parts(content)
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    sheets = []
     for sheet in book.worksheets:
         title = sheet.title.strip()
-        if title.lower() in _IGNORED_SHEETS:
-            continue
-        place = f"{where} sheet {title}"
-        name = table_named(title, "sheet", place, layer)
-        if not name:
-            continue
-        if not _sound(parts.get(sheet.title, b""), place, layer):
-            layer.unread.add(name)
-            continue
-        sheet.reset_dimensions()  # some programs store a range that is too small
-        tabulate(name, place, list(enumerate(sheet.iter_rows(values_only=True), start=1)), layer)
+        if title.lower() not in _IGNORED_SHEETS:
+            sheet.reset_dimensions()  # some programs store a range that is too small
+            rows = list(enumerate(sheet.iter_rows(values_only=True), start=1))
+            sheets.append((title, parts.get(sheet.title, b""), rows))
     book.close()
+    return sheets
 
 
 def _sound(part: bytes, where: str, layer: RawLayer) -> bool:

@@ -1,6 +1,7 @@
 """Loading: layers, inheritance, edits, filtering, provenance and determinism."""
 
 import hashlib
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -225,3 +226,17 @@ def test_pascal_case_headers_are_read(tmp_path: Path) -> None:
     instance = load(write_mini(tmp_path, change))
     assert instance["products"]["weight_kg"].tolist() == [0.9, 0.4]
     assert instance["products"]["length_cm"].tolist() == [28.0, 30.0]
+
+
+def test_instance_travels_to_another_process(mini: Instance) -> None:
+    copy = pickle.loads(pickle.dumps(mini))
+    for name, frame in mini.tables.items():
+        pd.testing.assert_frame_equal(copy[name], frame)
+    assert (copy.name, copy.model, copy.solve, copy.provenance) == (
+        mini.name,
+        mini.model,
+        mini.solve,
+        mini.provenance,
+    )
+    with pytest.raises(TypeError):
+        copy.tables["demand"] = mini["demand"]
