@@ -1,5 +1,6 @@
 """Tiny scenarios for tests: tables as inline CSV, the rest from the defaults of the table definitions."""
 
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -23,6 +24,12 @@ def tiny_instance(currency: str = "EUR", model: ModelSettings | None = None, **t
     return Instance(
         "tiny", currency, frames, model or ModelSettings(), SolveSettings(), Provenance("inline", {}, ())
     )
+
+
+def changed(instance: Instance, **tables: str) -> Instance:
+    """Return an instance with some tables replaced; far quicker than a new one."""
+    frames = {name: _frame(TABLES[name], text) for name, text in tables.items()}
+    return replace(instance, tables={**instance.tables, **frames})
 
 
 def _frame(table: Table, text: str) -> pd.DataFrame:

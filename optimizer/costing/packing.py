@@ -189,20 +189,26 @@ def _bundles(units: int, unit: Unit, limits: Limits) -> tuple[Piece, ...] | str:
     if single:
         return single
     size = min(units, floor(limits.weight_kg / unit.weight_kg + EPSILON) if limits.weight_kg < inf else units)
-    while refusal(size * unit.weight_kg, _block(size, unit.sides_cm), limits):
+    while (largest := _block(size, unit, limits)) is None:
         size -= 1
     full, rest = divmod(units, size)
-    pieces = [Piece(full, size, size * unit.weight_kg, _block(size, unit.sides_cm))]
-    if rest:
-        pieces.append(Piece(1, rest, rest * unit.weight_kg, _block(rest, unit.sides_cm)))
+    pieces = [Piece(full, size, size * unit.weight_kg, largest)]
+    last = _block(rest, unit, limits) if rest else None
+    if last is not None:
+        pieces.append(Piece(1, rest, rest * unit.weight_kg, last))
     return tuple(pieces)
 
 
-def _block(units: int, sides: tuple[float, float, float]) -> tuple[float, float, float]:
-    """Sides of the grid of equal units with the least volume, then the least sum of sides."""
+def _block(units: int, unit: Unit, limits: Limits) -> tuple[float, float, float] | None:
+    """Sides of the grid for equal units with the least volume, then the least sum of sides, if any is allowed.
+
+    What holds more units holds fewer too, so that the rest of an order always fits where a full piece does.
+    """
     blocks = []
     for along in range(1, units + 1):
         for across in range(1, ceil(units / along) + 1):
             up = ceil(units / (along * across))
-            blocks.append((along * sides[0], across * sides[1], up * sides[2]))
-    return min(blocks, key=lambda block: (block[0] * block[1] * block[2], sum(block)))
+            block = (along * unit.sides_cm[0], across * unit.sides_cm[1], up * unit.sides_cm[2])
+            if not refusal(units * unit.weight_kg, block, limits):
+                blocks.append(block)
+    return min(blocks, key=lambda block: (block[0] * block[1] * block[2], sum(block)), default=None)

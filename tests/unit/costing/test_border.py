@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from world import WORLD, world
 
+from lamp_world import WORLD, world
 from optimizer.costing.duty import duty_rate_pct
 from optimizer.costing.import_charges import parcel_import_charges
 from optimizer.costing.import_tax import bulk_tax, tax_rules

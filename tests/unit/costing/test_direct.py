@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from world import world
 
+from lamp_world import world
 from optimizer.costing.direct import DIRECT_COSTS, direct_table, refused_direct
 from optimizer.costing.orders import means, profile
 from optimizer.errors import InputError

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from world import world
 
+from lamp_world import world
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
 from optimizer.costing.lateness import late_share, lateness_cost

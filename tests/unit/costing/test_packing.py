@@ -98,3 +98,13 @@ def test_a_carton_that_is_too_weak_is_not_filled_beyond_its_content():
     weak = Carton("weak", (30.0, 20.0, 20.0), 0.2, 1.5, 0.2, "EUR")
     assert [piece.units for piece in pack(2, LAMP, (weak,))] == [1]
     assert Limits().weight_kg == inf
+
+
+def test_the_rest_of_an_order_fits_where_a_full_piece_does():
+    """Sides up to 20 cm, sum up to 40 cm: 11 bricks of 5 x 5 x 11 go six by six as 15 x 10 x 11.
+
+    The remaining five would make the block of least volume at 25 x 5 x 11, which is too long: 15 x 10 x 11.
+    """
+    pieces = pack(11, Unit(0.1, (5.0, 5.0, 11.0)), (), Limits(1.0, 20.0, 40.0))
+    assert sum(piece.count * piece.units for piece in pieces) == 11
+    assert all(max(piece.sides_cm) <= 20.0 and sum(piece.sides_cm) <= 40.0 for piece in pieces)

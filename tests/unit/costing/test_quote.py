@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from world import WORLD, world
 
+from lamp_world import WORLD, world
 from optimizer.costing.enquiry import Enquiry, enquiry_instance, rate_source
 from optimizer.costing.quote import quote, to_cents
 from optimizer.errors import InputError

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from world import world
 
+from lamp_world import world
 from optimizer.costing.rate_cards import base_charge, chargeable_mg, rate_book
 from optimizer.errors import InputError
 from optimizer.scenario.instance import Instance

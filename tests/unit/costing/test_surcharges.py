@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from world import world
 
+from lamp_world import world
 from optimizer.costing.rate_cards import rate_book
 from optimizer.costing.surcharges import Traits, surcharge, surcharge_book
 

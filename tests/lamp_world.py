@@ -1,7 +1,10 @@
 """A hand-made world of one lamp firm: every figure is round, so that results can be checked on paper."""
 
+from dataclasses import replace
+from functools import cache
+
 from optimizer.scenario.instance import Instance, ModelSettings
-from tiny_instance import tiny_instance
+from tiny_instance import changed, tiny_instance
 
 WORLD = {
     "members": """
@@ -117,4 +120,10 @@ WORLD = {
 
 def world(currency: str = "EUR", model: ModelSettings | None = None, **changes: str) -> Instance:
     """Return the world, with whole tables replaced by `changes`."""
-    return tiny_instance(currency, model, **{**WORLD, **changes})
+    whole = _whole(currency)
+    return changed(replace(whole, model=model) if model else whole, **changes)
+
+
+@cache
+def _whole(currency: str) -> Instance:
+    return tiny_instance(currency, **WORLD)
