@@ -144,7 +144,7 @@ def _least_distance(matrix: Floats, right: Floats, costs: Floats, total: float) 
     that hyperplane leaves the least-distance program min ‖w‖, G w ≥ h.
     """
     root = np.sqrt(costs)
-    start = costs * total / costs.sum()
+    start: Floats = costs * total / costs.sum()
     if len(costs) == 1:
         return start
     basis = null_space(root[None, :])

@@ -77,7 +77,7 @@ def stability(game: CostGame, shares: Floats, most: int = 20) -> Stability:
     tolerance = RELATIVE_TOLERANCE * max(abs(game.total), 1e-9)
     paid = subset_sums(shares)
     low, high = game.lower - paid, game.upper - paid
-    low[[0, -1]] = high[[0, -1]] = np.inf
+    low[[0, -1]] = high[[0, -1]] = np.inf if game.n > 1 else 0.0
     certain = high < -tolerance
     possible = (low < -tolerance) & ~certain
     singles = 1 << np.arange(game.n)

@@ -1,0 +1,127 @@
+"""Least core and nucleolus by row generation over the siting model, with their proof and their bill."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from optimizer.alliance.coalition import names_of
+from optimizer.alliance.lexicographic import Lexicographic, Stage, lexicographic_shares
+from optimizer.alliance.member_problem import MemberProblem
+from optimizer.alliance.oracle import Interval
+from optimizer.alliance.participation import Participation
+from optimizer.alliance.siting_separator import SitingSeparator
+from optimizer.problem.problem import Floats
+
+__all__ = ["GeneratedCore", "generate_core"]
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedCore:
+    """Shares found without enumerating coalitions, and what proves them.
+
+    Attributes
+    ----------
+    rule : str
+        `nucleolus`, `prenucleolus` (when the stand-alone costs do not cover the plan) or `least_core`.
+    shares : float64, shape (n,)
+    total : (float, float)
+        Interval of c(N).
+    epsilon : (float, float)
+        Proved interval of the least-core value: [separator's bound, value of the linear program].
+    unique : bool
+        Whether the shares are the only ones (rank n was reached).
+    slack : float
+        How far, in money, the worst stage's proof falls short of its level.
+    certificate : pandas.DataFrame
+        The tight coalitions: `stage`, `level`, `coalition`, `cost`, `cost_lower`, `dual`, `bound`.
+    points : dict of int to float64
+        The plan of each coalition costed, in the columns of the siting model.
+    solves, exact_separations, programs : int
+        Mixed-integer solves in all, those that searched over all coalitions to the end, linear programs.
+    runtime_s : float
+    """
+
+    rule: str
+    shares: Floats
+    total: Interval
+    epsilon: Interval
+    unique: bool
+    slack: float
+    certificate: pd.DataFrame
+    points: dict[int, Floats]
+    solves: int
+    exact_separations: int
+    programs: int
+    runtime_s: float
+
+
+def generate_core(
+    members: MemberProblem,
+    *,
+    stages: int | None = None,
+    gap: float = 1e-7,
+    on_solve: Callable[[int], None] | None = None,
+) -> GeneratedCore:
+    """Compute the nucleolus (or, with `stages=1`, the least core) of a shared siting problem.
+
+    Parameters
+    ----------
+    members
+        The shared problem.
+    stages
+        Stop after so many stages; None for the nucleolus.
+    gap
+        Gap of each solve relative to c(N). It leaks into the shares: 1e-4 moved them by up to 0.6 % of a
+        saving in a trial, 1e-6 by less than 0.01 %.
+    on_solve
+        Told after each plan how many solves there have been.
+    """
+    started = time.monotonic()
+    separator = SitingSeparator(Participation(members, gap), on_solve)
+    alone = [separator.refine(row).cost for row in separator.initial() if sum(row.coefficients) == 1]
+    total = Fraction(separator.total)
+    rational = members.n == 1 or sum(alone, Fraction(0)) >= total
+    result = lexicographic_shares(separator, total, rational and stages is None, stages)
+    level = float(result.stages[0].level) if result.stages else 0.0
+    bound = level + min(0.0, result.stages[0].bound) if result.stages else 0.0
+    name = "least_core" if stages is not None else "nucleolus" if rational else "prenucleolus"
+    return GeneratedCore(
+        name,
+        result.as_floats,
+        (separator.total_lower, separator.total),
+        (bound, level),
+        result.unique,
+        result.slack,
+        certificate_table(result, members.players),
+        {mask: plan.point for mask, plan in separator.plans.items() if plan.point is not None},
+        separator.participation.solves,
+        separator.exact_separations,
+        result.rounds,
+        time.monotonic() - started,
+    )
+
+
+def certificate_table(result: Lexicographic, players: tuple[str, ...]) -> pd.DataFrame:
+    """Return one line per fixed coalition of each stage."""
+    columns = ["stage", "level", "coalition", "cost", "cost_lower", "dual", "bound"]
+    records = [line for k, stage in enumerate(result.stages, 1) for line in _stage_lines(k, stage, players)]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _stage_lines(number: int, stage: Stage, players: tuple[str, ...]) -> list[tuple[object, ...]]:
+    return [
+        (
+            number,
+            float(stage.level),
+            ", ".join(names_of(row.coalition, players)),
+            float(row.cost),
+            float(row.cost_lower),
+            float(dual),
+            float(np.float64(stage.bound) + float(stage.level)),
+        )
+        for row, dual in zip(stage.rows, stage.duals, strict=True)
+    ]
