@@ -94,6 +94,7 @@ def _parameters(job: dict[str, Any]) -> mathopt.SolveParameters:
         left = job["time_limit_s"] - (time.monotonic() - job["started"])
         parameters.time_limit = timedelta(seconds=max(0.01, left))
     parameters.cp_sat.mip_var_scaling = SHARE_GRID
+    parameters.cp_sat.mip_automatically_scale_variables = False  # it makes whole numbers of some shares
     if job["work_limit"] is not None and job["variant"] == "cpsat":
         parameters.cp_sat.max_number_of_conflicts = int(job["work_limit"])
     elif job["work_limit"] is not None:
