@@ -200,7 +200,7 @@ def _bundles(units: int, unit: Unit, limits: Limits) -> tuple[Piece, ...] | str:
 
 
 def _block(units: int, unit: Unit, limits: Limits) -> tuple[float, float, float] | None:
-    """Sides of the grid for equal units with the least volume, then the least sum of sides, if any is allowed.
+    """Sides of the grid for equal units with the least volume, then the least sum, if any is allowed.
 
     What holds more units holds fewer too, so that the rest of an order always fits where a full piece does.
     """

@@ -17,8 +17,8 @@ COSTS = [f"cost_{name}" for name in DIRECT_COSTS]
 LANES = pd.DataFrame(
     {
         "member": "lantern", "service": ["post", "line", "ddp"], "mode": ["postal", "line", "line"],
-        "market": "DE", "period": "2026-11", "zone": "DE", "distance_km": 8000.0, "days_mean": [20.0, 10.0, 10.0],
-        "days_p95": [30.0, 15.0, 15.0],
+        "market": "DE", "period": "2026-11", "zone": "DE", "distance_km": 8000.0,
+        "days_mean": [20.0, 10.0, 10.0], "days_p95": [30.0, 15.0, 15.0],
     }
 )  # fmt: skip
 
