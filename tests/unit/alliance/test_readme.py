@@ -13,7 +13,7 @@ README = Path(optimizer.alliance.__file__).parent / "README.md"
 
 
 def test_the_table_of_rules_shows_computed_shares():
-    result = allocate(CostGame.from_values([0, 100, 80, 140, 60, 130, 120, 180], ["a", "b", "c"]))
+    result = allocate(CostGame.from_values([0, 100, 80, 150, 60, 120, 125, 190], ["a", "b", "c"]))
     rows = re.findall(
         r"^\| `(\w+)`.*\| (-?[\d.]+), (-?[\d.]+), (-?[\d.]+) \|$", README.read_text("utf-8"), re.M
     )
