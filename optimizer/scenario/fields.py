@@ -60,7 +60,8 @@ class Field:
     refers
         ``table.column`` in which the value must exist (an empty cell refers to nothing).
     plausible
-        Range outside which `entrepot reference check` suspects a wrong unit.
+        Range outside which a wrong unit is suspected: a fault, unless the scenario lists the column under
+        ``unusual``.
     """
 
     name: str

@@ -13,7 +13,7 @@ from optimizer.scenario.edits import apply_edits, edit_text, parse_edits
 from optimizer.scenario.faultlist import FILE, ROW, Tables
 from optimizer.scenario.filtering import chosen_members, keep_members, leave_out
 from optimizer.scenario.instance import Instance, Provenance
-from optimizer.scenario.readers import read_layer
+from optimizer.scenario.readers import RawLayer, read_layer
 from optimizer.scenario.settings import model_settings, solve_settings
 from optimizer.scenario.stack import required_tables, stack
 from optimizer.scenario.tables import TABLES
@@ -47,15 +47,12 @@ def load(path: str | Path, edits: Sequence[str] = (), members: Sequence[str] | N
     path = Path(path)
     document, faults = read_document(path)
     layers = [read_layer(layer.name, layer.folder, path.parent, layer.where) for layer in document.layers]
-    tables, found, broken = stack(layers)
-    if not document.layers:
-        broken = set(tables)
-    missing = required_tables(tables, broken, path.name)
-    faults += found + list(missing.values())
-    broken |= missing.keys()
+    tables, found, broken = _merged(layers, path.name)
+    faults += found
     extra, found = parse_edits(edits)
     faults += found
-    tables, found = apply_edits(tables, [*document.edits, *extra], broken)
+    document.edits += extra
+    tables, found = apply_edits(tables, document.edits, broken)
     faults += found
     faults += check_tables(tables, document.currency, set(document.unusual), broken)
     chosen = members if members is not None else document.members
@@ -64,18 +61,21 @@ def load(path: str | Path, edits: Sequence[str] = (), members: Sequence[str] | N
         faults += chosen_members(tables, chosen, where)
     if faults:
         raise InputError(faults)
-    inputs = dict(document.inputs)
     for layer in layers:
-        inputs |= layer.inputs
-    provenance = Provenance(
-        str(path), inputs, tuple(edit_text(item.edit) for item in (*document.edits, *extra))
-    )
-    return _instance(document, tables, chosen, provenance, path)
+        document.inputs |= layer.inputs
+    return _instance(document, tables, chosen, path)
 
 
-def _instance(
-    document: Document, tables: Tables, chosen: Sequence[str] | None, provenance: Provenance, path: Path
-) -> Instance:
+def _merged(layers: Sequence[RawLayer], name: str) -> tuple[Tables, list[Fault], set[str]]:
+    """Return the tables of all layers, their faults, and the tables that cannot be compared with others."""
+    tables, faults, broken = stack(layers)
+    if not layers:
+        return tables, faults, set(tables)
+    missing = required_tables(tables, broken, name)
+    return tables, [*faults, *missing.values()], broken | missing.keys()
+
+
+def _instance(document: Document, tables: Tables, chosen: Sequence[str] | None, path: Path) -> Instance:
     """Return the instance of tables without faults."""
     plain: dict[str, pd.DataFrame] = {name: frame.drop(columns=[FILE, ROW]) for name, frame in tables.items()}
     for name, table in TABLES.items():
@@ -94,5 +94,7 @@ def _instance(
         tables=plain,
         model=model_settings(document.model),
         solve=solve_settings(document.solve),
-        provenance=provenance,
+        provenance=Provenance(
+            str(path), document.inputs, tuple(edit_text(item.edit) for item in document.edits)
+        ),
     )

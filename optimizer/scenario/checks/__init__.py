@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from optimizer.errors import Fault
-from optimizer.scenario.checks.dates import horizon_faults, validity_faults
+from optimizer.scenario.checks.dates import validity_faults
 from optimizer.scenario.checks.firms import firm_faults
+from optimizer.scenario.checks.horizon import horizon_faults
 from optimizer.scenario.checks.keys import key_faults
 from optimizer.scenario.checks.references import reference_faults
 from optimizer.scenario.checks.services import service_faults
