@@ -26,7 +26,7 @@ def add_freight(assembly: Assembly, sites: SiteItems) -> None:
 
 def _add_lane_resources(assembly: Assembly) -> None:
     """Two measures per lane: m³ and weight as m³ (W/M), or kg and volume as kg."""
-    priced, facts = assembly.priced, assembly.facts
+    priced, lane_period = assembly.priced, assembly.facts["inbound"].lane
     freight = priced.supply.freight
     lanes = freight.lanes
     by_kg = (lanes["basis"] == "kg").to_numpy()
@@ -46,9 +46,8 @@ def _add_lane_resources(assembly: Assembly) -> None:
     for number, names in enumerate((("kg", "m3"), ("volume_kg", "weight_m3"))):
         measures.append(assembly.builder.add_measures(resources, 0.0))
         assembly.label("measures", pd.DataFrame({"resource": resources, "measure": np.where(by_kg, *names)}))
-        per_order = _load(priced.inbound, number, by_kg, ratio, _lane_periods(assembly))
-        amount = np.append(per_order, 0.0)[priced.option_inbound]
-        assembly.use(np.append(measures[-1], -1)[facts.lane_period], amount)
+        amount = _load(priced.inbound, number, by_kg, ratio, lane_period)
+        assembly.use("inbound", measures[-1][lane_period], amount)
     _add_containers(assembly, resources, measures, ratio, most)
     _add_tiers(assembly, resources, most)
 
@@ -57,13 +56,6 @@ def _plain_tiers(tiers: pd.DataFrame) -> pd.DataFrame:
     """Tiers that are a mere price per unit: the only one of their lane, from zero, without a fixed part."""
     alone = ~tiers["lane_period"].duplicated(keep=False)
     return tiers[alone & (tiers["start"] == 0) & (tiers["fixed"] == 0) & np.isinf(tiers["end"])]
-
-
-def _lane_periods(assembly: Assembly) -> Ids:
-    """Lane × period number of every inbound entry."""
-    lanes, inbound = assembly.priced.supply.freight.lanes, assembly.priced.inbound
-    key = pd.MultiIndex.from_frame(lanes[["lane", "period"]])
-    return key.get_indexer(pd.MultiIndex.from_frame(inbound[["lane", "period"]])).astype(np.int64)
 
 
 def _load(
@@ -80,7 +72,7 @@ def _load(
 def _largest_loads(assembly: Assembly, by_kg: npt.NDArray[np.bool_], ratio: Floats) -> Floats:
     """Largest load that each lane can ever see in either measure: all orders its users can sell from it."""
     priced, instance = assembly.priced, assembly.instance
-    inbound, lane_period = priced.inbound, _lane_periods(assembly)
+    inbound, lane_period = priced.inbound, assembly.facts["inbound"].lane
     rows = priced.rows
     sold = rows.groupby(["product", "number"])["orders"].sum()
     arrival = codes(priced.periods.index, inbound["period"])
@@ -136,19 +128,19 @@ def _add_lane_gates(assembly: Assembly, sites: SiteItems) -> None:
         kind="lane", owner=charged["member"], lane_period=charged.index
     )
     assembly.label("gates", label)
-    number = np.full(len(lanes) + 1, -1, dtype=np.int64)
+    number = np.full(len(lanes), -1, dtype=np.int64)
     number[charged.index] = gates
-    assembly.need(number[assembly.facts.lane_period])
+    assembly.need("inbound", number[assembly.facts["inbound"].lane])
 
 
 def _add_declaration_gates(assembly: Assembly, sites: SiteItems) -> None:
     """Declarations on pooled lanes, per member that uses them."""
-    priced, facts = assembly.priced, assembly.facts
+    priced, facts = assembly.priced, assembly.facts["inbound"]
     lanes, members = priced.supply.freight.lanes, assembly.instance.members
     charged = ((lanes["member"] == "") & (lanes["declaration_fee"] > 0)).to_numpy()
     if not charged.any():
         return
-    users = priced.inbound[["member"]].assign(lane_period=_lane_periods(assembly)).drop_duplicates()
+    users = priced.inbound[["member"]].assign(lane_period=facts.lane).drop_duplicates()
     users = users[charged[users["lane_period"]]]
     here = lanes.loc[users["lane_period"]].reset_index(drop=True).assign(member=users["member"].to_numpy())
     site = _site_of(assembly, sites, here, here["member"])
@@ -157,9 +149,9 @@ def _add_declaration_gates(assembly: Assembly, sites: SiteItems) -> None:
         kind="declaration", owner="", lane_period=users["lane_period"].to_numpy()
     )
     assembly.label("gates", label)
-    number = np.full((len(members), len(lanes) + 1), -1, dtype=np.int64)
+    number = np.full((len(members), len(lanes)), -1, dtype=np.int64)
     number[codes(members, users["member"]), users["lane_period"].to_numpy()] = gates
-    assembly.need(number[facts.member, facts.lane_period])
+    assembly.need("inbound", number[facts.member, facts.lane])
 
 
 def _site_of(assembly: Assembly, sites: SiteItems, lanes: pd.DataFrame, member: pd.Series) -> Ids:
@@ -172,7 +164,7 @@ def _site_of(assembly: Assembly, sites: SiteItems, lanes: pd.DataFrame, member: 
 
 def _add_hub_gates(assembly: Assembly) -> None:
     """A hub's fee in every period in which anything passes it."""
-    priced, facts, instance = assembly.priced, assembly.facts, assembly.instance
+    priced, facts, instance = assembly.priced, assembly.facts["inbound"], assembly.instance
     fees = priced.supply.hubs
     fees = fees[(fees["fee"] > 0).to_numpy()]
     lanes, parties = priced.supply.freight.lanes, owners(instance)
@@ -189,5 +181,5 @@ def _add_hub_gates(assembly: Assembly) -> None:
         codes(priced.periods.index, table["period"]),
     )
     number[at] = gates
-    hub_of_lane = np.append(codes(hubs, lanes["hub"]), -1)[facts.lane_period]
-    assembly.need(number[facts.owner, hub_of_lane, facts.arrival])
+    hub_of_lane = codes(hubs, lanes["hub"])[facts.lane]
+    assembly.need("inbound", number[facts.owner, hub_of_lane, facts.arrival])

@@ -89,31 +89,28 @@ def _carbon_cap(
     assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
 ) -> None:
     """Emissions of everything carried within the cap, over the horizon."""
-    priced, facts = assembly.priced, assembly.facts
     label = pd.DataFrame({"kind": ["carbon_cap"], "owner": [owner], "rule": [rule["rule"]]})
     _, measures = assembly.resource(label, "co2_kg", _value(rule))
-    tables = (
-        (priced.direct, priced.option_direct), (priced.inbound, priced.option_inbound),
-        (priced.outbound, priced.option_outbound),
-    )  # fmt: skip
-    carbon = sum(np.append(table["co2_kg"].to_numpy(np.float64), 0.0)[at] for table, at in tables)
-    mine = facts.owner == codes(owners(assembly.instance), [owner])[0]
-    assembly.use(np.where(mine, measures[0], -1), np.asarray(carbon))
+    party = codes(owners(assembly.instance), [owner])[0]
+    for stage in ("direct", "inbound", "outbound"):
+        table: pd.DataFrame = getattr(assembly.priced, stage)
+        mine = assembly.facts[stage].owner == party
+        assembly.use(stage, np.where(mine, measures[0], -1), table["co2_kg"].to_numpy(np.float64))
 
 
 def _max_orders(
     assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
 ) -> None:
     """Orders through the sites within a number per month, in every period."""
-    priced, facts, instance = assembly.priced, assembly.facts, assembly.instance
-    periods = priced.periods
+    facts, instance = assembly.facts["outbound"], assembly.instance
+    periods = assembly.priced.periods
     label = pd.DataFrame(
         {"period": periods.index, "kind": "max_orders", "owner": owner, "rule": rule["rule"]}
     )
     _, measures = assembly.resource(label, "orders", _value(rule) * periods["months"].to_numpy(np.float64))
-    inside = np.append(instance["sites"]["site"].isin(sites).to_numpy(), False)[facts.site]
+    inside = instance["sites"]["site"].isin(sites).to_numpy()[facts.site]
     mine = facts.owner == codes(owners(instance), [owner])[0]
-    assembly.use(np.where(inside & mine, measures[facts.sale], -1), np.ones(len(facts.sale)))
+    assembly.use("outbound", np.where(inside & mine, measures[facts.sale], -1), np.ones(len(facts.sale)))
 
 
 def _value(rule: dict[str, object]) -> float:

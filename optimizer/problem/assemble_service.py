@@ -13,7 +13,7 @@ Ids = npt.NDArray[np.int64]
 
 def add_carriers(assembly: Assembly) -> None:
     """Chargeable weight that a parcel lane takes in a period, shared by everyone who uses it."""
-    priced, facts, instance = assembly.priced, assembly.facts, assembly.instance
+    priced, instance = assembly.priced, assembly.instance
     capacity = priced.supply.carrier
     if capacity.empty:
         return
@@ -22,25 +22,22 @@ def add_carriers(assembly: Assembly) -> None:
     _, measures = assembly.resource(
         table[["owner", "lane", "period"]].assign(kind="carrier"), "kg", table["kg"].to_numpy()
     )
-    grid = np.full((len(parties), len(instance["lanes"]) + 1, len(priced.periods)), -1, dtype=np.int64)
+    grid = np.full((len(parties), len(instance["lanes"]), len(priced.periods)), -1, dtype=np.int64)
     at = (
         codes(parties, table["owner"]),
         table["lane"].to_numpy(),
         codes(priced.periods.index, table["period"]),
     )
     grid[at] = measures
-    for table, at_option in (
-        (priced.direct, priced.option_direct),
-        (priced.outbound, priced.option_outbound),
-    ):
-        lane = np.append(table["lane"].to_numpy(np.int64), -1)[at_option]
-        kg = np.append(table["kg"].to_numpy(np.float64), 0.0)[at_option]
-        assembly.use(grid[facts.owner, lane, facts.sale], kg)
+    for stage in ("direct", "outbound"):
+        facts = assembly.facts[stage]
+        table: pd.DataFrame = getattr(priced, stage)
+        assembly.use(stage, grid[facts.owner, facts.lane, facts.sale], table["kg"].to_numpy(np.float64))
 
 
 def add_promises(assembly: Assembly) -> None:
     """Late orders of a market in a period: as many as the promise allows, more at their price if it is soft."""
-    priced, facts, instance = assembly.priced, assembly.facts, assembly.instance
+    priced, instance = assembly.priced, assembly.instance
     late = priced.supply.late
     if late.empty:
         return
@@ -63,7 +60,8 @@ def add_promises(assembly: Assembly) -> None:
         codes(priced.periods.index, table["period"]),
     )
     grid[at] = measures
-    market = codes(markets, rows["market"])[priced.option_row]
-    share = np.append(priced.direct["late_share"].to_numpy(np.float64), 0.0)[priced.option_direct]
-    share = share + np.append(priced.outbound["late_share"].to_numpy(np.float64), 0.0)[priced.option_outbound]
-    assembly.use(grid[facts.owner, market, facts.sale], share)
+    for stage in ("direct", "outbound"):
+        facts = assembly.facts[stage]
+        table_of: pd.DataFrame = getattr(priced, stage)
+        share = table_of["late_share"].to_numpy(np.float64)
+        assembly.use(stage, grid[facts.owner, facts.market, facts.sale], share)

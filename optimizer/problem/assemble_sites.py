@@ -52,21 +52,22 @@ def add_sites(assembly: Assembly) -> SiteItems:
 
 def _add_capacity(assembly: Assembly, items: SiteItems) -> None:
     """Space and orders per site and period, supplied by the sizes that are open by then."""
-    facts, priced = assembly.facts, assembly.priced
+    held, sent, priced = assembly.facts["holding"], assembly.facts["outbound"], assembly.priced
     stock = site_measures(assembly, "stock", "m3")
     supply_from_sizes(assembly, items, stock, items.openings["capacity_m3"].to_numpy(np.float64)[:, None])
-    sold = _of(priced.holding["m3_sale"], priced.option_holding)
-    assembly.use(_measure(stock, facts.owner, facts.site, facts.sale), sold)
-    before = _of(priced.holding["m3_before"], priced.option_holding)
+    assembly.use(
+        "holding", stock[held.owner, held.site, held.sale], priced.holding["m3_sale"].to_numpy(np.float64)
+    )
+    before = priced.holding["m3_before"].to_numpy(np.float64)
     for step in range(1, assembly.instance.model.ahead_periods + 1):
-        period = facts.sale - step
-        there = (facts.site >= 0) & (facts.arrival <= period)
-        assembly.use(np.where(there, _measure(stock, facts.owner, facts.site, period), -1), before)
+        period = held.sale - step
+        measure = np.where(held.arrival <= period, stock[held.owner, held.site, np.maximum(period, 0)], -1)
+        assembly.use("holding", measure, before)
     flow = site_measures(assembly, "site_orders", "orders")
     months = priced.periods["months"].to_numpy(np.float64)
     monthly = items.openings["capacity_orders_per_month"].to_numpy(np.float64)
     supply_from_sizes(assembly, items, flow, monthly[:, None] * months)
-    assembly.use(_measure(flow, facts.owner, facts.site, facts.sale), np.ones(len(facts.site)))
+    assembly.use("outbound", flow[sent.owner, sent.site, sent.sale], np.ones(len(sent.site)))
 
 
 def site_measures(assembly: Assembly, kind: str, measure: str, price: float = 0.0, limit: float = 0.0) -> Ids:
@@ -101,7 +102,7 @@ def supply_from_sizes(assembly: Assembly, items: SiteItems, measures: Ids, amoun
 
 def _add_joining(assembly: Assembly, items: SiteItems) -> None:
     """A gate per member and site it may use, with the onboarding fee."""
-    instance, facts = assembly.instance, assembly.facts
+    instance, facts = assembly.instance, assembly.facts["outbound"]
     joins = assembly.priced.supply.onboarding
     member = codes(instance.members, joins["member"])
     site = codes(instance["sites"]["site"], joins["site"])
@@ -109,14 +110,14 @@ def _add_joining(assembly: Assembly, items: SiteItems) -> None:
     gates = assembly.builder.add_gates(joins["fee"].to_numpy(np.float64), items.site[party, site])
     parties = np.asarray(owners(instance), dtype=object)
     assembly.label("gates", joins[["member", "site"]].assign(kind="member_site", owner=parties[party]))
-    number = np.full((len(instance.members), len(instance["sites"]) + 1), -1, dtype=np.int64)
+    number = np.full((len(instance.members), len(instance["sites"])), -1, dtype=np.int64)
     number[member, site] = gates
-    assembly.need(number[facts.member, facts.site])
+    assembly.need("outbound", number[facts.member, facts.site])
 
 
 def add_order_fees(assembly: Assembly, items: SiteItems) -> None:
     """Order fees by pooled volume: tiers per site and period, or a plain price where there is one tier."""
-    instance, priced, facts = assembly.instance, assembly.priced, assembly.facts
+    instance, priced, facts = assembly.instance, assembly.priced, assembly.facts["outbound"]
     fees = priced.supply.order_fees
     if fees.empty:
         return
@@ -141,18 +142,18 @@ def add_order_fees(assembly: Assembly, items: SiteItems) -> None:
         resource=number, kind="order_fees", fixed=0.0, unit_cost=tiers["amount"]
     )
     assembly.label("tiers", label)
-    grid = np.full((len(parties), len(instance["sites"]) + 1, len(priced.periods)), -1, dtype=np.int64)
+    grid = np.full((len(parties), len(instance["sites"]), len(priced.periods)), -1, dtype=np.int64)
     at = (
         codes(parties, keys["owner"]), codes(instance["sites"]["site"], keys["site"]),
         codes(priced.periods.index, keys["period"]),
     )  # fmt: skip
     grid[at] = measures
-    assembly.use(grid[facts.owner, facts.site, facts.sale], np.ones(len(facts.site)))
+    assembly.use("outbound", grid[facts.owner, facts.site, facts.sale], np.ones(len(facts.site)))
 
 
 def add_provider_minimum(assembly: Assembly, items: SiteItems) -> None:
     """Monthly minimums: charges leave the option's cost; openings supply the minimum, overflow costs 1."""
-    instance, priced, facts = assembly.instance, assembly.priced, assembly.facts
+    instance, priced = assembly.instance, assembly.priced
     minimum = priced.supply.provider_minimum
     if minimum.empty:
         return
@@ -161,20 +162,11 @@ def add_provider_minimum(assembly: Assembly, items: SiteItems) -> None:
     amount = np.zeros((len(keys), len(priced.periods)))
     amount[codes(keys, minimum["site"]), codes(priced.periods.index, minimum["period"])] = minimum["amount"]
     supply_from_sizes(assembly, items, money, amount[codes(keys, items.openings["site"])])
-    charged = np.append(np.isin(np.asarray(keys), minimum["site"].unique()), False)[facts.site]
-    arriving = _of(priced.inbound["provider_charge"], priced.option_inbound) * charged
-    selling = _of(priced.holding["provider_charge"], priced.option_holding)
-    selling = (selling + _of(priced.outbound["provider_charge"], priced.option_outbound)) * charged
-    assembly.use(_measure(money, facts.owner, facts.site, facts.arrival), arriving)
-    assembly.use(_measure(money, facts.owner, facts.site, facts.sale), selling)
-    assembly.credits.append(arriving + selling)
-
-
-def _measure(measures: Ids, owner: Ids, site: Ids, period: Ids) -> Ids:
-    there = (site >= 0) & (period >= 0)
-    return np.where(there, measures[owner, np.maximum(site, 0), np.maximum(period, 0)], -1)
-
-
-def _of(values: pd.Series, at: npt.NDArray[np.int32]) -> Floats:
-    """Values by position, zero where there is none."""
-    return np.append(values.to_numpy(np.float64), 0.0)[at]
+    has_minimum = np.isin(np.asarray(keys), minimum["site"].unique())
+    for stage in ("inbound", "holding", "outbound"):
+        facts = assembly.facts[stage]
+        table: pd.DataFrame = getattr(priced, stage)
+        charge = table["provider_charge"].to_numpy(np.float64) * has_minimum[facts.site]
+        period = facts.arrival if stage == "inbound" else facts.sale
+        assembly.use(stage, money[facts.owner, facts.site, period], charge)
+        assembly.credit(stage, charge)

@@ -9,6 +9,7 @@ import pandas as pd
 from optimizer.costing.options import PricedOptions
 from optimizer.problem.builder import Built, ProblemBuilder
 from optimizer.problem.labels import LabelledProblem, Labels
+from optimizer.problem.spread import spread_amounts, spread_gates
 from optimizer.scenario.instance import Instance
 
 __all__ = ["Assembly", "Facts", "codes", "facts", "owners"]
@@ -16,7 +17,6 @@ __all__ = ["Assembly", "Facts", "codes", "facts", "owners"]
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-BLOCK = 1_000_000
 COLUMNS = {
     "gates": ["kind", "owner", "member", "site", "lane_period", "hub", "period"],
     "sites": ["site", "owner"],
@@ -32,52 +32,58 @@ NUMBERS = ("lane_period", "lane")
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What each option is made of, as numbers; −1 where it has no such thing.
+    """What the entries of a factor table are about, as numbers; −1 where there is no such thing.
 
     Attributes
     ----------
-    orders
-        Orders of the option's row.
-    member, owner, site, sale, arrival, lane_period
-        Positions in members, owners, sites, periods (twice) and lanes × periods.
+    at
+        Position of every option in the table, −1 where it has no such factor.
+    member, owner, site, arrival, sale, market, lane
+        Positions in members, owners, sites, periods (twice) and markets; `lane` is a lane × period of
+        the freight supply (inbound) or a row of `lanes` (direct, outbound).
     """
 
-    orders: Floats
+    at: npt.NDArray[np.int32]
     member: Ids
     owner: Ids
     site: Ids
-    sale: Ids
     arrival: Ids
-    lane_period: Ids
+    sale: Ids
+    market: Ids
+    lane: Ids
 
 
 @dataclass(eq=False)
 class Assembly:
-    """Builder, labels and the gate and use columns of all options."""
+    """Builder, labels, and the gates and uses of the entries of every factor table."""
 
     instance: Instance
     priced: PricedOptions
-    facts: Facts
+    facts: dict[str, Facts]
     builder: ProblemBuilder = field(default_factory=ProblemBuilder)
     labels: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
-    gates: list[Ids] = field(default_factory=list)
-    uses: list[tuple[Ids, Floats]] = field(default_factory=list)
-    credits: list[Floats] = field(default_factory=list)
+    gates: dict[str, list[Ids]] = field(default_factory=dict)
+    uses: dict[str, list[tuple[Ids, Floats]]] = field(default_factory=dict)
+    credits: dict[str, list[Floats]] = field(default_factory=dict)
 
     def label(self, kind: str, table: pd.DataFrame) -> None:
         """Append the labels of items just added."""
         self.labels.setdefault(kind, []).append(table.reset_index(drop=True))
 
-    def use(self, measure: Ids, amount: Floats) -> None:
-        """Let options use a measure: its number (−1: none) and the amount per order."""
+    def use(self, stage: str, measure: Ids, amount: Floats) -> None:
+        """Let entries of a factor table use a measure: its number (−1: none) and the amount per order."""
         used = (measure >= 0) & (amount != 0.0)
         if used.any():
-            self.uses.append((np.where(used, measure, -1).astype(np.int32), np.where(used, amount, 0.0)))
+            self.uses.setdefault(stage, []).append((np.where(used, measure, -1), np.where(used, amount, 0.0)))
 
-    def need(self, gate: Ids) -> None:
-        """Let options need a gate (−1: none)."""
+    def need(self, stage: str, gate: Ids) -> None:
+        """Let entries of a factor table need a gate (−1: none)."""
         if np.any(gate >= 0):
-            self.gates.append(gate.astype(np.int32))
+            self.gates.setdefault(stage, []).append(gate)
+
+    def credit(self, stage: str, amount: Floats) -> None:
+        """Take money per order out of the options' own cost, because a resource charges it."""
+        self.credits.setdefault(stage, []).append(amount)
 
     def resource(
         self,
@@ -95,22 +101,32 @@ class Assembly:
         return resources, measures
 
     def finish(self) -> LabelledProblem:
-        """Add the options, block by block, and build."""
-        priced, orders = self.priced, self.facts.orders
+        """Add the options and build."""
+        priced = self.priced
+        orders = priced.rows["orders"].to_numpy(np.float64)[priced.option_row]
         cost = priced.option_cost.copy()
-        for credit in self.credits:
-            cost -= credit
-        cost *= orders
-        for begin in range(0, len(cost), BLOCK):
-            part = slice(begin, begin + BLOCK)
-            gates = np.column_stack([gate[part] for gate in self.gates]) if self.gates else None
-            measures = np.column_stack([use[part] for use, _ in self.uses]) if self.uses else None
-            amounts = None
-            if self.uses:
-                amounts = np.column_stack([amount[part] for _, amount in self.uses]) * orders[part, None]
-            self.builder.add_options(
-                priced.option_row[part], cost[part], gates=gates, measures=measures, amounts=amounts
+        for stage, credits in self.credits.items():
+            cost -= np.append(sum(credits), 0.0)[self.facts[stage].at]
+        amounts = [
+            (
+                self.facts[stage].at,
+                np.column_stack([measure for measure, _ in uses]).astype(np.int32),
+                np.column_stack([amount for _, amount in uses]),
             )
+            for stage, uses in self.uses.items()
+        ]
+        gates = [
+            (self.facts[stage].at, np.column_stack(needed).astype(np.int32))
+            for stage, needed in self.gates.items()
+        ]
+        use_start, measure, amount = spread_amounts(amounts, orders)
+        gate_start, gate = spread_gates(gates, len(orders))
+        self.builder.add_options(
+            priced.option_row,
+            cost * orders,
+            gates=(gate_start, (gate,)),
+            uses=(use_start, (measure, amount)),
+        )
         built = self.builder.build()
         return LabelledProblem(built.problem, self._labels(built))
 
@@ -164,28 +180,40 @@ def codes(keys: npt.ArrayLike, names: npt.ArrayLike) -> Ids:
     )
 
 
-def facts(instance: Instance, priced: PricedOptions) -> Facts:
-    """Look up what every option is made of."""
-    periods, rows = priced.periods.index, priced.rows
-    inbound, outbound = priced.option_inbound, priced.option_outbound
-    member = codes(instance.members, rows["member"])[priced.option_row]
-    lanes = priced.supply.freight.lanes
-    key = pd.MultiIndex.from_frame(lanes[["lane", "period"]])
-    lane_period = key.get_indexer(pd.MultiIndex.from_frame(priced.inbound[["lane", "period"]])).astype(
-        np.int64
-    )
-    return Facts(
-        orders=rows["orders"].to_numpy(np.float64)[priced.option_row],
-        member=member,
-        owner=np.zeros_like(member) if instance.model.sharing else member,
-        site=_taken(codes(instance["sites"]["site"], priced.outbound["site"]), outbound),
-        sale=rows["number"].to_numpy(np.int64)[priced.option_row],
-        arrival=_taken(codes(periods, priced.inbound["period"]), inbound),
-        lane_period=_taken(lane_period, inbound),
-    )
+def facts(instance: Instance, priced: PricedOptions) -> dict[str, Facts]:
+    """Look up what the entries of every factor table are about."""
+    members = codes(instance.members, instance["products"]["member"])
+    positions = {
+        "direct": priced.option_direct, "inbound": priced.option_inbound, "holding": priced.option_holding,
+        "outbound": priced.option_outbound,
+    }  # fmt: skip
+    found = {}
+    for stage, at in positions.items():
+        table: pd.DataFrame = getattr(priced, stage)
+        member = members[codes(instance["products"]["product"], table["product"])]
+        arrival = {"inbound": "period", "holding": "arrival"}.get(stage, "")
+        sale = {"direct": "period", "holding": "sale", "outbound": "period"}.get(stage, "")
+        found[stage] = Facts(
+            at=at,
+            member=member,
+            owner=np.zeros_like(member) if instance.model.sharing else member,
+            site=_coded(instance["sites"]["site"], table, "site"),
+            arrival=_coded(priced.periods.index, table, arrival),
+            sale=_coded(priced.periods.index, table, sale),
+            market=_coded(instance["markets"]["market"], table, "market"),
+            lane=_lane_periods(priced) if stage == "inbound" else _rows_of_lanes(table),
+        )
+    return found
 
 
-def _taken(values: Ids, at: npt.NDArray[np.int32]) -> Ids:
-    if not len(values):
-        return np.full(len(at), -1, dtype=np.int64)
-    return np.where(at >= 0, values[np.maximum(at, 0)], -1)
+def _coded(keys: npt.ArrayLike, table: pd.DataFrame, column: str) -> Ids:
+    return codes(keys, table[column]) if column in table else np.full(len(table), -1, dtype=np.int64)
+
+
+def _rows_of_lanes(table: pd.DataFrame) -> Ids:
+    return table["lane"].to_numpy(np.int64) if "lane" in table else np.full(len(table), -1, dtype=np.int64)
+
+
+def _lane_periods(priced: PricedOptions) -> Ids:
+    key = pd.MultiIndex.from_frame(priced.supply.freight.lanes[["lane", "period"]])
+    return key.get_indexer(pd.MultiIndex.from_frame(priced.inbound[["lane", "period"]])).astype(np.int64)
