@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,7 @@ def _read(path: Path, home: Path, document: Document, faults: list[Fault], chain
             raise InputError(
                 [Fault(f"{where} [scenario] key extends", section.extends, rule, "Break the circle.")]
             )
-        if not base.is_file():
+        if not _exists(base, Path.is_file):
             near = [item.name for item in base.parent.glob("*.toml") if item.resolve() != path.resolve()]
             rule = "There is no such scenario file to extend."
             mend = suggestion(base.name, near) if near else "Give a path relative to this file."
@@ -123,10 +123,10 @@ def _read(path: Path, home: Path, document: Document, faults: list[Fault], chain
 
 def _content(path: Path, where: str) -> bytes:
     """Return the bytes of a scenario file."""
-    if path.is_dir():
+    if _exists(path, Path.is_dir):
         mend = "Name the .toml file in it."
         raise InputError([Fault(where, "", "This is a folder, not a scenario file.", mend)])
-    if not path.is_file():
+    if not _exists(path, Path.is_file):
         near = [item.name for item in path.parent.glob("*.toml")] if path.parent.is_dir() else []
         mend = suggestion(path.name, near) if near else "Check the path."
         raise InputError([Fault(where, "", "There is no such file.", mend)])
@@ -138,6 +138,14 @@ def _content(path: Path, where: str) -> bytes:
         mend = 'Start it with [scenario], name = "…", currency = "USD" and tables = ["…"].'
         raise InputError([Fault(where, "", "The file is empty.", mend)])
     return content
+
+
+def _exists(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether a path is of a kind; one that the system refuses, as too long, is not."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def _parse(content: bytes, where: str) -> dict[str, Any]:

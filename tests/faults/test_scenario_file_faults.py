@@ -216,3 +216,15 @@ def test_chosen_member_is_excluded(tmp_path: Path) -> None:
 def test_member_of_the_command_line_is_unknown(tmp_path: Path) -> None:
     message = "--members: found 'nobody': No member is called like this. Use one of: lantern, toys."
     assert only_fault(tmp_path, members=["nobody"]) == message
+
+
+@pytest.mark.parametrize("key", ["tables", "extends"])
+def test_name_too_long_for_the_system(key: str, tmp_path: Path) -> None:
+    name = "x" * 5000
+    old, new = ('["tables"]', f'["{name}"]') if key == "tables" else ("format = 1", f'extends = "{name}"')
+    message = only_fault(tmp_path, None, SCENARIO.replace(old, new))
+    assert message.startswith("mini.toml [scenario] key")
+
+
+def test_scenario_name_too_long_for_the_system(tmp_path: Path) -> None:
+    assert faults_of(tmp_path / ("x" * 5000))[0].endswith("There is no such file. Check the path.")

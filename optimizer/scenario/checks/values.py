@@ -137,7 +137,7 @@ def _density_faults(tables: Tables, unusual: set[str]) -> list[Fault]:
             sound &= frame[field.name].between(*field.plausible).to_numpy()
     volume = sides.prod(axis=1) / CM3_PER_M3
     weight = frame["weight_kg"].to_numpy(dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         density = np.where(volume > 0, weight / volume, np.nan)
     bad = sound & ((density < LEAST_DENSITY_KG_PER_M3) | (density > MOST_DENSITY_KG_PER_M3))
     limits = f"{LEAST_DENSITY_KG_PER_M3:g} to {MOST_DENSITY_KG_PER_M3:g} kg/m³"

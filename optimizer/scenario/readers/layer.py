@@ -7,7 +7,7 @@ from optimizer.errors import Fault
 from optimizer.scenario.faultlist import suggestion
 from optimizer.scenario.readers.csv_folder import read_folder
 from optimizer.scenario.readers.database import read_database
-from optimizer.scenario.readers.raw import RawLayer
+from optimizer.scenario.readers.raw import RawLayer, unreadable
 from optimizer.scenario.readers.workbook import read_workbook
 
 __all__ = ["label_of", "read_layer"]
@@ -29,7 +29,14 @@ def read_layer(name: str, folder: Path, home: Path, where: str) -> RawLayer:
     """
     if "://" in name:
         return read_database(name, folder)
-    path = folder / name
+    try:
+        return _read_path(folder / name, name, home, where)
+    except OSError as problem:  # a name too long for the system, a drive that is gone
+        return RawLayer(lost=True, faults=[unreadable(where, problem)])
+
+
+def _read_path(path: Path, name: str, home: Path, where: str) -> RawLayer:
+    """Return the tables of a folder or workbook."""
     if path.is_dir():
         return read_folder(path, lambda file: label_of(file, home))
     if path.name.startswith("~$"):
