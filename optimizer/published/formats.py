@@ -189,11 +189,19 @@ def detect_format(path: Path) -> str:
     words = read_tokens(path)
     first = [int(float(word)) for word in words[:4]]
     fitting = [name for name, count in _expected_counts(first).items() if count == len(words)]
+    if len(fitting) > 1:
+        fitting = [name for name in fitting if name != "uflib" and _capacity_suffices(path, name)]
     if len(fitting) == 1:
         return fitting[0]
     rule = f"several formats fit: {', '.join(fitting)}." if fitting else "no known format fits."
     mend = "Put the file into a folder named after its set (orlib, uflib, holmberg, diaz, tbed1, …)."
     raise InputError([Fault(str(path), f"{len(words)} numbers", rule, mend)])
+
+
+def _capacity_suffices(path: Path, form: str) -> bool:
+    """Tell whether the total capacity covers the total demand when the file is read in this format."""
+    problem = read_problem(path, form)
+    return float(problem.size_supply_amount.sum()) >= float(problem.row_demand.sum())
 
 
 def _expected_counts(first: list[int]) -> dict[str, int]:
