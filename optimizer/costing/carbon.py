@@ -15,12 +15,17 @@ KG_PER_T = 1000.0
 def emission_factor(instance: Instance, leg: str) -> float:
     """Return kg CO₂e per tonne-kilometre of a kind of leg, in the scope its row states.
 
+    An empty table leaves carbon out, unless the scenario prices or caps it.
+
     Raises
     ------
     InputError
         The leg has no factor.
     """
     table = instance["emission_factors"]
+    wanted = instance.model.carbon_price_per_t > 0 or (instance["rules"]["kind"] == "carbon_cap").any()
+    if table.empty and not wanted:
+        return 0.0
     rows = table[table["leg"] == leg]
     if rows.empty:
         raise missing("emission_factors", [f"leg {leg}"], "Add its factor, with the scope it covers.")

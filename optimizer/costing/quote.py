@@ -84,7 +84,7 @@ def to_cents(components: dict[str, float]) -> tuple[dict[str, float], float]:
     exact = np.round(exact, 6)
     total = int(np.rint(exact.sum()))
     cents = np.floor(exact).astype(np.int64)
-    order = np.argsort(cents - exact, kind="stable")
+    order = np.argsort(np.round(cents - exact, 6), kind="stable")
     cents[order[: total - int(cents.sum())]] += 1
     return {name: float(cent) / 100 for name, cent in zip(components, cents, strict=True)}, total / 100
 

@@ -13,6 +13,7 @@ from optimizer.costing.money import Exchange
 from optimizer.costing.refund import export_refund, refund_rate_pct
 from optimizer.costing.returns import return_cost, return_rules
 from optimizer.errors import InputError
+from optimizer.scenario.instance import ModelSettings
 
 
 @pytest.mark.parametrize(
@@ -179,3 +180,11 @@ def test_carbon():
 def test_carbon_without_a_factor_names_the_leg():
     with pytest.raises(InputError, match=r"table emission_factors.*leg rail"):
         emission_factor(world(), "rail")
+
+
+def test_without_any_factor_carbon_is_left_out_unless_it_costs():
+    header = "leg,kg_per_tkm,scope"
+    assert emission_factor(world(emission_factors=header), "rail") == 0.0
+    priced = world(emission_factors=header, model=ModelSettings(carbon_price_per_t=1.0))
+    with pytest.raises(InputError, match="leg rail"):
+        emission_factor(priced, "rail")
