@@ -25,7 +25,9 @@ class ScenarioSection(_Section):
 
     name: str = Field("", description="Name of the scenario; by default that of the file.")
     format: Literal[1] = Field(1, description="Version of the scenario format.")
-    extends: str = Field("", description="Scenario file to start from; its layers and edits come first.")
+    extends: str = Field(
+        "", pattern=r"^[^\x00]*$", description="Scenario file to start from; its layers and edits come first."
+    )
     tables: list[str] = Field(
         default_factory=list,
         description="Layers: CSV folders, .xlsx workbooks or SQL URLs; later layers win, row by key.",

@@ -111,6 +111,12 @@ CASES: dict[str, tuple[Change, str]] = {
         "tables/services.csv row 2 column loss_pct: found '120': It must be at least 0 and at most "
         "100 % of parcels. Write percent: ten percent is 10.",
     ),
+    "share_for_a_percentage": (
+        swap("tax_rules", "DE,19,", "DE,0.19,"),
+        "tables/tax_rules.csv row 2 column rate_pct: found '0.19': It lies between 0 and 1, as if it were "
+        "a share and not a percentage. Write 19 for 19 %, or allow it with unusual = "
+        '["tax_rules.rate_pct"] in [scenario].',
+    ),
     "latitude_out_of_range": (
         swap("markets", "DE,Germany,DE,51.0", "DE,Germany,DE,151.0"),
         "tables/markets.csv row 2 column lat: found '151': It must be at least -90 and at most 90 "

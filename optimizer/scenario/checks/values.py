@@ -15,6 +15,15 @@ __all__ = ["LEAST_DENSITY_KG_PER_M3", "MOST_DENSITY_KG_PER_M3", "value_faults"]
 LEAST_DENSITY_KG_PER_M3 = 3.0
 MOST_DENSITY_KG_PER_M3 = 20_000.0
 _NUMERIC = frozenset({Kind.NUMBER, Kind.INTEGER})
+_NEVER_BELOW_ONE_PERCENT = (
+    ("members", "capital_rate_pct"),
+    ("markets", "promise_share_pct"),
+    ("tax_rules", "rate_pct"),
+    ("refund_rates", "rate_pct"),
+    ("returns", "shipped_back_pct"),
+    ("returns", "resale_pct"),
+)
+"""Percentages of which a value above 0 and at most 1 is a share written by mistake."""
 _HS_COLUMNS = (("duty_rules", "hs_prefix"), ("refund_rates", "hs_prefix"))
 
 
@@ -33,7 +42,7 @@ def value_faults(tables: Tables, unusual: set[str]) -> list[Fault]:
         for field in table.columns:
             if field.kind in _NUMERIC and len(tables[name]):
                 faults += _range_faults(tables, name, field, f"{name}.{field.name}" not in unusual)
-    return faults + _hs_faults(tables) + _density_faults(tables, unusual)
+    return faults + _share_faults(tables, unusual) + _hs_faults(tables) + _density_faults(tables, unusual)
 
 
 def _unknown_columns(unusual: set[str]) -> list[Fault]:
@@ -106,6 +115,30 @@ def _unit_mend(values: np.ndarray, name: str, field: Field) -> Callable[[int], s
         return f"Write it in {field.unit or 'the unit of the column'}, {allow}."
 
     return mend
+
+
+def _share_faults(tables: Tables, unusual: set[str]) -> list[Fault]:
+    """Return a fault for each percentage that looks like a share: 0.19 for 19 percent."""
+    faults = []
+    for name, column in _NEVER_BELOW_ONE_PERCENT:
+        if f"{name}.{column}" not in unusual:
+            values = tables[name][column].to_numpy(dtype=np.float64)
+            faults += cell_faults(
+                tables[name],
+                column,
+                (values > 0) & (values <= 1),
+                "It lies between 0 and 1, as if it were a share and not a percentage.",
+                _percent_mend(values, f"{name}.{column}"),
+            )
+    return faults
+
+
+def _percent_mend(values: np.ndarray, column: str) -> Callable[[int], str]:
+    """Return the sentence that turns a share into a percentage."""
+    allow = f'or allow it with unusual = ["{column}"] in [scenario]'
+    return lambda index: (
+        f"Write {text_of(values[index] * 100)} for {text_of(values[index] * 100)} %, {allow}."
+    )
 
 
 def _hs_faults(tables: Tables) -> list[Fault]:
