@@ -26,7 +26,10 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     headline = f"\n[bold]{plan.name}[/]: {_money(outcome.objective, plan.currency)} landed cost"
     if outcome.stand_alone and math.isfinite(alone):
         saved = 100.0 * (alone - outcome.objective) / alone
-        headline += f"; each member alone {_money(alone, plan.currency)}, so sharing saves {saved:.1f} %"
+        headline += f"; each member alone {_money(alone, plan.currency)}, "
+        headline += (
+            f"so sharing saves {saved:.1f} %" if saved >= 0 else f"so this plan costs {-saved:.1f} % more"
+        )
     console.print(headline, soft_wrap=True)
     if len(plan["openings"]):
         _section(console, "What opens", _openings(plan))
