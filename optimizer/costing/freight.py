@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from optimizer.costing.arrays import distinct
 from optimizer.costing.dated import in_force, missing_fault
 from optimizer.costing.freight_legs import freight_carbon, handling_at_ends, truck_charges
 from optimizer.costing.money import Exchange
@@ -107,12 +108,13 @@ def _sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -
 def _main_rates(
     instance: Instance, exchange: Exchange, sailings: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    on = ["service", "load_place", "discharge_place"]
+    combos, inverse = distinct(sailings, [*on, "departure"])
     rates = instance["freight_rates"].drop(columns=["mode", "source", "quality", "plausible_range"])
     rates = rates.rename(columns={"from_place": "load_place", "to_place": "discharge_place"})
-    on = ["service", "load_place", "discharge_place"]
-    asked = sailings.reset_index()[["sailing", *on, "departure"]]
-    found = in_force(asked, rates, on, "departure", ["sailing", "unit"])
-    unrated = sailings[~sailings.index.isin(found["sailing"])]
+    asked = combos.rename_axis("combo").reset_index()
+    found = in_force(asked, rates, on, "departure", ["combo", "unit"])
+    unrated = combos[~combos.index.isin(found["combo"])]
     if len(unrated):
         raise InputError(
             [
@@ -122,17 +124,18 @@ def _main_rates(
         )
     factor = exchange.rate(found["currency"], found["departure"])
     found = found.assign(amount=found["amount"] * factor, minimum_amount=found["minimum_amount"] * factor)
-    table = found[found["unit"] != "kg"].pivot_table(index="sailing", columns="unit", values="amount")
-    table = table.reindex(index=sailings.index, columns=[*CONTAINERS, "lcl"]).rename_axis(columns=None)
-    lcl = found[found["unit"] == "lcl"].set_index("sailing")["minimum_amount"]
-    table["lcl_minimum"] = lcl.reindex(sailings.index).fillna(0.0)
-    table["duty_included"] = found.groupby("sailing")["duty_included"].any().reindex(sailings.index)
-    breaks = found.loc[found["unit"] == "kg", ["sailing", "break_from_kg", "amount", "minimum_amount"]]
-    mixed = sorted(set(breaks["sailing"]) & set(found.loc[found["unit"] != "kg", "sailing"]))
+    table = found[found["unit"] != "kg"].pivot_table(index="combo", columns="unit", values="amount")
+    table = table.reindex(index=combos.index, columns=[*CONTAINERS, "lcl"]).rename_axis(columns=None)
+    lcl = found[found["unit"] == "lcl"].set_index("combo")["minimum_amount"]
+    table["lcl_minimum"] = lcl.reindex(combos.index).fillna(0.0)
+    table["duty_included"] = found.groupby("combo")["duty_included"].any().reindex(combos.index)
+    breaks = found.loc[found["unit"] == "kg", ["combo", "break_from_kg", "amount", "minimum_amount"]]
+    mixed = sorted(set(breaks["combo"]) & set(found.loc[found["unit"] != "kg", "combo"]))
     if mixed:
-        service = sailings.loc[mixed[0], "service"]
-        raise InputError([_mixed_fault(str(service))])
-    return table, breaks.sort_values(["sailing", "break_from_kg"]).reset_index(drop=True)
+        raise InputError([_mixed_fault(str(combos["service"].iloc[mixed[0]]))])
+    used = pd.DataFrame({"sailing": sailings.index, "combo": inverse}).merge(breaks, on="combo")
+    used = used.drop(columns="combo").sort_values(["sailing", "break_from_kg"]).reset_index(drop=True)
+    return table.iloc[inverse].set_index(sailings.index), used
 
 
 def _mixed_fault(service: str) -> Fault:

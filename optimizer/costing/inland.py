@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.costing.arrays import distinct
 from optimizer.costing.dated import in_force
 from optimizer.costing.money import Exchange
 from optimizer.scenario.instance import Instance
@@ -25,6 +26,13 @@ def inland_charges(instance: Instance, exchange: Exchange, legs: pd.DataFrame) -
     pd.DataFrame
         Index leg, one column per unit of `INLAND_UNITS` in scenario currency; NaN where no rate holds.
     """
+    combos, inverse = distinct(legs, ["country", "km", "date"])
+    table = _by_combo(instance, exchange, combos.rename_axis("leg").reset_index())
+    return table.iloc[inverse].set_index(pd.Index(legs["leg"], name="leg"))
+
+
+def _by_combo(instance: Instance, exchange: Exchange, legs: pd.DataFrame) -> pd.DataFrame:
+    """Prices of distinct legs."""
     moved = legs[legs["km"] > 0]
     priced = in_force(moved, instance["inland_rates"], ["country"], "date", ["leg", "unit"])
     factor = exchange.rate(priced["currency"], priced["date"])
