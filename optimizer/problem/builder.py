@@ -253,7 +253,7 @@ class ProblemBuilder:
             "option_gate_start": gates[0],
             "option_gate": gates[1][0],
             "option_use_start": uses[0],
-            "option_use_measure": measure_number[uses[1][0]].astype(np.int32),
+            "option_use_measure": measure_number.astype(np.int32)[uses[1][0]],
             "option_use_amount": uses[1][1],
         }
 

@@ -9,6 +9,7 @@ import pytest
 from optimizer.errors import SolverError
 from optimizer.problem import Problem, ProblemBuilder, evaluate
 from optimizer.published import facility_location
+from optimizer.published.generated import cornuejols
 from optimizer.solver.backends import available_backends, solve_direct
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
@@ -81,6 +82,24 @@ class TestBackend:
         assert solution.termination is Termination.TIME_LIMIT
         assert solution.bound <= solution.objective
         assert (solution.decisions is None) == (solution.objective == np.inf)
+
+    def test_work_limit(self, solver: str) -> None:
+        problem = cornuejols(30, 40, 3.0)
+        options = SolveOptions(gap=0.0, time_limit_s=60.0, work_limit=1)
+        solution = solve_direct(problem, options, solver=solver)
+        optimum = 10_670.041667  # proved by HiGHS without limits
+        assert solution.termination in (Termination.WORK_LIMIT, Termination.OPTIMAL)
+        assert solution.bound <= optimum + 1.0
+        assert solution.objective >= optimum - 1.0
+
+    def test_the_same_seed_gives_the_same_plan(self, solver: str) -> None:
+        problem, options = cornuejols(12, 20, 3.0), SolveOptions(gap=1e-3, seed=5)
+        first, again = (solve_direct(problem, options, solver=solver) for _ in range(2))
+        assert first.decisions is not None
+        assert again.decisions is not None
+        assert first.objective == again.objective
+        assert first.bound == again.bound
+        assert np.array_equal(first.decisions.option, again.decisions.option)
 
     def test_interruption_keeps_the_best_plan(self, solver: str) -> None:
         if solver == "cbc":

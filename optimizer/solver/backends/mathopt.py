@@ -48,7 +48,10 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
     if result.has_primal_feasible_solution():
         found = result.variable_values()
         values = np.array([found[variable] for variable in variables])
-    status, bound = _status(result.termination, stop), float(result.termination.objective_bounds.dual_bound)
+    status, bound = (
+        _status(job, result.termination, stop),
+        float(result.termination.objective_bounds.dual_bound),
+    )
     if job["variant"] == "cpsat" and not job["model"]["integer"].all():
         bound -= PRECISION * abs(bound)
         status = "work_limit" if status == "optimal" and job["gap"] < 2 * PRECISION else status
@@ -67,7 +70,7 @@ def _solve(model: mathopt.Model, solver: mathopt.SolverType, **arguments: Any) -
         raise ValueError(f"OR-tools refuses the model: {error.__context__ or error}") from error
 
 
-def _status(termination: mathopt.Termination, stop: threading.Event) -> str:
+def _status(job: dict[str, Any], termination: mathopt.Termination, stop: threading.Event) -> str:
     reason, limit = termination.reason, termination.limit
     if reason == mathopt.TerminationReason.OPTIMAL:
         return "optimal"
@@ -78,6 +81,9 @@ def _status(termination: mathopt.Termination, stop: threading.Event) -> str:
     if reason in (mathopt.TerminationReason.FEASIBLE, mathopt.TerminationReason.NO_SOLUTION_FOUND):
         if stop.is_set() or limit == mathopt.Limit.INTERRUPTED:
             return "interrupted"
+        if limit == mathopt.Limit.UNDETERMINED and job["work_limit"] is not None:
+            limit_s, spent = job["time_limit_s"], time.monotonic() - job["started"]
+            return "work_limit" if limit_s is None or spent < limit_s else "time_limit"
         limits = (mathopt.Limit.TIME, mathopt.Limit.UNDETERMINED)
         return "time_limit" if limit in limits else "work_limit"
     return f"unmapped: {reason} {termination.detail}"
