@@ -4,8 +4,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from mini_scenario import TABLES, write_mini
 
+from mini_scenario import TABLES, write_mini
 from optimizer.errors import InputError
 from optimizer.scenario import load
 
