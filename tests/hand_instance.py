@@ -68,7 +68,7 @@ TABLES = {
     "tax_rules": [{"destination": "DE", "rate_pct": 19.0, "at_sale_threshold": 150.0, "currency": "EUR"}],
     "export_regimes": [{"regime": "9810", "name": "", "refund": True, "refund_days": 45.0, "currency": "EUR"}],
     "refund_rates": [{"hs_prefix": "*", "rate_pct": 13.0}],
-    "emission_factors": [{"leg": "parcel_air", "kg_per_tkm": 1.0, "scope": "WTW"}, {"leg": "sea", "kg_per_tkm": 0.02, "scope": "WTW"}],
+    "emission_factors": [{"leg": "truck", "kg_per_tkm": 0.1, "scope": "WTW"}, {"leg": "van", "kg_per_tkm": 0.3, "scope": "WTW"}, {"leg": "parcel_air", "kg_per_tkm": 1.0, "scope": "WTW"}, {"leg": "sea", "kg_per_tkm": 0.02, "scope": "WTW"}],
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.costing.carbon import emission_factor
 from optimizer.costing.handling import BASES, handling_charges
 from optimizer.costing.inland import INLAND_UNITS, inland_charges
 from optimizer.costing.money import Exchange
@@ -62,10 +63,13 @@ def _leg(sailings: pd.DataFrame, country: pd.Series, km: pd.Series, date: str) -
 def freight_carbon(instance: Instance, sailings: pd.DataFrame) -> pd.Series:
     """Kilograms of CO₂e per tonne moved: km × factor of the main leg plus trucking.
 
-    A leg without an emission factor emits nothing that is known of and counts zero.
+    Raises
+    ------
+    InputError
+        A leg has no emission factor.
     """
-    factors = instance["emission_factors"].set_index("leg")["kg_per_tkm"]
-    truck = float(factors.get("truck", 0.0))
+    factors = {mode: emission_factor(instance, str(mode)) for mode in sailings["mode"].unique()}
+    truck = emission_factor(instance, "truck")
     road = sailings["pre_km"] + sailings["hub_km"] + sailings["on_km"]
-    main = sailings["mode"].map(factors).fillna(0.0).to_numpy(np.float64)
+    main = sailings["mode"].map(factors).to_numpy(np.float64)
     return road * truck + sailings["main_km"] * main

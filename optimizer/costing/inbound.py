@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.costing.capital import capital_cost
+from optimizer.costing.carbon import emission_factor
 from optimizer.costing.duty import duty_amount, duty_rate_pct
 from optimizer.costing.freight import FreightPrices
 from optimizer.costing.import_tax import bulk_tax, tax_rules
@@ -67,7 +68,9 @@ def inbound_table(
     by_volume = tariff.charge("inbound_m3", frame) * m3
     frame["cost_inbound_handling"] = by_volume + tariff.charge("inbound_unit", frame) * frame["units"]
     frame["cost_capital"] = capital_cost(value, frame["capital_rate_pct"], frame["days_mean"])
-    frame["co2_kg"] = (frame["co2_per_t"] + frame["pickup_km"] * _truck_factor(instance)) * frame["t"]
+    frame["co2_kg"] = (frame["co2_per_t"] + frame["pickup_km"] * emission_factor(instance, "truck")) * frame[
+        "t"
+    ]
     frame["cost_carbon"] = instance.model.carbon_price_per_t * frame["co2_kg"] / 1000
     frame["provider_charge"] = frame["cost_inbound_handling"]
     discount = frame["period"].map(periods["discount"]).to_numpy(np.float64)
@@ -158,8 +161,3 @@ def _refund(instance: Instance, frame: pd.DataFrame) -> pd.Series:
         returned_share=0.0,
     )
     return export_refund(instance, asked)["export_refund"]
-
-
-def _truck_factor(instance: Instance) -> float:
-    factors = instance["emission_factors"].set_index("leg")["kg_per_tkm"]
-    return float(factors.get("truck", 0.0))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from optimizer.costing.arrays import distinct
 from optimizer.costing.capital import capital_cost
-from optimizer.costing.carbon import carbon_cost, leg_kg
+from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
 from optimizer.costing.lateness import late_share
 from optimizer.costing.loss import failure_cost, failure_share, loss_factor
 from optimizer.costing.money import Exchange
@@ -104,8 +104,7 @@ def outbound_table(
         frame["member"].map(instance["members"].set_index("member")["capital_rate_pct"]).to_numpy(np.float64)
     )
     frame["cost_capital"] = capital_cost(value, rate, frame["days_mean"])
-    van = instance["emission_factors"].set_index("leg")["kg_per_tkm"].get("van", 0.0)
-    frame["co2_kg"] = leg_kg(priced["gross_kg"], frame["distance_km"], float(van))
+    frame["co2_kg"] = leg_kg(priced["gross_kg"], frame["distance_km"], emission_factor(instance, "van"))
     frame["cost_carbon"] = carbon_cost(frame["co2_kg"], instance.model.carbon_price_per_t)
     promise = instance["markets"].set_index("market")["promise_days"]
     frame["late_share"] = late_share(frame["days_mean"], frame["days_p95"], frame["market"].map(promise))
