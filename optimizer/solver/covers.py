@@ -43,7 +43,7 @@ def find_covers(problem: Problem) -> tuple[Cover, ...]:
 
 def _alternatives(problem: Problem, supplied: Bools) -> list[Bools]:
     """Groups of measures with the same rows, split so that no option uses two of one group."""
-    if not supplied.any():
+    if not supplied.any() or not _rows_in_need(problem, supplied).any():
         return []
     row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
     option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
@@ -64,6 +64,14 @@ def _alternatives(problem: Problem, supplied: Bools) -> list[Bools]:
     if len(groups) > 1:
         groups.append(supplied)
     return groups
+
+
+def _rows_in_need(problem: Problem, supplied: Bools) -> Bools:
+    """Rows all of whose options use some of these measures."""
+    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
+    uses = np.zeros(problem.n_options, dtype=bool)
+    uses[owner[supplied[problem.option_use_measure] & (problem.option_use_amount > 0.0)]] = True
+    return np.logical_and.reduceat(uses, problem.row_start[:-1])
 
 
 def _without_meeting(option: np.ndarray, measure: np.ndarray, left: Bools) -> Bools:

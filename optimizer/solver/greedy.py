@@ -48,7 +48,7 @@ def plan_from_openings(
         weights=problem.size_supply_amount[where],
         minlength=problem.n_measures,
     )
-    share = assign(problem, priced, gate_open, room)
+    share = assign(problem, priced, allowed_options(problem, gate_open), room)
     if share is None:
         return None
     option = np.flatnonzero(share).astype(np.int64)
@@ -73,10 +73,9 @@ def allowed_options(problem: Problem, gate_open: Bools) -> Bools:
     return _allowed(problem.option_gate_start, problem.option_gate, gate_open)
 
 
-def assign(problem: Problem, priced: Floats, gate_open: Bools, room: Floats) -> Floats | None:
+def assign(problem: Problem, priced: Floats, allowed: Bools, room: Floats) -> Floats | None:
     """Shares of a greedy assignment within the room of each measure, or None where a row finds none."""
     share = np.zeros(problem.n_options)
-    allowed = allowed_options(problem, gate_open)
     order = np.argsort(-_regret(problem.row_start, priced, allowed), kind="stable")
     served = _fill(
         order, problem.row_start, problem.row_single, priced, allowed, problem.option_use_start,

@@ -60,14 +60,14 @@ scan_serial = njit(cache=True)(_scan)
 scan_parallel = njit(cache=True, parallel=True)(_scan)
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def option_prices(
     cost: Floats, use_start: Ints, use_measure: Indices, use_amount: Floats, link_start: Ints, link: Indices,
     measure_price: Floats, link_price: Floats,
 ) -> Floats:  # fmt: skip
     """Priced cost of every option: the terms of the scan before the minimum."""
     value = cost.copy()
-    for j in prange(len(cost)):
+    for j in range(len(cost)):
         for p in range(use_start[j], use_start[j + 1]):
             value[j] += use_amount[p] * measure_price[use_measure[p]]
         for p in range(link_start[j], link_start[j + 1]):

@@ -11,6 +11,7 @@ from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.slopes import scale_slopes
 from optimizer.solver.solution import Decisions
 from optimizer.solver.transport import is_transportation, transport
 
@@ -71,6 +72,14 @@ class Planner:
         self.tried[key] = np.inf if plan is None else plan.objective
         self.offer(plan)
         return self.tried[key]
+
+    def scaled(self, prices: PriceVector, size_open: Bools, rounds: int, give_up: float) -> float:
+        """Offer the best plan of slope scaling with some sizes open; return its objective."""
+        problem = self.relaxation.problem
+        gate_open = self.admitted(size_open, np.ones(problem.n_gates, dtype=bool))
+        plan = scale_slopes(problem, prices.measure, size_open, gate_open, self.elastic, rounds, give_up)
+        self.offer(plan)
+        return np.inf if plan is None else plan.objective
 
     def transported(
         self, size_open: Bools, gate_open: Bools

@@ -8,6 +8,7 @@ from optimizer.problem.problem import Ints, Problem
 from optimizer.solver.branch import Fixings, Search
 from optimizer.solver.clock import Course
 from optimizer.solver.fixing import fix_openings
+from optimizer.solver.improve import search_openings
 from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
@@ -15,6 +16,7 @@ from optimizer.solver.reduced import restrict_options
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Prices, Solution, Termination
+from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import DualRun, ascend, price_scales
 
 __all__ = ["solve_price"]
@@ -29,11 +31,14 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
+    problem = tighten(problem)
     relaxation = Relaxation(problem, threads=options.threads)
     planner = Planner(relaxation, course)
     run, scales = _raise_prices(relaxation, planner, course, warm)
     prices = as_prices(relaxation.layout, run.prices)
     proof = "the bound is that of the stored prices, which anyone can recompute"
+    if not course.closed and not course.over():
+        search_openings(relaxation, run, planner, course)
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     return _close(relaxation, run, course, planner, scales, prices, proof)

@@ -23,6 +23,7 @@ from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
 from optimizer.solver.prices import PriceVector
+from optimizer.solver.tighten import most_use
 
 __all__ = ["Evaluation", "Relaxation"]
 
@@ -88,7 +89,7 @@ class Relaxation:
         self._tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
         self._rule_of_entry = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
         self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
-        self.most_use = _most_use(problem)
+        self.most_use = most_use(problem)
         self.module_limit = _module_limits(problem, self.most_use)
         self.module_floor = np.zeros(problem.n_modules)
         most = np.zeros(problem.n_resources)
@@ -297,22 +298,7 @@ class Relaxation:
         return charged, float(worth[best].sum())
 
 
-def _most_use(problem: Problem) -> Floats:
-    """Most that all rows together could use of each measure."""
-    row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
-    owner = row[np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))]
-    if not len(owner):
-        return np.zeros(problem.n_measures)
-    key = owner.astype(np.int64) * problem.n_measures + problem.option_use_measure
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.r_[True, np.diff(key[order]) > 0])
-    most = np.maximum.reduceat(problem.option_use_amount[order], first)
-    return np.bincount(
-        problem.option_use_measure[order[first]], weights=most, minlength=problem.n_measures
-    )
-
-
-def _module_limits(problem: Problem, most_use: Floats) -> Floats:
+def _module_limits(problem: Problem, use: Floats) -> Floats:
     """Module limits cut to what could ever help; modules named in rules keep theirs."""
     owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
     enough = np.zeros(problem.n_modules)
@@ -320,7 +306,7 @@ def _module_limits(problem: Problem, most_use: Floats) -> Floats:
     np.maximum.at(
         enough,
         owner[positive],
-        np.ceil(most_use[problem.module_supply_measure[positive]] / problem.module_supply_amount[positive]),
+        np.ceil(use[problem.module_supply_measure[positive]] / problem.module_supply_amount[positive]),
     )
     limit = problem.module_limit.astype(np.float64)
     ruled = np.zeros(problem.n_modules, dtype=bool)
