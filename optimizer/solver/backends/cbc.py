@@ -16,6 +16,9 @@ import numpy as np
 import pulp
 
 
+LEAST_S = 0.1
+
+
 def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event) -> dict[str, Any]:
     """Solve the job's model; see `optimizer.solver.backends.process` for the job and the answer."""
     model, variables = _model(job["model"])
@@ -34,6 +37,8 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         text = log.read_text(errors="replace")
     has_plan = model.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
     status = _status(model, text)
+    if status == "infeasible" and job["time_limit_s"] is not None and _time_left(job) == LEAST_S:
+        status = "time_limit"  # CBC calls a relaxation infeasible that it had no time to solve
     objective = float(pulp.value(model.objective) or 0.0) if has_plan else np.inf
     return {
         "status": status,
@@ -46,7 +51,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
 def _time_left(job: dict[str, Any]) -> float | None:
     if job["time_limit_s"] is None:
         return None
-    return max(0.1, float(job["time_limit_s"] - (time.monotonic() - job["started"])))
+    return max(LEAST_S, float(job["time_limit_s"] - (time.monotonic() - job["started"])))
 
 
 def _status(model: Any, text: str) -> str:

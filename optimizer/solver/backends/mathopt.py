@@ -72,12 +72,13 @@ def _solve(model: mathopt.Model, solver: mathopt.SolverType, **arguments: Any) -
 
 def _status(job: dict[str, Any], termination: mathopt.Termination, stop: threading.Event) -> str:
     reason, limit = termination.reason, termination.limit
-    if reason == mathopt.TerminationReason.OPTIMAL:
-        return "optimal"
-    if reason == mathopt.TerminationReason.INFEASIBLE:
-        return "infeasible"
-    if reason == mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
-        return "infeasible_or_unbounded"
+    proved = {
+        mathopt.TerminationReason.OPTIMAL: "optimal",
+        mathopt.TerminationReason.INFEASIBLE: "infeasible",
+        mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED: "infeasible_or_unbounded",
+    }
+    if reason in proved:
+        return proved[reason]
     if reason in (mathopt.TerminationReason.FEASIBLE, mathopt.TerminationReason.NO_SOLUTION_FOUND):
         if stop.is_set() or limit == mathopt.Limit.INTERRUPTED:
             return "interrupted"
