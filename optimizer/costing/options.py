@@ -145,7 +145,7 @@ def price(instance: Instance, network: Network) -> PricedOptions:
         supply=shared,
         periods=periods,
         routes=choice,
-        statements=_statements(network, choice, lanes, beaten, joined.beaten_directly),
+        statements=_statements(instance, network, choice, lanes, beaten, joined.beaten_directly),
     )
 
 
@@ -248,9 +248,12 @@ def _best_outbound(outbound: pd.DataFrame, limits: Limits) -> pd.DataFrame:
 
 
 def _statements(
-    network: Network, choice: RouteChoice, lanes: LaneChoice, services: int, beaten: int
+    instance: Instance, network: Network, choice: RouteChoice, lanes: LaneChoice, services: int, beaten: int
 ) -> tuple[str, ...]:
     """Say what was left out and on what ground."""
+    charges = instance["handling_charges"]
+    by_quantity = charges["basis"].isin(["lcl", "m3", "kg", "pct_of_value"])
+    bounded = (by_quantity & ((charges["minimum_amount"] > 0) | charges["maximum_amount"].notna())).sum()
     return (
         f"freight routes: {len(choice.kept):,} kept; {choice.dominated:,} left out that a kept route beats in every "
         f"price, fee and time of the middle period; {choice.left_out:,} left out by routes_per_pair as dearer per m³",
@@ -258,5 +261,7 @@ def _statements(
         f"start and end undercuts at any load; {lanes.dearer:,} more that are undercut by one whose goods take more space",
         f"consolidation points: {network.pickups_left_out:,} farther ones left out by routes_per_pair",
         f"services: {services:,} direct and last-mile entries left out that another beats in cost, lateness and carbon",
+        f"handling charges: the minimum or maximum per shipment of {bounded:,} charges by quantity or value is not "
+        "modelled; they count in proportion",
         f"options: {beaten:,} stocked options left out that a direct service beats in cost, lateness and carbon",
     )
