@@ -87,7 +87,9 @@ def print_error(console: Console, error: EntrepotError, name: str = "") -> None:
 def print_faults(console: Console, faults: Sequence[Fault], lead: str = "") -> None:
     """Print every fault of an input on its own lines: where, what, which rule, how to mend."""
     plural = "s" if len(faults) != 1 else ""
-    console.print(f"[bold red]{lead}{len(faults)} fault{plural} in the input[/]", highlight=False)
+    console.print(
+        f"[bold red]{lead}{len(faults)} fault{plural} in the input[/]", highlight=False, soft_wrap=True
+    )
     for fault in faults:
         found = f" found {fault.what!r}:" if fault.what else ""
         console.print(f"  {fault.where}:{found} {fault.rule}", markup=False, highlight=False, soft_wrap=True)
@@ -97,7 +99,7 @@ def print_faults(console: Console, faults: Sequence[Fault], lead: str = "") -> N
 
 def print_reasons(console: Console, title: str, reasons: Sequence[str]) -> None:
     """Print a title and a list of sentences."""
-    console.print(f"[bold red]{title}[/]", highlight=False)
+    console.print(f"[bold red]{title}[/]", highlight=False, soft_wrap=True)
     for reason in reasons:
         console.print(f"  - {reason}", markup=False, highlight=False, soft_wrap=True)
 

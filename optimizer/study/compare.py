@@ -69,10 +69,21 @@ def compare(runs: Sequence[Run | Path | str]) -> Comparison:
     if len(runs) < 2:
         raise InputError([Fault("compare", str(len(runs)), "needs two runs or more.", "Name another run.")])
     read = [run if isinstance(run, Run) else read_run(Path(run)) for run in runs]
-    names = [run.folder.name for run in read]
-    if len(set(names)) < len(names):
-        names = [str(run.folder) for run in read]
-    return compare_plans(dict(zip(names, [run.plan for run in read], strict=True)))
+    plans = [run.plan for run in read]
+    return compare_plans(dict(zip(_distinct([run.folder for run in read]), plans, strict=True)))
+
+
+def _distinct(folders: Sequence[Path]) -> list[str]:
+    """Short names of folders; whole paths where two are called alike, numbers where they are the same.
+
+    >>> _distinct([Path("runs/a"), Path("runs/b")]), _distinct([Path("x/a"), Path("y/a"), Path("y/a")])
+    (['a', 'b'], ['x/a', 'y/a', 'y/a (3)'])
+    """
+    names = [folder.name for folder in folders]
+    if len(set(names)) == len(names):
+        return names
+    paths = [folder.as_posix() for folder in folders]
+    return [f"{path} ({k + 1})" if path in paths[:k] else path for k, path in enumerate(paths)]
 
 
 def compare_plans(plans: dict[str, Plan]) -> Comparison:

@@ -1,0 +1,178 @@
+"""The command line: exit codes, JSON, batches, and an example in the help of every command."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from optimizer import __version__
+from small_scenarios import IMPOSSIBLE_PROMISE, one_member
+
+COMMANDS = [
+    ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"],
+]  # fmt: skip
+
+
+def entrepot(*arguments):
+    """Run the command in this process."""
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory, scenarios_dir):
+    """A batch of three in one folder: no such promise, a broken file, and a sound one; with its output."""
+    folder = tmp_path_factory.mktemp("batch")
+    late = one_member(folder, scenarios_dir, IMPOSSIBLE_PROMISE, "late")
+    (folder / "broken.toml").write_text("[scenario\n")
+    sound = one_member(folder, scenarios_dir, name="sound")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        result = entrepot("solve", late, "broken.toml", sound, "--json", "--no-alone")
+    finally:
+        os.chdir(before)
+    return folder, result
+
+
+def test_version():
+    result = entrepot("--version")
+    assert result.exit_code == 0 and result.output == f"entrepot {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_an_example(command):
+    result = entrepot(*command, "--help")
+    assert result.exit_code == 0
+    assert f"Example: entrepot {' '.join(command)}" in " ".join(result.output.replace("│", " ").split())
+
+
+def test_every_command_is_listed_above():
+    listed = {command[0] for command in COMMANDS}
+    found = {(one.name or one.callback.__name__) for one in cli.app.registered_commands}
+    found |= {group.name for group in cli.app.registered_groups}
+    assert found <= listed | OTHERS
+
+
+OTHERS = {"alliance", "settle", "report", "map", "plot", "bench", "quote"}
+"""Commands that other suites test."""
+
+
+def test_one_bad_scenario_does_not_stop_the_batch(batch):
+    _, result = batch
+    late, broken, sound = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (late["status"], broken["status"], sound["status"]) == ("infeasible", "bad_input", "optimal")
+    assert "2-day promise in FR" in late["reasons"][0]
+    assert result.exit_code == 3
+
+
+def test_only_the_sound_run_is_written_and_nothing_half(batch):
+    folder, _ = batch
+    assert [path.name for path in (folder / "runs").iterdir()] == ["sound-1"]
+
+
+def test_verify_and_compare_a_run(batch):
+    folder, _ = batch
+    run = folder / "runs" / "sound-1"
+    verified = entrepot("verify", run, "--json")
+    assert verified.exit_code == 0 and json.loads(verified.stdout)["status"] == "verified"
+    compared = entrepot("compare", run, run, "--json")
+    assert compared.exit_code == 0
+    assert [total["change"] for total in json.loads(compared.stdout)["totals"]] == [0.0, 0.0]
+    assert "No orders moved" in entrepot("compare", run, run).stdout
+
+
+def test_verify_fails_on_a_changed_file(batch, tmp_path):
+    folder, _ = batch
+    copy = tmp_path / "copy"
+    subprocess.run(["cp", "-r", folder / "runs" / "sound-1", copy], check=True)
+    (copy / "tables" / "costs.csv").write_text("stage,amount\n")
+    result = entrepot("verify", copy)
+    assert result.exit_code == 1
+    assert "tables/costs.csv is not the file that the run wrote" in result.output
+
+
+def test_export_reads_back_as_a_model(batch, tmp_path):
+    folder, _ = batch
+    result = entrepot("export", folder / "runs" / "sound-1", tmp_path / "model.mps")
+    assert result.exit_code == 0
+    text = (tmp_path / "model.mps").read_text()
+    assert "ROWS" in text and "lantern" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["solve", "nowhere.toml"], "no such file"),
+        (["validate", "nowhere.toml"], "no such file"),
+        (["verify", "nowhere"], "is not a complete run folder"),
+        (["compare", "nowhere"], "needs two runs or more"),
+        (["export", "nowhere.toml", "model.txt"], "neither in .mps nor in .lp"),
+        (["solve", "a.toml", "b.toml", "-o", "runs/x"], "several scenarios"),
+    ],
+)
+def test_bad_input_is_exit_code_2_without_a_traceback(arguments, expected):
+    result = entrepot(*arguments)
+    assert result.exit_code == 2
+    assert expected in result.output and "Traceback" not in result.output
+
+
+def test_a_bad_edit_is_bad_input(scenarios_dir):
+    result = entrepot(
+        "validate", scenarios_dir / "quickstart.toml", "--edit", "table=freight_rates; colunm=amount"
+    )
+    assert result.exit_code == 2 and "Traceback" not in result.output
+
+
+def test_no_plan_within_the_limit_is_exit_code_4(tmp_path, scenarios_dir):
+    path = one_member(tmp_path, scenarios_dir)
+    result = entrepot("solve", path, "--strategy", "direct", "--time-limit", 0.001, "-o", tmp_path / "run")
+    assert result.exit_code == 4 and "before any plan was found" in result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_infeasible_is_exit_code_3(tmp_path, scenarios_dir):
+    path = one_member(tmp_path, scenarios_dir, IMPOSSIBLE_PROMISE)
+    result = entrepot("solve", path, "-o", tmp_path / "run")
+    assert result.exit_code == 3 and "no plan exists" in result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_validate_tells_the_size(scenarios_dir):
+    result = entrepot("validate", scenarios_dir / "quickstart.toml")
+    assert result.exit_code == 0 and "3 members" in result.output and "6 candidate sites" in result.output
+
+
+def test_template_writes_tables(tmp_path):
+    assert entrepot("template", tmp_path / "tables").exit_code == 0
+    assert (tmp_path / "tables" / "members.csv").exists()
+
+
+def test_reference_tables_are_sound(scenarios_dir):
+    result = entrepot("reference", "check", scenarios_dir / "reference" / "2026")
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_ends_without_a_traceback_and_leaves_no_half_written_run(tmp_path, scenarios_dir):
+    command = [sys.executable, "-m", "cli", "solve", str(scenarios_dir / "eu_alliance.toml"), "--no-alone"]
+    env = {**os.environ, "PYTHONPATH": str(scenarios_dir.parent)}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(12)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert "Traceback" not in stderr
+    if process.returncode == 0:
+        assert "stopped by you" in stdout
+        assert [path.name for path in (tmp_path / "runs").iterdir()] == ["eu_alliance-1"]
+    else:
+        assert process.returncode in (4, 130)
+        assert not list(tmp_path.glob("runs/*"))
