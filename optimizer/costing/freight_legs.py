@@ -69,7 +69,7 @@ def freight_carbon(instance: Instance, sailings: pd.DataFrame) -> pd.Series:
         A leg has no emission factor.
     """
     factors = {mode: emission_factor(instance, str(mode)) for mode in sailings["mode"].unique()}
-    truck = emission_factor(instance, "truck")
     road = sailings["pre_km"] + sailings["hub_km"] + sailings["on_km"]
+    truck = emission_factor(instance, "truck") if road.any() else 0.0
     main = sailings["mode"].map(factors).to_numpy(np.float64)
     return road * truck + sailings["main_km"] * main
