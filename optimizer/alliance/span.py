@@ -26,6 +26,12 @@ class Equalities:
         self._rows: list[list[Fraction]] = []
         self._pivots: list[int] = []
 
+    def copy(self) -> "Equalities":
+        """Return an independent copy."""
+        other = Equalities(self.n)
+        other._rows, other._pivots = list(self._rows), list(self._pivots)
+        return other
+
     @property
     def rank(self) -> int:
         """Number of independent equalities held."""

@@ -44,6 +44,7 @@ class StageProgram:
         self.pool: dict[tuple[int, bool], Row] = {}
         self.rounds = 0
         self.separations = 0
+        self._proof: tuple[float, float] | None = None
         for row in separator.initial():
             self.add(row)
             if rational and sum(row.coefficients) == 1:
@@ -95,11 +96,37 @@ class StageProgram:
                 continue
             if sum(self.add(self.separator.refine(row)) for row in support):
                 continue
-            if not np.isfinite(found.bound):
-                found = self._ask(Query(shares, level, self.tolerance, avoid))
-            if not sum(self.add(row) for row in found.rows):
-                return shares, level, support, found.bound
+            bound = found.bound if np.isfinite(found.bound) else self._proved(level, avoid, origin)
+            if bound is not None:
+                return shares, level, support, bound
         raise SolverError(f"row generation did not settle within {MAX_ROUNDS} rounds")
+
+    def _proved(self, level: float, avoid: Ints | None, origin: Sequence[Fraction]) -> float | None:
+        """Ask exactly, at central shares of the stage's optimal face; None when rows were found.
+
+        A vertex of the face would be violated by coalitions that no central point minds. Shares that
+        proved a stage prove the next one as well where its level is the same.
+        """
+        if self._proof is not None and level <= self._proof[0] + self.tolerance:
+            return self._proof[1]
+        shares = self.centre(origin)
+        for exact in (False, True):
+            found = self._ask(Query(shares, level, self.tolerance, avoid, exact=exact))
+            if sum(self.add(row) for row in found.rows):
+                return None
+        self._proof = (level, found.bound)
+        return found.bound
+
+    def centre(self, origin: Sequence[Fraction]) -> Floats:
+        """Return the shares that the pool's rows alone would make unique, stage after stage."""
+        held = self.equalities.copy()
+        start = list(origin)
+        while held.rank < self.n:
+            shares, level, support = self.solve(held.complement(), start)
+            for row in support:
+                held.add(row.coefficients, row.cost - row.weight * Fraction(level))
+            start = held.solution([Fraction(float(share)).limit_denominator(1000) for share in shares])
+        return np.array([float(share) for share in start])
 
     def _ask(self, query: Query) -> Separation:
         self.separations += 1
