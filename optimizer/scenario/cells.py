@@ -19,6 +19,7 @@ _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
 SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _ISO_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_LARGEST_INTEGER = 2**53
 _FIRST_DAY, _LAST_DAY = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 
 Cell = str | float | int | bool | dt.date | None
@@ -89,7 +90,7 @@ def _number_mend(field: Field, text: str) -> str:
 def _integer(field: Field, cell: object) -> int:
     """Return a whole number."""
     value = _number(field, cell)
-    if value != int(value):
+    if value != int(value) or abs(value) > _LARGEST_INTEGER:
         raise BadCell("It is not a whole number.", f"Write a whole number, as in {field.example}.")
     return int(value)
 
@@ -222,23 +223,23 @@ def typed_column(field: Field, cells: Sequence[object]) -> tuple[np.ndarray, dic
     dict
         Bad cells by position.
     """
-    known: dict[tuple[type, object], Cell | BadCell] = {}
-    values: list[Cell] = []
-    bad: dict[int, BadCell] = {}
-    for index, cell in enumerate(cells):
-        key = (cell.__class__, cell)
-        value = known.get(key, known)
-        if value is known:
-            try:
-                value = read_cell(field, cell)
-            except BadCell as problem:
-                value = problem
-            known[key] = value
-        if isinstance(value, BadCell):
-            bad[index] = value
-            value = _placeholder(field)
-        values.append(value)  # type: ignore[arg-type]
+    keys: Sequence[object] = cells
+    if set(map(type, cells)) != {str}:  # 1, 1.0 and True are equal, but not written alike
+        keys = list(zip(map(type, cells), cells, strict=True))
+    known = {key: _outcome(field, cell) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    outcomes = [known[key] for key in keys]
+    bad = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, BadCell)}
+    placeholder = _placeholder(field)
+    values = [placeholder if isinstance(outcome, BadCell) else outcome for outcome in outcomes]
     return to_array(field.kind, values), bad
+
+
+def _outcome(field: Field, cell: object) -> "Cell | BadCell":
+    """Return the value of a cell, or what is wrong with it."""
+    try:
+        return read_cell(field, cell)
+    except BadCell as problem:
+        return problem
 
 
 def to_array(kind: Kind, values: Sequence[Cell]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Reading tables from a database through SQLAlchemy: SQLite, PostgreSQL and whatever else it reaches."""
 
 import hashlib
+from collections.abc import Hashable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -64,8 +65,14 @@ def _read_tables(connection: sa.Connection, where: str, layer: RawLayer) -> None
         result = connection.execute(sa.select(sa.text("*")).select_from(sa.table(title)))
         headers = tuple(result.keys())
         rows = sorted(
-            (tuple(row) for row in result), key=lambda row: [(cell is None, str(cell)) for cell in row]
+            (tuple(map(_plain, row)) for row in result),
+            key=lambda row: [(cell is None, str(cell)) for cell in row],
         )
         digest = hashlib.sha256(repr((headers, [[str(cell) for cell in row] for row in rows])).encode())
         layer.inputs[place] = digest.hexdigest()
         tabulate(name, place, list(enumerate([headers, *rows])), layer)
+
+
+def _plain(cell: object) -> object:
+    """Return a cell that can be compared and counted: lists and objects of a database as text."""
+    return cell if isinstance(cell, Hashable) else str(cell)

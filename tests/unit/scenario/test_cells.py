@@ -59,6 +59,7 @@ def test_value(kind: Kind, cell: object, value: object) -> None:
         (Kind.NUMBER, "-inf"),
         (Kind.NUMBER, True),
         (Kind.INTEGER, 2.5),
+        (Kind.INTEGER, "1e300"),
         (Kind.FLAG, 2),
         (Kind.DATE, "2026-13-01"),
         (Kind.DATE, "5.1.2026"),
@@ -107,3 +108,9 @@ def test_numbers_survive_as_written(values: list[float]) -> None:
     column, bad = typed_column(field(Kind.NUMBER), [repr(value) for value in values])
     assert not bad
     assert column.tolist() == values
+
+
+def test_equal_cells_of_different_types_are_read_apart() -> None:
+    column, bad = typed_column(field(Kind.NUMBER), [1, True, 1.0, "1", Decimal(1)])
+    assert column[[0, 2, 3, 4]].tolist() == [1.0] * 4
+    assert set(bad) == {1}
