@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -40,21 +41,29 @@ class Exchange:
             Names the currency, the date and the table.
         """
         wanted = np.asarray(dates, dtype="datetime64[D]")
-        table = self.instance["fx_rates"]
-        rows = table[table["currency"] == currency].sort_values("date", kind="stable")
-        if rows.empty and currency == BASE:
+        none: tuple[Dates, Floats] = (np.empty(0, dtype="datetime64[D]"), np.empty(0))
+        known, fixings = self._fixings.get(currency, none)
+        if not len(known) and currency == BASE:
             return np.ones(wanted.shape)
-        known: Dates = rows["date"].to_numpy().astype("datetime64[D]")
         position = np.searchsorted(known, wanted, side="right") - 1
         if np.any(position < 0):
             first = wanted[position < 0].min()
-            raise missing(
-                "fx_rates",
-                [f"{currency} on {day(first)}"],
-                f"Add a rate of {currency} dated on or before it.",
-            )
-        rates: Floats = rows["per_eur"].to_numpy(dtype=np.float64)[position]
+            mend = f"Add a rate of {currency} dated on or before it."
+            raise missing("fx_rates", [f"{currency} on {day(first)}"], mend)
+        rates: Floats = fixings[position]
         return rates
+
+    @cached_property
+    def _fixings(self) -> dict[str, tuple[Dates, Floats]]:
+        """Dates and rates of every currency, oldest first."""
+        table = self.instance["fx_rates"].sort_values("date", kind="stable")
+        return {
+            str(currency): (
+                rows["date"].to_numpy().astype("datetime64[D]"),
+                rows["per_eur"].to_numpy(np.float64),
+            )
+            for currency, rows in table.groupby("currency", sort=False)
+        }
 
     def rate(self, currencies: object, dates: npt.ArrayLike) -> Floats:
         """Return the factor to scenario currency for each pair of currency and date.
