@@ -143,7 +143,7 @@ def _solve(problem: Problem, solver: str, options: SolveOptions) -> Solution:
     _, backend, *links = solver.split(":")
     if backend not in BACKENDS:
         raise SolverError(f"there is no peer {backend!r}; known are {', '.join(BACKENDS)}")
-    return solve_direct(problem, options, solver=backend, links=links[0] if links else "auto")
+    return solve_direct(problem, options, solver=backend, links=links[0] if links else "auto", reduced=False)
 
 
 def _single_sourced() -> Problem:

@@ -38,7 +38,7 @@ class TestBackend:
     def test_agrees_with_enumeration(self, solver: str, seed: int) -> None:
         problem = tiny_problem(seed, FEATURES)
         optimum = brute_force(problem)
-        solution = solve_direct(problem, SolveOptions(gap=TIGHT), solver=solver)
+        solution = solve_direct(problem, SolveOptions(gap=TIGHT), solver=solver, reduced=False)
         assert solution.termination is Termination.OPTIMAL
         assert solution.objective == pytest.approx(optimum, rel=TIGHT)
         assert solution.bound <= optimum * (1 + 1e-6)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pulp
 
-
 LEAST_S = 0.1
 
 

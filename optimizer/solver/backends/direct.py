@@ -15,12 +15,13 @@ import numpy as np
 
 from optimizer.errors import SolverError
 from optimizer.problem.evaluate import evaluate
-from optimizer.problem.matrix import LinearModel, Links, linear_model
+from optimizer.problem.matrix import Links, linear_model
 from optimizer.problem.problem import Problem
+from optimizer.problem.reduction import reduce_problem
 from optimizer.solver.backends.process import Answer, Backend, solve_in_process
 from optimizer.solver.backends.recover import exact_decisions
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solution import Progress, Solution, Termination, relative_gap
+from optimizer.solver.solution import Decisions, Progress, Solution, Termination, relative_gap
 
 __all__ = ["BACKENDS", "available_backends", "solve_direct"]
 
@@ -47,6 +48,7 @@ def solve_direct(
     solver: str = "highs",
     links: Links | str = "auto",
     parameters: dict[str, Any] | None = None,
+    reduced: bool = True,
 ) -> Solution:
     """Solve the whole problem with an existing solver, in a process of its own.
 
@@ -63,6 +65,8 @@ def solve_direct(
         and there are many links, otherwise strong.
     parameters
         Options in the solver's own words.
+    reduced
+        Reduce the problem first (dominated options, alike rows); the plan is that of the whole problem.
 
     Raises
     ------
@@ -80,12 +84,19 @@ def solve_direct(
     """
     started = time.monotonic()
     backend = _backend(solver, parameters or {})
-    model = linear_model(problem, _links(problem, links))
+    reduction = reduce_problem(problem) if reduced else None
+    smaller = problem if reduction is None else reduction.problem
+    model = linear_model(smaller, _links(smaller, links))
     if options.time_limit_s is not None:
         left = max(0.05, options.time_limit_s - (time.monotonic() - started))
         options = replace(options, time_limit_s=left)
     answer = solve_in_process(model, backend, options)
-    return _solution(problem, model, answer, options, started)
+    decisions = None
+    if answer.values is not None and answer.termination is not Termination.INFEASIBLE:
+        decisions = exact_decisions(smaller, model, answer.values)
+        if decisions is not None and reduction is not None:
+            decisions = reduction.expand(decisions)
+    return _solution(problem, decisions, answer, options, started)
 
 
 def available_backends() -> tuple[str, ...]:
@@ -94,20 +105,17 @@ def available_backends() -> tuple[str, ...]:
 
 
 def _solution(
-    problem: Problem, model: LinearModel, answer: Answer, options: SolveOptions, started: float
+    problem: Problem, decisions: Decisions | None, answer: Answer, options: SolveOptions, started: float
 ) -> Solution:
-    decisions, objective = None, np.inf
-    if answer.values is not None and answer.termination is not Termination.INFEASIBLE:
-        decisions = exact_decisions(problem, model, answer.values)
-        if decisions is not None:
-            objective = evaluate(problem, decisions).objective
+    objective = np.inf if decisions is None else evaluate(problem, decisions).objective
+    stated = max(answer.bound, _cheapest_options(problem))
     if answer.termination is Termination.OPTIMAL:
         if decisions is None:
             raise SolverError(f"{answer.solver} called a plan optimal that does not hold when recomputed")
-        gap = relative_gap(objective, answer.bound)
+        gap = relative_gap(objective, stated)
         if gap > options.gap * (1 + 1e-6) + 1e-6:
             raise SolverError(f"{answer.solver} called a plan optimal whose recomputed gap is {gap:.3g}")
-    bound = np.inf if answer.termination is Termination.INFEASIBLE else min(answer.bound, objective)
+    bound = np.inf if answer.termination is Termination.INFEASIBLE else min(stated, objective)
     runtime = time.monotonic() - started
     trace = answer.trace
     if answer.termination is not Termination.INFEASIBLE:
@@ -122,6 +130,14 @@ def _solution(
         runtime_s=runtime,
         trace=trace,
     )
+
+
+def _cheapest_options(problem: Problem) -> float:
+    """Bound the optimum by the cheapest option of every row; nothing else costs less than zero."""
+    if np.any(np.diff(problem.row_start) == 0):
+        return -np.inf
+    cheapest = np.minimum.reduceat(problem.option_cost, problem.row_start[:-1])
+    return float(cheapest.sum() + problem.constant)
 
 
 def _links(problem: Problem, links: Links | str) -> Links:
