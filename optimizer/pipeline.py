@@ -7,34 +7,27 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from optimizer import network, scenario
-from optimizer.costing.options import PricedOptions, price
+from optimizer.costing.options import price
 from optimizer.errors import CheckError, Fault, InfeasibleError, InputError, NoPlanError
-from optimizer.network.network import Network
 from optimizer.network.reach import unreachable
+from optimizer.optimise import Model, known_strategy, optimise
 from optimizer.plan.check.check import check
-from optimizer.plan.diagnosis import diagnose
 from optimizer.plan.item_names import item_names
 from optimizer.plan.make import make
 from optimizer.problem.assemble import assemble
 from optimizer.problem.export import write_problem
-from optimizer.problem.labels import LabelledProblem
-from optimizer.problem.problem import Problem
 from optimizer.runs.folder import probe
 from optimizer.runs.outcome import Outcome, Verification
 from optimizer.runs.recheck import recheck
 from optimizer.runs.stopwatch import Stopwatch
 from optimizer.runs.store import read_run, write_run
 from optimizer.scenario.instance import Instance
-from optimizer.solver.backends.direct import solve_direct
-from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solution import Prices, Progress, Solution, Termination
-from optimizer.solver.solve import STRATEGIES
-from optimizer.solver.solve import solve as solve_problem
+from optimizer.solver.solution import Progress, Termination
 from optimizer.study.compare import compare
 
 __all__ = [
@@ -50,21 +43,10 @@ __all__ = [
     "verify",
 ]
 
-DIAGNOSIS_SECONDS = 60.0
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
 
 load = scenario.load
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """An instance with everything made from it before a solver is asked."""
-
-    instance: Instance
-    network: Network
-    priced: PricedOptions
-    labelled: LabelledProblem
 
 
 def build(instance: Instance) -> Model:
@@ -80,7 +62,7 @@ def build(instance: Instance) -> Model:
     if stranded:
         raise InfeasibleError(stranded)
     priced = price(instance, routes)
-    return Model(instance, routes, priced, assemble(instance, priced))
+    return Model(instance, priced, assemble(instance, priced))
 
 
 def solve(
@@ -156,40 +138,6 @@ def solve(
     return outcome
 
 
-def optimise(
-    model: Model,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
-    warm: Prices | None = None,
-) -> Solution:
-    """Solve the problem of a model; a solution that is returned has a plan.
-
-    Raises
-    ------
-    InfeasibleError
-        No plan exists; the reasons come from an elastic re-solve.
-    NoPlanError
-        None was found within the limits.
-    """
-    asked, labelled = model.instance.solve, model.labelled
-    options = SolveOptions(
-        gap=asked.gap,
-        time_limit_s=asked.time_limit_s,
-        threads=asked.threads,
-        seed=asked.seed,
-        memory_mb=asked.memory_mb,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
-    solution = solve_problem(labelled.problem, options, strategy=asked.strategy, warm=warm)
-    if solution.termination is Termination.INFEASIBLE:
-        raise InfeasibleError(diagnose(model.instance, model.priced, labelled, _elastic_solve(options)))
-    if solution.decisions is None:
-        why = str(solution.termination).replace("_", " ")
-        raise NoPlanError(f"{why} came before any plan was found; allow more time or a larger gap")
-    return solution
-
-
 def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, float]:
     """Cost of the cheapest plan of each member by itself; infinite where it has none.
 
@@ -261,13 +209,5 @@ def _with_settings(
     asked = {"strategy": strategy, "gap": gap, "time_limit_s": time_limit_s, "threads": threads, "seed": seed}
     given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     settings = replace(instance.solve, **given)
-    if settings.strategy not in STRATEGIES:
-        rule = f"is no strategy; known are {', '.join(STRATEGIES)}."
-        raise InputError([Fault("strategy", settings.strategy, rule, "Name one of them.")])
+    known_strategy(settings.strategy)
     return replace(instance, solve=settings)
-
-
-def _elastic_solve(options: SolveOptions) -> Callable[[Problem], Solution]:
-    """How the reason of infeasibility is searched for: a plain solve within a minute."""
-    asked = replace(options, gap=0.01, time_limit_s=DIAGNOSIS_SECONDS, on_progress=None)
-    return lambda problem: solve_direct(problem, asked)
