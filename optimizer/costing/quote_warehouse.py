@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -115,21 +116,21 @@ def shared_freight(freight: LaneSupply, lane: int, m3: float, t: float, orders: 
     index, row = lanes.index[0], lanes.iloc[0]
     volume, weight = m3 * orders, t * orders
     quantity = max(volume, 1000 * weight / row["kg_per_m3"])
-    ways: dict[float, str] = {}
+    ways: list[tuple[float, str]] = []
     if not np.isnan(row["lcl"]):
-        ways[row["lcl"] * quantity] = "lcl_freight"
+        ways.append((float(row["lcl"] * quantity), "lcl_freight"))
     scale = row["kg_per_m3"] if row["basis"] == "kg" else 1.0
     amount = max(1000 * weight, volume * scale) if row["basis"] == "kg" else quantity
     tiers = freight.tiers[freight.tiers["lane_period"] == index]
     held = tiers[(tiers["start"] <= amount) & (amount < tiers["end"])]
     for fixed, unit in zip(held["fixed"], held["unit_cost"], strict=True):
-        ways[fixed + unit * amount] = "air_freight" if row["basis"] == "kg" else "lcl_freight"
+        ways.append((float(fixed + unit * amount), "air_freight" if row["basis"] == "kg" else "lcl_freight"))
     for _, module in freight.modules[freight.modules["lane_period"] == index].iterrows():
         count = np.ceil(max(volume / module["m3"], weight / module["t"]))
-        ways[float(count * module["cost"])] = "container_freight"
-    cheapest = min(ways)
+        ways.append((float(count * module["cost"]), "container_freight"))
+    cheapest, name = min(ways, key=itemgetter(0))
     fees = row["shipment_fee"] + row["declaration_fee"]
-    return {ways[cheapest]: float(cheapest) / orders, "shipment_fees": float(fees) / orders}
+    return {name: cheapest / orders, "shipment_fees": float(fees) / orders}
 
 
 def _obstacle(instance: Instance, network: Network) -> str:
