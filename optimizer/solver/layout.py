@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from optimizer.problem.problem import Floats, Indices, Ints, Problem
+from optimizer.problem.ragged import take
 
 __all__ = ["Layout", "lay_out", "transpose"]
 
@@ -82,60 +84,98 @@ def transpose(keys: Indices, n_keys: int) -> tuple[Ints, Indices]:
 
 def lay_out(problem: Problem) -> Layout:
     """Group the options of a problem into cells; arrays are shared when they stand in order already."""
-    n_options = problem.n_options
-    row = np.repeat(np.arange(problem.n_rows, dtype=np.int32), np.diff(problem.row_start))
-    count = np.diff(problem.option_gate_start)
-    first = np.full(n_options, NO_GATE, dtype=np.int32)
-    gated = count > 0
-    first[gated] = problem.option_gate[problem.option_gate_start[:-1][gated]]
-    key = row.astype(np.int64) * (problem.n_gates + 1) + first + 1
-    if np.all(key[1:] >= key[:-1]):
-        order = np.arange(n_options, dtype=np.int64)
-        cost = problem.option_cost
-        use_start, use_measure, use_amount = (
-            problem.option_use_start,
-            problem.option_use_measure,
-            problem.option_use_amount,
-        )
-    else:
-        order = np.argsort(key, kind="stable").astype(np.int64)
-        key = key[order]
-        cost = problem.option_cost[order]
-        use_start, picked = _take_ranges(problem.option_use_start, order)
-        use_measure, use_amount = problem.option_use_measure[picked], problem.option_use_amount[picked]
-    change = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if n_options else np.zeros(0, dtype=np.int64)
-    cell_start = np.r_[change, n_options].astype(np.int64)
-    cell_row = row[order[change]]
-    cell_gate = first[order[change]]
+    first = _first_gate(problem.option_gate_start, problem.option_gate)
+    order, in_order = _cell_order(problem.row_start, first)
+    cost, use_start = problem.option_cost, problem.option_use_start
+    use_measure, use_amount = problem.option_use_measure, problem.option_use_amount
+    if not in_order:
+        cost = cost[order]
+        use_start, (use_measure, use_amount) = take((use_start, (use_measure, use_amount)), order)
+    cell_start, cell_row, cell_gate = _cells(problem.row_start, first, order)
     row_cell_start = np.searchsorted(cell_row, np.arange(problem.n_rows + 1)).astype(np.int64)
     gate_cell_start, gate_cell = transpose(cell_gate, problem.n_gates)
-    option_link_start, option_link, link_row, link_gate = _links(problem, order, row)
+    option_link_start, option_link, link_row, link_gate = _links(
+        problem.row_start, order, problem.option_gate_start, problem.option_gate, problem.n_gates
+    )
     return Layout(
         problem, order, row_cell_start, cell_start, cell_row, cell_gate, gate_cell_start, gate_cell,
         cost, use_start, use_measure, use_amount, option_link_start, option_link, link_row, link_gate,
     )  # fmt: skip
 
 
-def _take_ranges(start: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """CSR starts and item indices after taking the ranges of `start` in the given order."""
-    length = np.diff(start)[order]
-    new_start = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(length, out=new_start[1:])
-    picked = np.arange(new_start[-1], dtype=np.int64) + np.repeat(start[:-1][order] - new_start[:-1], length)
-    return new_start, picked
+@njit(cache=True)
+def _first_gate(gate_start: Ints, gate: Indices) -> Indices:
+    first = np.full(len(gate_start) - 1, NO_GATE, dtype=np.int32)
+    for j in range(len(first)):
+        if gate_start[j + 1] > gate_start[j]:
+            first[j] = gate[gate_start[j]]
+    return first
 
 
-def _links(problem: Problem, order: Ints, row: Indices) -> tuple[Ints, Indices, Ints, Ints]:
-    """Further gates of each position, numbered by distinct (row, gate)."""
-    start, picked = _take_ranges(problem.option_gate_start, order)
-    length = np.diff(start)
-    owner = np.repeat(np.arange(len(order), dtype=np.int64), length)
-    further = np.arange(len(picked)) != start[:-1][owner] if len(picked) else np.zeros(0, dtype=bool)
-    owner = owner[further]
-    gate = problem.option_gate[picked[further]].astype(np.int64)
-    key = row[order[owner]].astype(np.int64) * max(problem.n_gates, 1) + gate
-    distinct, index = np.unique(key, return_inverse=True)
-    link_start = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(owner, minlength=len(order)), out=link_start[1:])
-    n_gates = max(problem.n_gates, 1)
-    return link_start, index.astype(np.int32), distinct // n_gates, distinct % n_gates
+@njit(cache=True)
+def _cell_order(row_start: Ints, first: Indices) -> tuple[Ints, bool]:
+    """Options sorted by first gate within each row (stable), and whether they stood so already."""
+    order = np.arange(len(first), dtype=np.int64)
+    in_order = True
+    for i in range(len(row_start) - 1):
+        begin, end = row_start[i], row_start[i + 1]
+        for j in range(begin + 1, end):
+            if first[j] < first[j - 1]:
+                order[begin:end] = begin + np.argsort(first[begin:end], kind="mergesort")
+                in_order = False
+                break
+    return order, in_order
+
+
+@njit(cache=True)
+def _cells(row_start: Ints, first: Indices, order: Ints) -> tuple[Ints, Indices, Indices]:
+    """Start, row and gate of each run of equal first gates."""
+    n = len(order)
+    start = np.empty(n + 1, dtype=np.int64)
+    row = np.empty(n, dtype=np.int32)
+    gate = np.empty(n, dtype=np.int32)
+    count = 0
+    for i in range(len(row_start) - 1):
+        for p in range(row_start[i], row_start[i + 1]):
+            if p == row_start[i] or first[order[p]] != first[order[p - 1]]:
+                start[count], row[count], gate[count] = p, i, first[order[p]]
+                count += 1
+    start[count] = n
+    return start[: count + 1].copy(), row[:count].copy(), gate[:count].copy()
+
+
+@njit(cache=True)
+def _links(
+    row_start: Ints, order: Ints, gate_start: Ints, gate: Indices, n_gates: int
+) -> tuple[Ints, Indices, Ints, Ints]:
+    """Further gates of each position, numbered by distinct (row, gate), ascending."""
+    total = 0
+    for j in range(len(order)):
+        total += max(gate_start[j + 1] - gate_start[j] - 1, 0)
+    start = np.zeros(len(order) + 1, dtype=np.int64)
+    index = np.empty(total, dtype=np.int32)
+    link_row = np.empty(total, dtype=np.int64)
+    link_gate = np.empty(total, dtype=np.int64)
+    number = np.full(n_gates, -1, dtype=np.int64)
+    links, entries = 0, 0
+    for i in range(len(row_start) - 1):
+        found = links
+        for p in range(row_start[i], row_start[i + 1]):
+            j = order[p]
+            for e in range(gate_start[j] + 1, gate_start[j + 1]):
+                if number[gate[e]] < 0:
+                    number[gate[e]] = 0
+                    link_row[links], link_gate[links] = i, gate[e]
+                    links += 1
+        link_gate[found:links] = np.sort(link_gate[found:links])
+        for k in range(found, links):
+            number[link_gate[k]] = k
+        for p in range(row_start[i], row_start[i + 1]):
+            j = order[p]
+            for e in range(gate_start[j] + 1, gate_start[j + 1]):
+                index[entries] = number[gate[e]]
+                entries += 1
+            start[p + 1] = entries
+        for k in range(found, links):
+            number[link_gate[k]] = -1
+    return start, index, link_row[:links].copy(), link_gate[:links].copy()

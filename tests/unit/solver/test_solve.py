@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tiny_problems import brute_force, tiny_problem
 
 from optimizer.problem.evaluate import evaluate
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
 from optimizer.solver.solve import solve
+from tiny_problems import brute_force, tiny_problem
 
 
 @pytest.mark.parametrize("seed", range(40))
