@@ -9,18 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyscipopt
-from pyscipopt import SCIP_EVENTTYPE, Eventhdlr
 
 INTERVAL_S = 0.25
 
 
 def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event) -> dict[str, Any]:
     """Solve the job's model; see `optimizer.solver.backends.process` for the job and the answer."""
-    model, variables = _model(job["model"])
+    import pyscipopt  # noqa: PLC0415 - an optional peer
+
+    model, variables = _model(pyscipopt, job["model"])
     model.hideOutput()
     model.setParams(_parameters(job))
-    listener = _Listener(variables, report, stop)
+    listener = _listener(pyscipopt, variables, report, stop)
     model.includeEventhdlr(listener, "entrepot", "reports incumbents and bounds")
     model.optimizeNogil()
     status = model.getStatus()
@@ -48,29 +48,31 @@ _STATUS = {
 }
 
 
-class _Listener(Eventhdlr):  # type: ignore[misc]
-    """Sends incumbents as they are found, the bound now and then, and stops on request."""
+def _listener(
+    pyscipopt: Any, variables: list[Any], report: Callable[..., None], stop: threading.Event
+) -> Any:
+    """Make an event handler that sends incumbents and, now and then, the bound, and stops on request."""
+    kinds = pyscipopt.SCIP_EVENTTYPE
 
-    def __init__(self, variables: list[Any], report: Callable[..., None], stop: threading.Event) -> None:
-        self.variables, self.report, self.stop, self.last = variables, report, stop, 0.0
+    class Listener(pyscipopt.Eventhdlr):  # type: ignore[misc]
+        last = 0.0
 
-    def eventinit(self) -> None:
-        """Subscribe."""
-        for kind in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.NODESOLVED, SCIP_EVENTTYPE.LPSOLVED):
-            self.model.catchEvent(kind, self)
+        def eventinit(self) -> None:
+            for kind in (kinds.BESTSOLFOUND, kinds.NODESOLVED, kinds.LPSOLVED):
+                self.model.catchEvent(kind, self)
 
-    def eventexec(self, event: Any) -> None:
-        """Report what has happened."""
-        bound = float(self.model.getDualbound())
-        if event.getType() == SCIP_EVENTTYPE.BESTSOLFOUND:
-            best = self.model.getBestSol()
-            values = np.array([best[variable] for variable in self.variables])
-            self.report(objective=float(self.model.getPrimalbound()), bound=bound, values=values)
-        elif time.monotonic() - self.last > INTERVAL_S:
-            self.last = time.monotonic()
-            self.report(objective=float(self.model.getPrimalbound()), bound=bound)
-        if self.stop.is_set():
-            self.model.interruptSolve()
+        def eventexec(self, event: Any) -> None:
+            objective, bound = float(self.model.getPrimalbound()), float(self.model.getDualbound())
+            if event.getType() == kinds.BESTSOLFOUND:
+                best = self.model.getBestSol()
+                report(objective=objective, bound=bound, values=np.array([best[v] for v in variables]))
+            elif time.monotonic() - self.last > INTERVAL_S:
+                self.last = time.monotonic()
+                report(objective=objective, bound=bound)
+            if stop.is_set():
+                self.model.interruptSolve()
+
+    return Listener()
 
 
 def _parameters(job: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def _parameters(job: dict[str, Any]) -> dict[str, Any]:
     return parameters | dict(job["parameters"])
 
 
-def _model(data: dict[str, Any]) -> tuple[Any, list[Any]]:
+def _model(pyscipopt: Any, data: dict[str, Any]) -> tuple[Any, list[Any]]:
     start, index, value = data["matrix"]
     model = pyscipopt.Model()
     variables = [
