@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from one_fault import Change, only_fault, swap
+from one_fault import Change, faults_of, only_fault, swap
+
+from mini_scenario import write_mini
 
 CASES: dict[str, tuple[Change, str]] = {
     "negative_weight": (
@@ -154,3 +156,16 @@ CASES: dict[str, tuple[Change, str]] = {
 def test_message(name: str, tmp_path: Path) -> None:
     change, message = CASES[name]
     assert only_fault(tmp_path, change) == message
+
+
+def test_many_cells_wrong_in_the_same_way_are_counted(tmp_path: Path) -> None:
+    def change(texts: dict[str, str]) -> None:
+        header = texts["places"].splitlines()[0]
+        rows = [f"P{number},Port {number},UK,port,1,2,GeoNames,sourced\n" for number in range(20)]
+        texts["places"] = texts["places"] + "".join(rows)
+        assert header.startswith("place,name,country")
+
+    faults = faults_of(write_mini(tmp_path, change))
+    assert len(faults) == 6
+    assert faults[4].startswith("tables/places.csv row 10 column country: found 'UK'")
+    assert faults[5] == "tables/places.csv column country: 15 more rows break the same rule."
