@@ -30,7 +30,13 @@ def hard_problem() -> Problem:
     return facility_location(np.floor(fixed), 10 * distance * demand, demand, np.floor(capacity))
 
 
-@pytest.mark.parametrize("solver", available_backends())
+QUICK = ("highs", "scip")
+BACKENDS = [
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in available_backends()
+]
+
+
+@pytest.mark.parametrize("solver", BACKENDS)
 class TestBackend:
     """The contract."""
 
