@@ -1,4 +1,4 @@
-"""One member, one product, one market, one month, in euros and round figures: everything can be checked by hand."""
+"""One member, product, market and month, in euros and round figures: all can be checked by hand."""
 
 from copy import deepcopy
 
@@ -8,8 +8,17 @@ TABLES = {
     "members": [{"member": "ann", "origin": "YIW", "capital_rate_pct": 0.0}],
     "products": [
         {
-            "product": "lamp", "member": "ann", "category": "home", "hs_code": "940521", "weight_kg": 1.0, "length_cm": 10.0,
-            "width_cm": 10.0, "height_cm": 10.0, "retail_price": 40.0, "unit_cost": 10.0, "currency": "EUR",
+            "product": "lamp",
+            "member": "ann",
+            "category": "home",
+            "hs_code": "940521",
+            "weight_kg": 1.0,
+            "length_cm": 10.0,
+            "width_cm": 10.0,
+            "height_cm": 10.0,
+            "retail_price": 40.0,
+            "unit_cost": 10.0,
+            "currency": "EUR",
         }
     ],
     "markets": [{"market": "DE", "country": "DE", "lat": 51.0, "lon": 10.0}],
@@ -26,8 +35,22 @@ TABLES = {
         {"service": "dpd", "mode": "last_mile", "rate_card": "dpd"},
     ],
     "lanes": [
-        {"service": "post", "origin": "CN", "destination": "DE", "zone": "1", "days_mean": 12.0, "days_p95": 20.0},
-        {"service": "dpd", "origin": "DE", "destination": "DE", "zone": "1", "days_mean": 2.0, "days_p95": 3.0},
+        {
+            "service": "post",
+            "origin": "CN",
+            "destination": "DE",
+            "zone": "1",
+            "days_mean": 12.0,
+            "days_p95": 20.0,
+        },
+        {
+            "service": "dpd",
+            "origin": "DE",
+            "destination": "DE",
+            "zone": "1",
+            "days_mean": 2.0,
+            "days_p95": 3.0,
+        },
     ],
     "rate_cards": [{"card": "post", "currency": "EUR"}, {"card": "dpd", "currency": "EUR"}],
     "rate_breaks": [
@@ -35,19 +58,46 @@ TABLES = {
         {"card": "dpd", "zone": "1", "amount": 2.0},
     ],
     "freight_lanes": [
-        {"service": "sea", "from_place": "NGB", "to_place": "HAM", "days_mean": 35.0, "days_p95": 35.0, "distance_km": 20000.0}
+        {
+            "service": "sea",
+            "from_place": "NGB",
+            "to_place": "HAM",
+            "days_mean": 35.0,
+            "days_p95": 35.0,
+            "distance_km": 20000.0,
+        }
     ],
     "freight_rates": [
-        {"service": "sea", "mode": "sea", "from_place": "NGB", "to_place": "HAM", "unit": "lcl", "amount": 100.0, "currency": "EUR"}
+        {
+            "service": "sea",
+            "mode": "sea",
+            "from_place": "NGB",
+            "to_place": "HAM",
+            "unit": "lcl",
+            "amount": 100.0,
+            "currency": "EUR",
+        }
     ],
     "handling_charges": [
-        {"place": "DE", "side": "destination", "item": "documents", "basis": "shipment", "amount": 50.0, "currency": "EUR"}
+        {
+            "place": "DE",
+            "side": "destination",
+            "item": "documents",
+            "basis": "shipment",
+            "amount": 50.0,
+            "currency": "EUR",
+        }
     ],
     "sites": [{"site": "HAM-1", "country": "DE", "lat": 53.5, "lon": 9.9, "provider": "p"}],
     "site_sizes": [
         {
-            "site": "HAM-1", "size": "s", "model": "3pl", "rent_per_month": 300.0, "capacity_m3": 100.0,
-            "capacity_orders_per_month": 5000.0, "currency": "EUR",
+            "site": "HAM-1",
+            "size": "s",
+            "model": "3pl",
+            "rent_per_month": 300.0,
+            "capacity_m3": 100.0,
+            "capacity_orders_per_month": 5000.0,
+            "currency": "EUR",
         }
     ],
     "warehouse_charges": [
@@ -66,10 +116,17 @@ TABLES = {
         {"destination": "DE", "hs_prefix": "*", "rule": "mfn", "channel": "postal", "rate_pct": 0.0},
     ],
     "tax_rules": [{"destination": "DE", "rate_pct": 19.0, "at_sale_threshold": 150.0, "currency": "EUR"}],
-    "export_regimes": [{"regime": "9810", "name": "", "refund": True, "refund_days": 45.0, "currency": "EUR"}],
+    "export_regimes": [
+        {"regime": "9810", "name": "", "refund": True, "refund_days": 45.0, "currency": "EUR"}
+    ],
     "refund_rates": [{"hs_prefix": "*", "rate_pct": 13.0}],
-    "emission_factors": [{"leg": "truck", "kg_per_tkm": 0.1, "scope": "WTW"}, {"leg": "van", "kg_per_tkm": 0.3, "scope": "WTW"}, {"leg": "parcel_air", "kg_per_tkm": 1.0, "scope": "WTW"}, {"leg": "sea", "kg_per_tkm": 0.02, "scope": "WTW"}],
-}  # fmt: skip
+    "emission_factors": [
+        {"leg": "truck", "kg_per_tkm": 0.1, "scope": "WTW"},
+        {"leg": "van", "kg_per_tkm": 0.3, "scope": "WTW"},
+        {"leg": "parcel_air", "kg_per_tkm": 1.0, "scope": "WTW"},
+        {"leg": "sea", "kg_per_tkm": 0.02, "scope": "WTW"},
+    ],
+}
 
 
 def hand_instance(*, change=None, **model):

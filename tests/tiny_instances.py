@@ -4,15 +4,42 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.scenario.instance import Instance
 from instances import make_instance
+from optimizer.scenario.instance import Instance
 
 FEATURES = (
-    "two_periods", "ahead", "staged", "hub", "pooled", "own", "air", "lcl_minimum", "order_tiers", "single_fee",
-    "monthly_minimum", "onboarding", "forbidden", "promise_hard", "promise_soft", "carrier", "carbon_cap",
-    "carbon_price", "max_open", "min_open", "at_most_one", "requires", "budget", "max_orders", "single_source",
-    "no_sharing", "discount", "battery", "second_size", "existing", "ddp",
-)  # fmt: skip
+    "two_periods",
+    "ahead",
+    "staged",
+    "hub",
+    "pooled",
+    "own",
+    "air",
+    "lcl_minimum",
+    "order_tiers",
+    "single_fee",
+    "monthly_minimum",
+    "onboarding",
+    "forbidden",
+    "promise_hard",
+    "promise_soft",
+    "carrier",
+    "carbon_cap",
+    "carbon_price",
+    "max_open",
+    "min_open",
+    "at_most_one",
+    "requires",
+    "budget",
+    "max_orders",
+    "single_source",
+    "no_sharing",
+    "discount",
+    "battery",
+    "second_size",
+    "existing",
+    "ddp",
+)
 
 PLACES = [
     {"place": "YIW", "country": "CN", "kind": "origin", "lat": 29.3, "lon": 120.1},
@@ -59,14 +86,21 @@ def _firms(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[di
     for number, member in enumerate(("ann", "bo", "bo")[: 2 + int(random.random() < 0.3)]):
         products.append(
             {
-                "product": f"p{number}", "member": member, "category": "home", "hs_code": "940521",
-                "weight_kg": _pick(random, 0.2, 6), "length_cm": _pick(random, 20, 50),
-                "width_cm": _pick(random, 10, 20), "height_cm": _pick(random, 4, 10),
-                "retail_price": _pick(random, 20, 60), "unit_cost": _pick(random, 4, 15), "currency": "USD",
+                "product": f"p{number}",
+                "member": member,
+                "category": "home",
+                "hs_code": "940521",
+                "weight_kg": _pick(random, 0.2, 6),
+                "length_cm": _pick(random, 20, 50),
+                "width_cm": _pick(random, 10, 20),
+                "height_cm": _pick(random, 4, 10),
+                "retail_price": _pick(random, 20, 60),
+                "unit_cost": _pick(random, 4, 15),
+                "currency": "USD",
                 "cargo": "battery" if "battery" in on and number == 0 else "general",
                 "single_source": "single_source" in on and number == 0,
             }
-        )  # fmt: skip
+        )
     periods = [{"period": "m1", "start": "2026-03-01", "end": "2026-03-31"}]
     if "two_periods" in on or "ahead" in on or "staged" in on:
         periods.append({"period": "m2", "start": "2026-04-01", "end": "2026-04-30"})
@@ -85,15 +119,27 @@ def _firms(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[di
         {"market": "FR", "country": "FR", "lat": 47.0, "lon": 2.5},
     ]
     demand = [
-        {"product": p["product"], "market": m["market"], "period": t["period"], "orders": float(random.integers(5, 400))}
-        for p in products for m in markets for t in periods if random.random() < 0.8
-    ]  # fmt: skip
+        {
+            "product": p["product"],
+            "market": m["market"],
+            "period": t["period"],
+            "orders": float(random.integers(5, 400)),
+        }
+        for p in products
+        for m in markets
+        for t in periods
+        if random.random() < 0.8
+    ]
     demand = demand or [{"product": "p0", "market": "DE", "period": "m1", "orders": 100.0}]
     mix = [{"product": "p0", "units": 1, "share_pct": 70.0}, {"product": "p0", "units": 3, "share_pct": 30.0}]
     return {
-        "members": members, "products": products, "periods": periods, "markets": markets, "demand": demand,
+        "members": members,
+        "products": products,
+        "periods": periods,
+        "markets": markets,
+        "demand": demand,
         "order_mix": mix if random.random() < 0.5 else [],
-    }  # fmt: skip
+    }
 
 
 def _parcels(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
@@ -176,16 +222,32 @@ def _parcels(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[
         {"card": "dpd", "zone": "abroad", "amount": _pick(random, 7, 12), "amount_per_kg": 0.5},
     ]
     return {
-        "services": services, "lanes": lanes, "rate_cards": cards, "rate_breaks": breaks,
+        "services": services,
+        "lanes": lanes,
+        "rate_cards": cards,
+        "rate_breaks": breaks,
         "returns": [
-            {"category": "*", "channel": "direct", "return_pct": 5.0, "shipped_back_pct": 0.0, "resale_pct": 0.0, "currency": "USD"},
-            {"category": "*", "channel": "warehouse", "return_pct": 8.0, "resale_pct": 80.0, "currency": "USD"},
+            {
+                "category": "*",
+                "channel": "direct",
+                "return_pct": 5.0,
+                "shipped_back_pct": 0.0,
+                "resale_pct": 0.0,
+                "currency": "USD",
+            },
+            {
+                "category": "*",
+                "channel": "warehouse",
+                "return_pct": 8.0,
+                "resale_pct": 80.0,
+                "currency": "USD",
+            },
         ],
         "emission_factors": [
             {"leg": leg, "kg_per_tkm": kg, "scope": "WTW"}
             for leg, kg in (("sea", 0.02), ("air", 0.9), ("truck", 0.1), ("van", 0.3), ("parcel_air", 1.0))
         ],
-    }  # fmt: skip
+    }
 
 
 def _freight(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
@@ -208,9 +270,16 @@ def _freight(random: np.random.Generator, on: frozenset[str]) -> dict[str, list[
     ]
     if "air" in on:
         lanes.append(
-            {"service": "air", "from_place": "PVG", "to_place": "FRA", "days_mean": 5.0, "distance_km": 8800.0,
-             "kg_per_m3": 167.0, "shipments_per_month": 2.0}
-        )  # fmt: skip
+            {
+                "service": "air",
+                "from_place": "PVG",
+                "to_place": "FRA",
+                "days_mean": 5.0,
+                "distance_km": 8800.0,
+                "kg_per_m3": 167.0,
+                "shipments_per_month": 2.0,
+            }
+        )
         air = {
             "service": "air",
             "from_place": "PVG",
@@ -275,10 +344,25 @@ def _warehouses(random: np.random.Generator, on: frozenset[str]) -> dict[str, li
         {"site": "S1", "country": "DE", "lat": 53.0, "lon": 9.5, "provider": "three", "status": status},
         {"site": "S2", "country": "DE", "lat": 49.0, "lon": 8.4, "provider": "lease", "status": "Consider"},
     ]
-    small = {"size": "s", "model": "3pl", "rent_per_month": _pick(random, 0, 150), "capacity_m3": _pick(random, 4, 60),
-             "capacity_orders_per_month": _pick(random, 100, 2000), "currency": "EUR"}  # fmt: skip
-    big = {"size": "b", "model": "lease", "rent_per_month": 240.0, "labour_per_month": 90.0, "start_up": 600.0,
-           "lease_months": 12, "capacity_m3": 90.0, "capacity_orders_per_month": 4000.0, "currency": "EUR"}  # fmt: skip
+    small = {
+        "size": "s",
+        "model": "3pl",
+        "rent_per_month": _pick(random, 0, 150),
+        "capacity_m3": _pick(random, 4, 60),
+        "capacity_orders_per_month": _pick(random, 100, 2000),
+        "currency": "EUR",
+    }
+    big = {
+        "size": "b",
+        "model": "lease",
+        "rent_per_month": 240.0,
+        "labour_per_month": 90.0,
+        "start_up": 600.0,
+        "lease_months": 12,
+        "capacity_m3": 90.0,
+        "capacity_orders_per_month": 4000.0,
+        "currency": "EUR",
+    }
     sizes = [small | {"site": "S1"}, big | {"site": "S2"}]
     if "second_size" in on:
         sizes.append(big | {"site": "S1"})
@@ -334,20 +418,33 @@ def _warehouses(random: np.random.Generator, on: frozenset[str]) -> dict[str, li
 def _customs() -> dict[str, list[dict[str, Any]]]:
     dated = {"valid_from": "2025-01-01"}
     return {
-        "duty_rules": [{"destination": c, "hs_prefix": "*", "rule": "mfn", "rate_pct": 3.0} | dated for c in ("DE", "FR")],
-        "low_value_rules": [
-            {"destination": "EU", "channel": "postal", "threshold": 150.0, "treatment": "exempt", "currency": "EUR"} | dated
+        "duty_rules": [
+            {"destination": c, "hs_prefix": "*", "rule": "mfn", "rate_pct": 3.0} | dated for c in ("DE", "FR")
         ],
-        "tax_rules": [{"destination": c, "rate_pct": 19.0, "at_sale_threshold": 150.0, "currency": "EUR"} | dated for c in ("DE", "FR")],
+        "low_value_rules": [
+            {
+                "destination": "EU",
+                "channel": "postal",
+                "threshold": 150.0,
+                "treatment": "exempt",
+                "currency": "EUR",
+            }
+            | dated
+        ],
+        "tax_rules": [
+            {"destination": c, "rate_pct": 19.0, "at_sale_threshold": 150.0, "currency": "EUR"} | dated
+            for c in ("DE", "FR")
+        ],
         "export_regimes": [
             {"regime": "9610", "name": "", "refund": False, "refund_days": 60.0, "currency": "CNY"} | dated,
             {"regime": "9810", "name": "", "refund": True, "refund_days": 45.0, "currency": "CNY"} | dated,
         ],
         "refund_rates": [{"hs_prefix": "*", "rate_pct": 13.0} | dated],
         "fx_rates": [
-            {"currency": currency, "date": "2025-06-01", "per_eur": rate} for currency, rate in (("USD", 1.1), ("CNY", 7.9))
+            {"currency": currency, "date": "2025-06-01", "per_eur": rate}
+            for currency, rate in (("USD", 1.1), ("CNY", 7.9))
         ],
-    }  # fmt: skip
+    }
 
 
 def _rules(random: np.random.Generator, on: frozenset[str]) -> list[dict[str, Any]]:

@@ -148,7 +148,7 @@ def _mixed_fault(service: str) -> Fault:
 
 
 def _require_price(priced: pd.DataFrame, by_kg: npt.NDArray[np.bool_]) -> None:
-    lost = priced[list(CONTAINERS) + ["lcl"]].isna().all(axis=1) & ~by_kg
+    lost = priced[[*CONTAINERS, "lcl"]].isna().all(axis=1) & ~by_kg
     lost |= priced["per_m3"].isna()
     if lost.any():
         ways = ["start", "load_place", "discharge_place", "site"]

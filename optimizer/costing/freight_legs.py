@@ -27,10 +27,12 @@ def handling_at_ends(instance: Instance, exchange: Exchange, sailings: pd.DataFr
         end["date"] = sailings["arrival" if side == "destination" else "departure"]
         ends.append(end[sailings["member"] == ""] if side == "consolidation" else end)
     asked = pd.concat(ends).rename_axis("sailing").reset_index()
-    table = handling_charges(instance, exchange, asked).set_index(["sailing", "side"]).unstack("side")
-    table.columns = table.columns.swaplevel()
-    columns = pd.MultiIndex.from_product([list(SIDES), list(BASES)])
-    return table.reindex(index=sailings.index, columns=columns).fillna(0.0)
+    charges = handling_charges(instance, exchange, asked)
+    parts = {
+        side: charges[charges["side"] == side].set_index("sailing")[list(BASES)].reindex(sailings.index)
+        for side in SIDES
+    }
+    return pd.concat(parts, axis=1).fillna(0.0)
 
 
 def truck_charges(instance: Instance, exchange: Exchange, sailings: pd.DataFrame) -> pd.DataFrame:
@@ -72,4 +74,5 @@ def freight_carbon(instance: Instance, sailings: pd.DataFrame) -> pd.Series:
     road = sailings["pre_km"] + sailings["hub_km"] + sailings["on_km"]
     truck = emission_factor(instance, "truck") if road.any() else 0.0
     main = sailings["mode"].map(factors).to_numpy(np.float64)
-    return road * truck + sailings["main_km"] * main
+    carbon: pd.Series = road * truck + sailings["main_km"] * main
+    return carbon

@@ -1,4 +1,4 @@
-"""Charges at either end of a freight leg and at consolidation points: terminal, documents, customs, pickup."""
+"""Charges at either end of a freight leg and at consolidation points: terminal, documents, customs."""
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,5 @@ def _by_combo(instance: Instance, exchange: Exchange, ends: pd.DataFrame) -> pd.
     factor = np.ones(len(found))
     factor[money] = exchange.rate(found.loc[money, "currency"], found.loc[money, "date"])
     found = found.assign(value=found["amount"] * factor)
-    table = found.pivot_table(
-        index="combo", columns="basis", values="value", aggfunc="sum", fill_value=0.0
-    )
+    table = found.pivot_table(index="combo", columns="basis", values="value", aggfunc="sum", fill_value=0.0)
     return table.reindex(columns=list(BASES), fill_value=0.0).rename_axis(columns=None)

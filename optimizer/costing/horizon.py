@@ -41,7 +41,7 @@ def horizon(instance: Instance) -> pd.DataFrame:
     middle = (periods["start"] - first).dt.days.to_numpy(np.float64) + days / 2
     growth = 1 + instance.model.discount_rate_pct / 100
     discount: npt.NDArray[np.float64] = growth ** (-middle / 365)
-    months = [months_between(row.start, row.end) for row in periods.itertuples()]
+    months = [months_between(*ends) for ends in zip(periods["start"], periods["end"], strict=True)]
     return pd.DataFrame(
         {
             "number": np.arange(len(periods)),

@@ -49,9 +49,9 @@ def inbound_table(
     Returns
     -------
     pd.DataFrame
-        Columns product, member, route, lane, sailing, site, period, days_mean, days_p95, cycle, m3, t, co2_kg,
-        goods_value, provider_charge and ``cost_…`` for each of `INBOUND_COSTS`; money per order in scenario
-        currency, discounted to the start of the horizon.
+        Columns product, member, route, lane, sailing, site, period, days_mean, days_p95, cycle, m3, t,
+        co2_kg, goods_value, provider_charge and ``cost_…`` for each of `INBOUND_COSTS`; money per order
+        in scenario currency, discounted to the start of the horizon.
     """
     frame = _pairs(instance, goods, prices, users, allowed, periods)
     frame["goods_value"] = frame["goods_cost"] * exchange.rate(frame["currency"], frame["departure"])
@@ -77,8 +77,8 @@ def inbound_table(
     money = [f"cost_{name}" for name in INBOUND_COSTS] + ["provider_charge"]
     frame[money] = frame[money].mul(discount, axis=0)
     keep = [
-        "product", "member", "route", "lane", "sailing", "site", "period", "days_mean", "days_p95", "cycle", "m3", "t",
-        "co2_kg", "goods_value",
+        "product", "member", "route", "lane", "sailing", "site", "period", "days_mean", "days_p95", "cycle",
+        "m3", "t", "co2_kg", "goods_value",
     ]  # fmt: skip
     return frame[keep + money].rename_axis("inbound")
 
@@ -91,7 +91,7 @@ def _pairs(
     allowed: pd.DataFrame,
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Products × sailings that may carry them to a site their member may use, in periods they can sell from."""
+    """Products × sailings that may carry them to sites their member may use, in periods they sell from."""
     sailings = prices.sailings.drop(
         columns=["member", "20GP", "40GP", "40HQ", "lcl", "lcl_rate", "lcl_minimum"]
     )
@@ -153,7 +153,7 @@ def _import(instance: Instance, frame: pd.DataFrame) -> tuple[pd.Series, pd.Seri
 
 
 def _refund(instance: Instance, frame: pd.DataFrame) -> pd.Series:
-    """Export refund per order (≤ 0); where the clock starts at the sale, that is half a cycle after arrival."""
+    """Export refund per order (≤ 0); a clock that starts at the sale starts half a cycle after arrival."""
     asked = frame[["regime", "member", "hs_code"]].assign(
         date=frame["departure"],
         goods_cost=frame["goods_value"],

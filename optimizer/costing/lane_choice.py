@@ -80,7 +80,8 @@ def choose_lanes(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFram
         good = ok & (steep <= value["linear"][a] + value[f"low_{mix}"][a] + TOLERANCE)
         cheaper |= np.bincount(inverse, weights=~good, minlength=len(edges)) == 0
     cheaper &= full & _fees_no_higher(supply, first, second)
-    roomy = np.bincount(inverse, weights=value["space"][b] > value["space"][a] + 1e-12, minlength=len(edges)) == 0
+    larger = value["space"][b] > value["space"][a] + 1e-12
+    roomy = np.bincount(inverse, weights=larger, minlength=len(edges)) == 0
     return _decide(len(lanes), first[cheaper], second[cheaper], roomy[cheaper])
 
 
@@ -157,9 +158,7 @@ def _container_slopes(supply: LaneSupply, lane_period: npt.NDArray[np.int64]) ->
     return slopes
 
 
-def _fees_no_higher(
-    supply: LaneSupply, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
-) -> Flags:
+def _fees_no_higher(supply: LaneSupply, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Flags:
     """Whether the second lane's fees, and its fees with the minimum, are no higher than the first's."""
     lanes = supply.lanes
     minimum = _slopes(supply)["minimum"].to_numpy(np.float64)

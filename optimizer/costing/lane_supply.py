@@ -1,4 +1,4 @@
-"""What carries the pooled freight of a lane in a period: containers, LCL, kilogram tiers, and the fees per use."""
+"""What carries the pooled freight of a lane in a period: containers, LCL, kilogram tiers, and fees."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,10 @@ class LaneSupply:
     Attributes
     ----------
     lanes
-        One row per lane and arrival period, index lane_period: lane, member, service, mode, start, load_place,
-        discharge_place, hub, site (empty behind a hub), period, basis (``rt`` revenue tons or ``kg``),
-        kg_per_m3, shipments (in the period), shipment_fee, declaration_fee (both for the whole period) and
-        lcl (price per revenue ton without minimum; NaN where there is none or a minimum makes it tiers).
+        One row per lane and arrival period, index lane_period: lane, member, service, mode, start,
+        load_place, discharge_place, hub, site (empty behind a hub), period, basis (``rt`` revenue tons or
+        ``kg``), kg_per_m3, shipments (in the period), shipment_fee, declaration_fee (both for the whole
+        period) and lcl (price per revenue ton without minimum; NaN where there is none or a minimum makes it tiers).
     modules
         Containers: lane_period, container, cost (all-in), m3, t.
     tiers
@@ -79,11 +79,12 @@ def lane_supply(instance: Instance, prices: FreightPrices, periods: pd.DataFrame
     lanes["declaration_fee"] = once["per_declaration"] * lanes["shipments"] * discount
     minimum = once["lcl_minimum"] > 0
     lanes["lcl"] = (once["lcl"] * discount).where(~minimum)
-    return LaneSupply(
-        lanes, _modules(instance, once, discount), pd.concat([
-            _kg_tiers(prices, once, lanes, discount), _lcl_tiers(once[minimum & once["lcl"].notna()], lanes, discount)
-        ], ignore_index=True).sort_values(["lane_period", "start"], kind="stable", ignore_index=True)
-    )  # fmt: skip
+    by_ton = once[minimum & once["lcl"].notna()]
+    tiers = pd.concat(
+        [_kg_tiers(prices, once, lanes, discount), _lcl_tiers(by_ton, lanes, discount)], ignore_index=True
+    )
+    tiers = tiers.sort_values(["lane_period", "start"], kind="stable", ignore_index=True)
+    return LaneSupply(lanes, _modules(instance, once, discount), tiers)
 
 
 def _modules(instance: Instance, once: pd.DataFrame, discount: Floats) -> pd.DataFrame:

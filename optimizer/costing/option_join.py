@@ -18,7 +18,7 @@ BLOCK = 4_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """What beside cost can bind: promised markets, a carbon cap, sites with a monthly minimum, carriers' capacity.
+    """What beside cost can bind: promises, a carbon cap, monthly minimums, carriers' capacity.
 
     Parameters
     ----------

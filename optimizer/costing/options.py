@@ -255,13 +255,17 @@ def _statements(
     by_quantity = charges["basis"].isin(["lcl", "m3", "kg", "pct_of_value"])
     bounded = (by_quantity & ((charges["minimum_amount"] > 0) | charges["maximum_amount"].notna())).sum()
     return (
-        f"freight routes: {len(choice.kept):,} kept; {choice.dominated:,} left out that a kept route beats in every "
-        f"price, fee and time of the middle period; {choice.left_out:,} left out by routes_per_pair as dearer per m³",
-        f"freight lanes × periods: {lanes.kept.sum():,} kept; {lanes.dominated:,} left out that another of the same "
-        f"start and end undercuts at any load; {lanes.dearer:,} more that are undercut by one whose goods take more space",
+        f"freight routes: {len(choice.kept):,} kept; {choice.dominated:,} left out that a kept route beats "
+        f"in every price, fee and time of the middle period; {choice.left_out:,} left out by "
+        "routes_per_pair as dearer per m³",
+        f"freight lanes × periods: {lanes.kept.sum():,} kept; {lanes.dominated:,} left out that another of "
+        f"the same start and end undercuts at any load; {lanes.dearer:,} more that are undercut by one whose "
+        "goods take more space",
         f"consolidation points: {network.pickups_left_out:,} farther ones left out by routes_per_pair",
-        f"services: {services:,} direct and last-mile entries left out that another beats in cost, lateness and carbon",
-        f"handling charges: the minimum or maximum per shipment of {bounded:,} charges by quantity or value is not "
-        "modelled; they count in proportion",
-        f"options: {beaten:,} stocked options left out that a direct service beats in cost, lateness and carbon",
+        f"handling charges: the minimum or maximum per shipment of {bounded:,} charges by quantity or value "
+        "is not modelled; they count in proportion",
+        f"services: {services:,} direct and last-mile entries left out that another beats in cost, lateness "
+        "and carbon",
+        f"options: {beaten:,} stocked options left out that a direct service beats in cost, "
+        "lateness and carbon",
     )

@@ -20,7 +20,8 @@ __all__ = ["OUTBOUND_COSTS", "outbound_requests", "outbound_table", "pick_pack"]
 Floats = npt.NDArray[np.float64]
 
 OUTBOUND_COSTS = (
-    "pick_pack", "packing", "last_mile", "last_mile_surcharges", "loss_damage", "returns", "capital", "carbon",
+    "pick_pack", "packing", "last_mile", "last_mile_surcharges", "loss_damage", "returns", "capital",
+    "carbon",
 )  # fmt: skip
 
 
@@ -149,8 +150,8 @@ def pick_pack(profiles: pd.DataFrame, warehouse: WarehouseTariff, asked: pd.Data
     first = warehouse.charge("first_unit", each)
     further = warehouse.charge("further_unit", each)
     cost = each["share"] * (first + (each["units"] - 1) * further)
-    mean: Floats = np.bincount(each["combo"], weights=cost, minlength=len(combos))[inverse]
-    return mean
+    mean = np.bincount(each["combo"], weights=cost.to_numpy(np.float64), minlength=len(combos))
+    return np.asarray(mean[inverse], dtype=np.float64)
 
 
 def _parcels(

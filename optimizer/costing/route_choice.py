@@ -1,4 +1,4 @@
-"""Keep the best freight routes per start, service and site, straight and by hub, and say what is known of the others."""
+"""Keep the best freight routes per start, service and site; say what is known of the others."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 PAIR = ["member", "start", "service", "by_hub", "site"]
 TERMS = [
-    *CONTAINERS, "lcl", "lcl_rate", "lcl_minimum", "per_m3", "per_kg", "origin_pct", "destination_pct", "per_shipment",
-    "per_declaration", "co2_per_t", "days_mean", "days_p95",
+    *CONTAINERS, "lcl", "lcl_rate", "lcl_minimum", "per_m3", "per_kg", "origin_pct", "destination_pct",
+    "per_shipment", "per_declaration", "co2_per_t", "days_mean", "days_p95",
 ]  # fmt: skip
 EQUAL = ["kg_per_m3", "shipments_per_month", "duty_included"]
 
@@ -74,7 +74,7 @@ def choose_routes(instance: Instance, prices: FreightPrices, t_per_m3: float) ->
 
 
 def _break_steps(breaks: pd.DataFrame, sailings: int) -> Floats:
-    """Rate per kg at every break of any sailing, shape (sailings, breaks + 1); the last is the minimum charge."""
+    """Rate per kg at every break of any sailing, shape (sailings, breaks + 1); last the minimum charge."""
     points = np.sort(breaks["break_from_kg"].unique())
     table = breaks.pivot_table(index="sailing", columns="break_from_kg", values="amount")
     table = table.reindex(index=range(sailings), columns=points).ffill(axis=1)

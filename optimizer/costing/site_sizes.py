@@ -1,5 +1,7 @@
 """Fixed cost and capacity of opening a site at a size, from a period on."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,8 @@ def openings(
     r"""Every way to open a site: a size and the period it opens in.
 
     .. math:: F = \sum_{t \ge t_0} \delta_t n_t (\text{rent} + \text{labour} + \text{minimum}_t)
-              + \delta_{t_0} \, \text{start-up} \cdot \min\Bigl(1, \frac{\sum_{t \ge t_0} n_t}{\text{lease months}}\Bigr)
+              + \delta_{t_0} \, \text{start-up} \cdot
+              \min\Bigl(1, \frac{\sum_{t \ge t_0} n_t}{\text{lease months}}\Bigr)
 
     with n_t months and δ_t the discount factor; each amount at the exchange rate of its period's middle
     day. Without `model.staged_openings` every size opens in the first period.
@@ -39,6 +42,7 @@ def openings(
         frame = sizes[["site", "size", "model", "capacity_m3", "capacity_orders_per_month"]].assign(
             opens=periods.index[first], site_rent=0.0, site_labour=0.0, provider_minimum=0.0
         )
+        row: Any
         for row in periods.iloc[first:].itertuples():
             rate = exchange.rate(sizes["currency"], row.date) * float(row.months) * float(row.discount)
             frame["site_rent"] += sizes["rent_per_month"] * rate

@@ -83,7 +83,7 @@ def safety_share(
 
 
 def mean_age(lag_days: Floats, cycle: Floats, safety: Floats, period_days: Floats) -> Floats:
-    """Mean days from arrival to sale: lag + cycle / 2 + safety share × period (Little's law, first in first out).
+    """Mean days from arrival to sale: lag + cycle / 2 + safety share × period (Little's law, FIFO).
 
     >>> float(mean_age(np.array(0.), np.array(30.), np.array(0.2), np.array(30.)))
     21.0

@@ -44,8 +44,11 @@ SEA_FALLBACK_FACTOR = 1.4
 
 LANDMASSES: tuple[frozenset[str], ...] = (
     frozenset(
-        "AD AL AT BA BE BG BY CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LI LT LU LV MC MD ME MK NL NO PL PT "
-        "RO RS RU SE SI SK SM TR UA VA XK".split()
+        (
+            *("AD", "AL", "AT", "BA", "BE", "BG", "BY", "CH", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB"),
+            *("GR", "HR", "HU", "IE", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "NL", "NO", "PL"),
+            *("PT", "RO", "RS", "RU", "SE", "SI", "SK", "SM", "TR", "UA", "VA", "XK"),
+        )
     ),
     frozenset(("US", "CA", "MX")),
     frozenset(("CN", "HK", "MO")),

@@ -1,5 +1,7 @@
 """Enumerate freight routes: start → place of loading → place of discharge [→ hub] → site."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -84,7 +86,8 @@ def freight_routes(instance: Instance, consolidation: pd.DataFrame) -> pd.DataFr
     -------
     pd.DataFrame
         Columns `ROUTE_COLUMNS`, index 0..n−1 named route. `member` is empty for pooled routes, `hub` where
-        there is none; hubs take containers and LCL, not freight charged by the kilogram. `lane` numbers what is loaded together: member, start, service, places of loading and
+        there is none; hubs take containers and LCL, not freight charged by the kilogram. `lane` numbers
+        what is loaded together: member, start, service, places of loading and
         discharge, and the hub or, without one, the site. Days run from the start to the site's door;
         `land_days` of them are trucking and dwell.
     """
@@ -133,6 +136,7 @@ def _main_legs(instance: Instance) -> pd.DataFrame:
     lanes = lanes.merge(services[["service", "mode", "rank_service"]], on="service")
     at = instance["places"].set_index("place")[["lat", "lon"]]
     main_km, days, days_p95 = [], [], []
+    leg: Any
     for leg in lanes.itertuples():
         a, b = at.loc[leg.from_place], at.loc[leg.to_place]
         km = float(leg.distance_km)

@@ -1,5 +1,7 @@
 """Match parcel and last-mile lanes to starts and markets: the most specific valid row wins."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,8 +11,8 @@ __all__ = ["distance_zone", "match_lanes", "middle_days", "valid_on"]
 def middle_days(periods: pd.DataFrame) -> pd.Series:
     """Middle day of each period, the earlier of two: the day whose rows count for the period.
 
-    >>> november = pd.DataFrame({"start": pd.to_datetime(["2026-11-01"]), "end": pd.to_datetime(["2026-11-30"])})
-    >>> middle_days(november).dt.day.tolist()
+    >>> november = {"start": pd.to_datetime(["2026-11-01"]), "end": pd.to_datetime(["2026-11-30"])}
+    >>> middle_days(pd.DataFrame(november)).dt.day.tolist()
     [15]
     """
     return periods["start"] + pd.to_timedelta((periods["end"] - periods["start"]).dt.days // 2, unit="D")
@@ -82,6 +84,7 @@ def distance_zone(zones: pd.DataFrame, card: pd.Series, distance_km: pd.Series) 
     ['1-2', '3', '']
     """
     found = np.full(len(card), "", dtype=object)
+    row: Any
     for row in zones.itertuples():
         inside = (card == row.card) & (distance_km >= row.from_km)
         if not np.isnan(row.to_km):

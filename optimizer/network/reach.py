@@ -82,5 +82,6 @@ def _sentence(product: str, market: str, group: pd.DataFrame, served_markets: se
     elif cargo != "general":
         reason = f"no service takes {CARGO_WORDS[cargo]} to {market}"
     else:
-        reason = f"no lane to {market} is valid then from {group['member'].iloc[0]}'s origin or a site it can stock"
+        member = group["member"].iloc[0]
+        reason = f"no lane to {market} is valid then from {member}'s origin or a site it can stock"
     return f"{product} to {market} ({orders:,.0f} orders in {periods}): {reason}"

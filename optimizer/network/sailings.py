@@ -13,9 +13,9 @@ __all__ = ["sailings"]
 def sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     """Departures of routes for arrival in the middle of each of the periods.
 
-    Arrivals spread evenly over a period, so its middle day stands for them. The departure is the arrival less the days of the route, rounded up. The lane row valid on the
-    departure day gives days, kg per m³ and shipments per month; a route whose lane has no such row
-    does not run in that period.
+    Arrivals spread evenly over a period, so its middle day stands for them. The departure is the arrival
+    less the days of the route, rounded up. The lane row valid on the departure day gives
+    days, kg per m³ and shipments per month; a route whose lane has no such row does not run then.
 
     Returns
     -------

@@ -55,7 +55,9 @@ def _add_lane_resources(assembly: Assembly) -> None:
 def _plain_tiers(tiers: pd.DataFrame) -> pd.DataFrame:
     """Tiers that are a mere price per unit: the only one of their lane, from zero, without a fixed part."""
     alone = ~tiers["lane_period"].duplicated(keep=False)
-    return tiers[alone & (tiers["start"] == 0) & (tiers["fixed"] == 0) & np.isinf(tiers["end"])]
+    plain = alone & (tiers["start"] == 0) & (tiers["fixed"] == 0) & np.isinf(tiers["end"])
+    alone_from_zero: pd.DataFrame = tiers.loc[plain]
+    return alone_from_zero
 
 
 def _load(

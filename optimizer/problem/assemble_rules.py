@@ -1,5 +1,8 @@
 """The planner's rules in the canonical problem: linear rules over openings, and caps as resources."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +14,7 @@ from optimizer.problem.assembly import Assembly, codes, owners
 __all__ = ["add_rules"]
 
 Ids = npt.NDArray[np.int64]
+Rule = dict[Hashable, Any]
 
 
 def add_rules(assembly: Assembly, items: SiteItems) -> None:
@@ -32,38 +36,30 @@ def _sizes(items: SiteItems, owner: str, sites: list[str]) -> Ids:
 
 
 def _count(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str],
+    assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str],
     lower: float, upper: float,
 ) -> None:  # fmt: skip
     assembly.builder.add_rule(lower, upper, sizes=_sizes(items, owner, sites))
     _label(assembly, rule, owner)
 
 
-def _label(assembly: Assembly, rule: dict[str, object], owner: str) -> None:
+def _label(assembly: Assembly, rule: Rule, owner: str) -> None:
     assembly.label("rules", pd.DataFrame([{"rule": rule["rule"], "kind": rule["kind"], "owner": owner}]))
 
 
-def _max_open(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _max_open(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     _count(assembly, items, rule, owner, sites, -np.inf, _value(rule))
 
 
-def _min_open(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _min_open(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     _count(assembly, items, rule, owner, sites, _value(rule), np.inf)
 
 
-def _at_most_one(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _at_most_one(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     _count(assembly, items, rule, owner, sites, -np.inf, 1.0)
 
 
-def _requires(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _requires(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     """The first site named opens only if every other one does."""
     named = str(rule["sites"]).split()
     first = _sizes(items, owner, named[:1])
@@ -74,9 +70,7 @@ def _requires(
         _label(assembly, rule, owner)
 
 
-def _budget(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _budget(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     """Fixed cost of the openings within a budget, at the first period's exchange rate."""
     sizes = _sizes(items, owner, sites)
     cost = items.openings["cost"].to_numpy(np.float64)[np.isin(items.size, sizes)]
@@ -85,9 +79,7 @@ def _budget(
     _label(assembly, rule, owner)
 
 
-def _carbon_cap(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _carbon_cap(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     """Emissions of everything carried within the cap, over the horizon."""
     label = pd.DataFrame({"kind": ["carbon_cap"], "owner": [owner], "rule": [rule["rule"]]})
     _, measures = assembly.resource(label, "co2_kg", _value(rule))
@@ -98,9 +90,7 @@ def _carbon_cap(
         assembly.use(stage, np.where(mine, measures[0], -1), table["co2_kg"].to_numpy(np.float64))
 
 
-def _max_orders(
-    assembly: Assembly, items: SiteItems, rule: dict[str, object], owner: str, sites: list[str]
-) -> None:
+def _max_orders(assembly: Assembly, items: SiteItems, rule: Rule, owner: str, sites: list[str]) -> None:
     """Orders through the sites within a number per month, in every period."""
     facts, instance = assembly.facts["outbound"], assembly.instance
     periods = assembly.priced.periods
@@ -113,7 +103,7 @@ def _max_orders(
     assembly.use("outbound", np.where(inside & mine, measures[facts.sale], -1), np.ones(len(facts.sale)))
 
 
-def _value(rule: dict[str, object]) -> float:
+def _value(rule: Rule) -> float:
     return float(str(rule["value"]))
 
 

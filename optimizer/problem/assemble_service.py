@@ -31,12 +31,12 @@ def add_carriers(assembly: Assembly) -> None:
     grid[at] = measures
     for stage in ("direct", "outbound"):
         facts = assembly.facts[stage]
-        table: pd.DataFrame = getattr(priced, stage)
-        assembly.use(stage, grid[facts.owner, facts.lane, facts.sale], table["kg"].to_numpy(np.float64))
+        parcels: pd.DataFrame = getattr(priced, stage)
+        assembly.use(stage, grid[facts.owner, facts.lane, facts.sale], parcels["kg"].to_numpy(np.float64))
 
 
 def add_promises(assembly: Assembly) -> None:
-    """Late orders of a market in a period: as many as the promise allows, more at their price if it is soft."""
+    """Late orders of a market and period: as many as the promise allows, more at a price if it is soft."""
     priced, instance = assembly.priced, assembly.instance
     late = priced.supply.late
     if late.empty:
@@ -62,6 +62,6 @@ def add_promises(assembly: Assembly) -> None:
     grid[at] = measures
     for stage in ("direct", "outbound"):
         facts = assembly.facts[stage]
-        table_of: pd.DataFrame = getattr(priced, stage)
-        share = table_of["late_share"].to_numpy(np.float64)
+        parcels: pd.DataFrame = getattr(priced, stage)
+        share = parcels["late_share"].to_numpy(np.float64)
         assembly.use(stage, grid[facts.owner, facts.market, facts.sale], share)

@@ -176,7 +176,9 @@ def owners(instance: Instance) -> list[str]:
 def codes(keys: npt.ArrayLike, names: npt.ArrayLike) -> Ids:
     """Position of each name among the keys, −1 where it is not among them."""
     return (
-        pd.Index(np.asarray(keys, dtype=object)).get_indexer(np.asarray(names, dtype=object)).astype(np.int64)
+        pd.Index(np.asarray(keys, dtype=object))
+        .get_indexer(pd.Index(np.asarray(names, dtype=object)))
+        .astype(np.int64)
     )
 
 

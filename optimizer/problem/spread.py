@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
 
 Factor = tuple[Indices, Indices, Floats]
-"""Position of each option in a factor table (−1: none); measures and amounts per entry, shape (entries, k)."""
+"""Position of each option in a factor table (−1: none); measures and amounts per entry, (entries, k)."""
 
 
 def spread_amounts(factors: list[Factor], orders: Floats) -> tuple[Ids, Indices, Floats]:
@@ -57,9 +57,15 @@ def _count(start: Ids, at: Indices, counts: Ids) -> None:  # pragma: no cover
 
 @numba.njit(cache=True)
 def _fill(
-    start: Ids, filled: Ids, at: Indices, measures: Indices, amounts: Floats, orders: Floats, measure: Indices,
+    start: Ids,
+    filled: Ids,
+    at: Indices,
+    measures: Indices,
+    amounts: Floats,
+    orders: Floats,
+    measure: Indices,
     amount: Floats,
-) -> None:  # fmt: skip  # pragma: no cover
+) -> None:  # pragma: no cover
     for j in range(len(at)):
         if at[j] < 0:
             continue

@@ -1,5 +1,7 @@
 """Pooled freight in the reference formulation: containers, LCL by W/M, kilogram tiers, fees per use."""
 
+from typing import Any
+
 import pulp
 
 from optimizer.costing.options import PricedOptions
@@ -17,13 +19,15 @@ def freight_cost(model: pulp.LpProblem, priced: PricedOptions, found: list[Way],
     stocked = [way for way in found if way.lane >= 0]
     cost: Terms = []
     for lane, group in grouped(stocked, lambda way: way.lane).items():
-        facts = priced.supply.freight.lanes.iloc[lane]
+        facts = priced.supply.freight.lanes.to_dict("records")[lane]
         cost += _carriage(model, priced, lane, group, shares)
         cost += _in_use(model, f"lane_{lane}", facts["shipment_fee"], group, shares)
         for member, mine in grouped(group, lambda way: way.member).items():
             cost += _in_use(model, f"declare_{lane}_{member}", facts["declaration_fee"], mine, shares)
     by_hub = [way for way in stocked if way.hub]
-    fees = {(row.hub, row.period): row.fee for row in priced.supply.hubs.itertuples()}
+    fees: dict[tuple[str, str], float] = {
+        (row["hub"], row["period"]): row["fee"] for row in priced.supply.hubs.to_dict("records")
+    }
     for (owner, hub, period), group in grouped(by_hub, lambda way: (way.owner, way.hub, way.arrival)).items():
         cost += _in_use(model, f"hub_{owner}_{hub}_{period}", fees[hub, period], group, shares)
     return cost
@@ -54,6 +58,7 @@ def _carriage(
     cost: Terms = []
     covered = [pulp.LpAffineExpression(), pulp.LpAffineExpression()]
     boxes = freight.modules[freight.modules["lane_period"] == lane]
+    box: Any
     for box in boxes.itertuples():
         n = model.add_variable(f"n_{lane}_{box.container}", 0, None, "Integer")
         covered = [covered[0] + box.m3 * n, covered[1] + box.t * 1000 / ratio * n]
@@ -63,6 +68,6 @@ def _carriage(
         covered = [part + tons for part in covered]
         cost.append(float(facts["lcl"]) * tons)
     mine = freight.tiers[freight.tiers["lane_period"] == lane]
-    tiers = [(row.start, row.end, row.fixed, row.unit_cost) for row in mine.itertuples()]
+    tiers = [(row["start"], row["end"], row["fixed"], row["unit_cost"]) for row in mine.to_dict("records")]
     cost += tier_cost(model, f"tier_{lane}", loads, most, tiers, covered)
     return cost

@@ -1,5 +1,7 @@
 """The planner's rules in the reference formulation."""
 
+from typing import Any
+
 import pulp
 
 from optimizer.costing.money import Exchange
@@ -24,6 +26,7 @@ def add_rules(
     """Add every rule, for each owner by itself; existing sites of an alliance stay open."""
     for owner in sorted({key[0] for key in openings}):
         mine = [way for way in found if way.owner == owner]
+        rule: Any
         for rule in instance["rules"].itertuples():
             named = rule.sites.split() or list(instance["sites"]["site"])
             opened = {
@@ -57,9 +60,9 @@ def _fixed_cost(
 ) -> list[pulp.LpAffineExpression]:
     """Rent, labour, start-up and provider's minimum of the openings."""
     return [
-        row.cost * openings[owner, row.site, row.size, row.opens]
-        for row in priced.supply.openings.itertuples()
-        if row.site in sites
+        row["cost"] * openings[owner, row["site"], row["size"], row["opens"]]
+        for row in priced.supply.openings.to_dict("records")
+        if row["site"] in sites
     ]
 
 

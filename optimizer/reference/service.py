@@ -1,5 +1,7 @@
 """Carriers' capacity and service promises in the reference formulation."""
 
+from typing import Any
+
 import pulp
 
 from optimizer.costing.options import PricedOptions
@@ -25,7 +27,9 @@ def promise_cost(
     model: pulp.LpProblem, priced: PricedOptions, found: list[Way], shares: Shares
 ) -> list[pulp.LpAffineExpression]:
     """Late orders of a market within what its promise allows; more only where lateness has a price."""
-    promise = {(row.market, row.period): row for row in priced.supply.late.itertuples()}
+    promise: dict[tuple[str, str], Any] = {
+        (str(row.market), str(row.period)): row for row in priced.supply.late.itertuples()
+    }
     cost = []
     for (owner, market, period), group in grouped(
         found, lambda way: (way.owner, way.market, way.sale)

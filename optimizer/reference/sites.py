@@ -1,5 +1,7 @@
 """Sites in the reference formulation: openings, capacities, order fees by volume, provider minimums."""
 
+from typing import Any
+
 import pulp
 
 from optimizer.costing.options import PricedOptions
@@ -38,9 +40,9 @@ def open_by(
     order = list(priced.periods.index)
     table = priced.supply.openings
     return [
-        (number, openings[owner, row.site, row.size, row.opens])
-        for number, row in zip(table.index, table.itertuples(), strict=True)
-        if row.site == site and order.index(row.opens) <= order.index(period)
+        (number, openings[owner, row["site"], row["size"], row["opens"]])
+        for number, row in enumerate(table.to_dict("records"))
+        if row["site"] == site and order.index(row["opens"]) <= order.index(period)
     ]  # fmt: skip
 
 
@@ -87,10 +89,9 @@ def order_fee_cost(
             continue
         sold = pulp.lpSum(way.orders * shares[way.option] for way in group)
         most = sum({way.row: way.orders for way in group}.values())
+        tiers = [(r["start"], r["end"], 0.0, r["amount"]) for r in here.to_dict("records")]
         name = f"fee_{owner}_{site}_{period}"
-        cost += tier_cost(
-            model, name, [sold], most, [(r.start, r.end, 0.0, r.amount) for r in here.itertuples()]
-        )
+        cost += tier_cost(model, name, [sold], most, tiers)
     return cost
 
 
@@ -128,10 +129,11 @@ def tier_cost(
 def minimum_cost(
     model: pulp.LpProblem, priced: PricedOptions, found: list[Way], shares: Shares, openings: Openings
 ) -> list[pulp.LpAffineExpression]:
-    """Shortfall to the provider's minimum: max(0, minimum − charges) in every period in which a site is open."""
+    """Shortfall to the provider's minimum: max(0, minimum − charges) in every period a site is open."""
     cost = []
     owners = {key[0] for key in openings}
     for owner in sorted(owners):
+        row: Any
         for row in priced.supply.provider_minimum.itertuples():
             opened = open_by(priced, openings, owner, row.site, row.period)
             charges = []

@@ -70,7 +70,8 @@ def ways(instance: Instance, priced: PricedOptions) -> list[Way]:
     for option, row_number in enumerate(priced.option_row):
         row = rows[row_number]
         common = {
-            "option": option, "row": int(row_number), "owner": "" if instance.model.sharing else row["member"],
+            "option": option, "row": int(row_number),
+            "owner": "" if instance.model.sharing else row["member"],
             "member": row["member"], "market": row["market"], "sale": row["period"], "orders": row["orders"],
             "cost": float(priced.option_cost[option]),
         }  # fmt: skip

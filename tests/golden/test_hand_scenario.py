@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hand_instance import hand_instance
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from hand_instance import hand_instance
 from optimizer.costing.options import price
 from optimizer.network import build
 from optimizer.problem.assemble import assemble
@@ -107,7 +107,7 @@ def test_a_container_replaces_lcl_once_it_is_cheaper():
 
 
 def test_no_sharing_gives_every_member_its_own_site():
-    # a second firm with 1000 orders of the same lamp. Together: linear 5027, freight 200, one set of documents
+    # a second firm with 1000 orders of the same lamp. Together: linear 5027, freight 200, documents
     # per own lane 100, rent 300, onboarding 80, fees 2000 × 0.6 = 1200: 6907. Apart: 2 × 3603.5 = 7207.
     def second(tables):
         tables["members"].append({"member": "bo", "origin": "YIW", "capital_rate_pct": 0.0})
@@ -119,7 +119,7 @@ def test_no_sharing_gives_every_member_its_own_site():
 
 
 def test_soft_promise_prices_late_orders_beyond_the_share():
-    # promise 1 day to all, 3 per late order: postal is always late, the last mile too (2 days mean, 95 % within 3)
+    # promise 1 day to all, 3 per late order: postal is always late, the last mile nearly always
     def promise(tables):
         tables["markets"][0] |= {
             "promise_days": 1.0,

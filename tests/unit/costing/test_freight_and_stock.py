@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hand_instance import hand_instance
 from scipy.integrate import quad
 
+from hand_instance import hand_instance
 from optimizer.costing.freight import freight_prices
 from optimizer.costing.horizon import horizon
 from optimizer.costing.lane_supply import lane_supply
@@ -153,7 +153,7 @@ def test_storage_by_age_against_integration(age):
 
 
 def test_mean_storage_of_goods_sold_over_a_cycle():
-    # ages 20 to 50: free to day 30, then 0.5 a day. Mean of 0.5 · max(0, a − 30) over 30 days: 0.5 · 20² / 2 / 30
+    # ages 20 to 50: free to day 30, then 0.5 a day: mean over 30 days 0.5 · 20² / 2 / 30
     cost = mean_age_cost(START, END, PRICE, np.array([20.0]), np.array([30.0]))
     assert cost[0] == pytest.approx(0.5 * 200 / 30)
     assert mean_age_cost(START, END, PRICE, np.array([40.0]), np.array([0.0]))[0] == pytest.approx(5.0)

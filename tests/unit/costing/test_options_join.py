@@ -3,31 +3,54 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_instances import tiny_instance
 
 from optimizer.costing.option_join import Limits, best_services, join_options
 from optimizer.costing.options import price
 from optimizer.network import build
+from tiny_instances import tiny_instance
 
 FREE = Limits(frozenset(), False, frozenset(), frozenset())
 
 
 def factors():
     direct = pd.DataFrame(
-        {"row": [0, 0, 1], "market": ["M", "M", "M"], "period": ["t"] * 3, "lane": [0, 1, 0], "cost": [5.0, 9.0, 4.0],
-         "late_share": [0.5, 0.0, 0.5], "co2_kg": [1.0, 2.0, 1.0]}
-    )  # fmt: skip
+        {
+            "row": [0, 0, 1],
+            "market": ["M", "M", "M"],
+            "period": ["t"] * 3,
+            "lane": [0, 1, 0],
+            "cost": [5.0, 9.0, 4.0],
+            "late_share": [0.5, 0.0, 0.5],
+            "co2_kg": [1.0, 2.0, 1.0],
+        }
+    )
     inbound = pd.DataFrame(
         {"site": ["S", "S"], "cost": [1.0, 2.0], "co2_kg": [0.1, 0.2], "provider_charge": [0.5, 0.5]}
     )
     holding = pd.DataFrame(
-        {"inbound": [0, 1], "product": ["p", "p"], "site": ["S", "S"], "sale": ["t", "t"], "cost": [0.5, 0.1],
-         "provider_charge": [0.5, 0.1]}
-    )  # fmt: skip
+        {
+            "inbound": [0, 1],
+            "product": ["p", "p"],
+            "site": ["S", "S"],
+            "sale": ["t", "t"],
+            "cost": [0.5, 0.1],
+            "provider_charge": [0.5, 0.1],
+        }
+    )
     outbound = pd.DataFrame(
-        {"row": [0, 1], "product": ["p", "p"], "site": ["S", "S"], "period": ["t", "t"], "market": ["M", "M"], "lane": [7, 7],
-         "cost": [3.0, 3.0], "late_share": [0.1, 0.1], "co2_kg": [0.3, 0.3], "provider_charge": [1.0, 1.0]}
-    )  # fmt: skip
+        {
+            "row": [0, 1],
+            "product": ["p", "p"],
+            "site": ["S", "S"],
+            "period": ["t", "t"],
+            "market": ["M", "M"],
+            "lane": [7, 7],
+            "cost": [3.0, 3.0],
+            "late_share": [0.1, 0.1],
+            "co2_kg": [0.3, 0.3],
+            "provider_charge": [1.0, 1.0],
+        }
+    )
     return direct, inbound, holding, outbound
 
 
@@ -37,7 +60,7 @@ def joined(limits):
 
 
 def test_beaten_by_a_cheaper_direct_service():
-    # stocked: 3 + 1 + 0.5 = 4.5 and 3 + 2 + 0.1 = 5.1. Row 0 has direct 5 (4.5 stays), row 1 has 4 (none stays)
+    # stocked: 3 + 1 + 0.5 = 4.5 and 3 + 2 + 0.1 = 5.1. Row 0 has direct 5 (4.5 stays), row 1 has 4
     found = joined(FREE)
     assert found.row.tolist() == [0, 0, 0, 1]
     assert found.cost.tolist() == [5.0, 9.0, 4.5, 4.0]
@@ -70,9 +93,15 @@ def test_charges_that_count_towards_a_minimum_are_not_a_cost_of_their_own():
 
 def test_best_services_keeps_the_cheap_and_the_quick():
     table = pd.DataFrame(
-        {"row": [0] * 4, "market": ["M"] * 4, "period": ["t"] * 4, "lane": range(4), "late_share": [0.6, 0.1, 0.3, 0.1],
-         "co2_kg": [1.0] * 4}
-    )  # fmt: skip
+        {
+            "row": [0] * 4,
+            "market": ["M"] * 4,
+            "period": ["t"] * 4,
+            "lane": range(4),
+            "late_share": [0.6, 0.1, 0.3, 0.1],
+            "co2_kg": [1.0] * 4,
+        }
+    )
     cost = np.array([4.0, 6.0, 7.0, 6.0])
     assert best_services(table, ["row"], cost, FREE).tolist() == [True, False, False, False]
     promised = Limits(frozenset({"M"}), False, frozenset(), frozenset())

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hand_instance import hand_instance
 
+from hand_instance import hand_instance
 from optimizer.network import build, sailings, unreachable
 from optimizer.network.distance import great_circle_km, road_km, same_landmass, sea_km, transit_days
 from optimizer.network.freight_routes import pickups, truck_legs
@@ -53,8 +53,12 @@ def test_trucks_stay_on_their_landmass():
     )
     legs = truck_legs(points, points)
     assert set(zip(legs["from_key"], legs["to_key"], strict=True)) == {
-        ("a", "a"), ("a", "b"), ("b", "a"), ("b", "b"), ("c", "c"),
-    }  # fmt: skip
+        ("a", "a"),
+        ("a", "b"),
+        ("b", "a"),
+        ("b", "b"),
+        ("c", "c"),
+    }
     assert legs.loc[legs["from_key"] == legs["to_key"], "km"].tolist() == [0.0, 0.0, 0.0]
 
 
@@ -106,8 +110,11 @@ def test_routes_of_own_and_pooled_freight_with_and_without_hub():
     routes = network.freight_routes
     assert len(routes) == 4
     assert set(zip(routes["member"], routes["start"], routes["hub"], strict=True)) == {
-        ("ann", "YIW", ""), ("ann", "YIW", "HUB"), ("", "CON", ""), ("", "CON", "HUB"),
-    }  # fmt: skip
+        ("ann", "YIW", ""),
+        ("ann", "YIW", "HUB"),
+        ("", "CON", ""),
+        ("", "CON", "HUB"),
+    }
     assert routes["lane"].nunique() == 4
     by_hub = routes[(routes["hub"] == "HUB") & (routes["member"] == "ann")].iloc[0]
     straight = routes[(routes["hub"] == "") & (routes["member"] == "ann")].iloc[0]

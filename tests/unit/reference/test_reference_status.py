@@ -3,8 +3,8 @@
 import numpy as np
 import pulp
 import pytest
-from hand_instance import hand_instance
 
+from hand_instance import hand_instance
 from optimizer.costing.options import price
 from optimizer.network import build
 from optimizer.reference import ReferenceStatus, build_reference, solve_reference
