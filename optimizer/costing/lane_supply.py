@@ -24,9 +24,9 @@ class LaneSupply:
     ----------
     lanes
         One row per lane and arrival period, index lane_period: lane, member, service, mode, start,
-        load_place, discharge_place, hub, site (empty behind a hub), period, basis (``rt`` revenue tons or
-        ``kg``), kg_per_m3, shipments (in the period), shipment_fee, declaration_fee (both for the whole
-        period) and lcl (price per revenue ton without minimum; NaN where there is none or a minimum makes it tiers).
+        load_place, discharge_place, hub, site (empty behind a hub), period, basis (``rt`` revenue tons
+        or ``kg``), kg_per_m3, shipments (in the period), shipment_fee, declaration_fee (both for the
+        whole period) and lcl (price per revenue ton; NaN where there is none or a minimum makes it tiers).
     modules
         Containers: lane_period, container, cost (all-in), m3, t.
     tiers
