@@ -16,6 +16,7 @@ from optimizer.solver.reduced import restrict_options
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Prices, Solution, Termination
+from optimizer.solver.staged import raise_in_stages
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import DualRun, ascend, price_scales
 
@@ -23,6 +24,7 @@ __all__ = ["solve_price"]
 
 MOST_ITERATIONS = 3000
 PLAN_EVERY = 20
+LARGE = 500_000
 STALL = 80
 
 
@@ -34,6 +36,8 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     problem = tighten(problem)
     relaxation = Relaxation(problem, threads=options.threads)
     planner = Planner(relaxation, course)
+    if problem.n_options > LARGE:
+        return _solve_large(relaxation, planner, course, warm)
     run, scales = _raise_prices(relaxation, planner, course, warm)
     prices = as_prices(relaxation.layout, run.prices)
     proof = "the bound is that of the stored prices, which anyone can recompute"
@@ -44,13 +48,33 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     return _close(relaxation, run, course, planner, scales, prices, proof)
 
 
+def _solve_large(
+    relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None
+) -> Solution:
+    """Too many options for a tree: prices in stages, then a search over openings until the limit."""
+    start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
+    _first_plans(planner, start)
+    best, run, core, restriction = raise_in_stages(relaxation, start, course)
+    if not course.closed and not course.over():
+        search_openings(core, run, Planner(core, course, restriction), course, share=1.0)
+    proof = "the bound is that of the stored prices, which anyone can recompute"
+    return _solution(course, as_prices(relaxation.layout, best), course.ended_by(), proof, course.floor)
+
+
+def _first_plans(planner: Planner, prices: PriceVector) -> None:
+    """Plans to aim at from the start: nothing open, and everything open."""
+    problem = planner.relaxation.problem
+    planner.try_openings(prices, np.zeros(problem.n_sizes, dtype=bool), np.zeros(problem.n_gates, dtype=bool))
+    planner.all_open(prices)
+
+
 def _raise_prices(
     relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None
 ) -> tuple[DualRun, PriceVector]:
     """Run the dual method from the start prices or warm ones, making plans on the way."""
     start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
     scales = price_scales(relaxation, start)
-    planner.all_open(start)
+    _first_plans(planner, start)
     history: list[float] = []
 
     def on_step(run: DualRun, now: Evaluation) -> bool:
