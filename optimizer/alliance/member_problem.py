@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.alliance.coalition import members_of
+from optimizer.errors import InfeasibleError
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import take
 
-__all__ = ["CoalitionProblem", "MemberProblem", "coalition_problem"]
+__all__ = [
+    "CoalitionProblem",
+    "MemberProblem",
+    "coalition_problem",
+    "excluded_from_site",
+    "site_vetoed",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +72,67 @@ def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProble
     keep_row = np.zeros(problem.n_rows, dtype=np.bool_)
     keep_row[row] = True
     option = np.flatnonzero(keep_row[owner])
-    gates = take((problem.option_gate_start, (problem.option_gate,)), option)
-    uses = take((problem.option_use_start, (problem.option_use_measure, problem.option_use_amount)), option)
-    row_start = np.zeros(len(row) + 1, dtype=np.int64)
-    np.cumsum(np.diff(problem.row_start)[row], out=row_start[1:])
     part = replace(
-        problem,
-        row_start=row_start,
+        _with_options(problem, option),
+        row_start=_starts(np.diff(problem.row_start)[row]),
         row_demand=problem.row_demand[row],
         row_single=problem.row_single[row],
+    )
+    present = (members.member_of_gate < 0) | inside[members.member_of_gate]
+    reduced, rule = _rules_without(part, present)
+    return CoalitionProblem(reduced, row, option, rule)
+
+
+def site_vetoed(members: MemberProblem, site: int) -> MemberProblem:
+    """Return the problem in which nobody uses the site, whatever the coalition."""
+    return _without(members, _stands_under(members.problem, site))
+
+
+def excluded_from_site(members: MemberProblem, member: str, site: int) -> MemberProblem:
+    """Return the problem in which one member may not use the site; the others may."""
+    problem = members.problem
+    row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
+    own = members.member_of_row[row] == members.players.index(member)
+    return _without(members, own & _stands_under(problem, site))
+
+
+def _stands_under(problem: Problem, site: int) -> Bools:
+    """Return the options that need a gate under the site."""
+    under = np.zeros(problem.n_gates, dtype=np.bool_)
+    gate = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
+    first, last = problem.site_start[site], problem.site_start[site + 1]
+    under[gate[(problem.gate_size >= first) & (problem.gate_size < last)]] = True
+    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
+    result = np.zeros(problem.n_options, dtype=np.bool_)
+    result[option[under[problem.option_gate]]] = True
+    return result
+
+
+def _without(members: MemberProblem, dropped: Bools) -> MemberProblem:
+    problem = members.problem
+    row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))
+    kept = np.flatnonzero(~dropped)
+    counts = np.bincount(row[kept], minlength=problem.n_rows)
+    stranded = sorted({members.players[i] for i in members.member_of_row[counts == 0].tolist()})
+    if stranded:
+        raise InfeasibleError(
+            [f"without the site {name} has orders that nothing can serve" for name in stranded]
+        )
+    return replace(members, problem=replace(_with_options(problem, kept), row_start=_starts(counts)))
+
+
+def _starts(counts: Ints) -> Ints:
+    start = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=start[1:])
+    return start
+
+
+def _with_options(problem: Problem, option: Ints) -> Problem:
+    """Keep the given options; `row_start` is left to the caller."""
+    gates = take((problem.option_gate_start, (problem.option_gate,)), option)
+    uses = take((problem.option_use_start, (problem.option_use_measure, problem.option_use_amount)), option)
+    return replace(
+        problem,
         option_cost=problem.option_cost[option],
         option_gate_start=gates[0],
         option_gate=gates[1][0],
@@ -81,9 +140,6 @@ def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProble
         option_use_measure=uses[1][0],
         option_use_amount=uses[1][1],
     )
-    present = (members.member_of_gate < 0) | inside[members.member_of_gate]
-    reduced, rule = _rules_without(part, present)
-    return CoalitionProblem(reduced, row, option, rule)
 
 
 def _rules_without(problem: Problem, gate_present: Bools) -> tuple[Problem, Ints]:
@@ -97,12 +153,10 @@ def _rules_without(problem: Problem, gate_present: Bools) -> tuple[Problem, Ints
     rule = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
     counts = np.bincount(rule[keep], minlength=problem.n_rules)
     kept_rule = (counts > 0) | (np.diff(problem.rule_start) == 0)
-    start = np.zeros(int(kept_rule.sum()) + 1, dtype=np.int64)
-    np.cumsum(counts[kept_rule], out=start[1:])
     lower: Floats = problem.rule_lower[kept_rule]
     reduced = replace(
         problem,
-        rule_start=start,
+        rule_start=_starts(counts[kept_rule]),
         rule_index=problem.rule_index[keep],
         rule_coefficient=problem.rule_coefficient[keep],
         rule_lower=lower,

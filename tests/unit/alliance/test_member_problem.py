@@ -1,14 +1,19 @@
 """Coalition problems, enumeration and participation on siting games small enough to check."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from optimizer.alliance.coalition import members_of
 from optimizer.alliance.enumeration import enumerate_costs, tightened
-from optimizer.alliance.member_problem import MemberProblem, coalition_problem
+from optimizer.alliance.member_problem import (
+    MemberProblem,
+    _without,
+    coalition_problem,
+    excluded_from_site,
+    site_vetoed,
+)
 from optimizer.alliance.participation import Participation
 from optimizer.alliance.siting_games import random_siting_game
 from optimizer.errors import InfeasibleError
@@ -149,15 +154,27 @@ def test_the_program_finds_the_coalition_of_least_excess(seed):
         assert own.objective == pytest.approx(min(v for m, v in excess.items() if m >> 2 & 1), abs=1e-3)
 
 
-def test_a_member_may_be_shut_out_of_a_site():
-    """Excluding a member from a site (its gate's fee made prohibitive) never makes a coalition cheaper."""
+def test_a_veto_and_an_exclusion_never_make_a_coalition_cheaper():
     members = small()
-    fees = members.problem.gate_fee.copy()
-    fees[members.member_of_gate == 0] = 1e6
-    shut = replace(members, problem=replace(members.problem, gate_fee=fees))
-    free, barred = Participation(members), Participation(shut)
+    free = Participation(members)
+    used = int(np.argmax(free.cost_of(7).point[free.sizes])) // 2
+    vetoed, barred = site_vetoed(members, used), excluded_from_site(members, "member 1", used)
+    assert validate_problem(vetoed.problem) == [] == validate_problem(barred.problem)
+    without, shut = Participation(vetoed), Participation(barred)
     for mask in range(1, 8):
-        assert barred.cost_of(mask).cost >= free.cost_of(mask).cost - 1e-6
+        cost = free.cost_of(mask).cost
+        assert without.cost_of(mask).cost >= shut.cost_of(mask).cost - 1e-6 >= cost - 2e-6
+        if not mask & 1:
+            assert shut.cost_of(mask).cost == pytest.approx(cost)
+    assert without.cost_of(7).cost > free.cost_of(7).cost + 1
+
+
+def test_a_veto_that_strands_somebody_is_refused():
+    members = two_members_and_a_rule()
+    dear = np.flatnonzero(np.diff(members.problem.option_gate_start) == 0)
+    only_site = _without(members, np.isin(np.arange(members.problem.n_options), dear[:1]))
+    with pytest.raises(InfeasibleError, match="without the site a has orders"):
+        site_vetoed(only_site, 0)
 
 
 def test_published_siting_games_are_of_this_class(games_dir):
