@@ -25,6 +25,7 @@ __all__ = ["Enquiry", "enquiry_instance", "rate_source"]
 WINDOW_DAYS = (14, 15)
 """Days before and after the day of sale that make the month in which bulk goods are shared."""
 
+CARGO = ("general", "battery", "liquid")
 EMPTY = ("order_mix", "cartons", "demand", "rules", "member_sites")
 
 
@@ -174,6 +175,10 @@ def _faults(source: Instance, enquiry: Enquiry) -> list[Fault]:
     ):
         if not value > 0:
             faults.append(Fault(name, f"{value:g}", "must be above zero.", "Give a positive number."))
+    if enquiry.cargo not in CARGO:
+        faults.append(
+            Fault("--cargo", enquiry.cargo, "there is no such cargo.", f"Name one of: {', '.join(CARGO)}.")
+        )
     if not all(side > 0 for side in enquiry.dims_cm):
         faults.append(
             Fault("--dims", str(enquiry.dims_cm), "sides must be above zero.", "Give them as 30x20x10.")
@@ -208,6 +213,7 @@ def _market(source: Instance, to: str) -> dict[str, object]:
     """A market by key; else the country, at the middle of its markets, or of its people."""
     markets = source["markets"]
     exact = markets[markets["market"] == to]
+    to = to if len(exact) else to.upper()
     inside = markets[markets["country"] == to]
     if len(exact) or len(inside) == 1:
         return {str(key): value for key, value in (exact if len(exact) else inside).iloc[0].items()}

@@ -100,6 +100,7 @@ def test_quantity_packs_an_order():
         ({"weight_kg": 0.0}, "--weight: found '0': must be above zero"),
         ({"dims_cm": (30.0, 0.0, 10.0)}, "--dims"),
         ({"hs": ("9405.21",)}, "--hs: found '9405.21'"),
+        ({"cargo": "magnets"}, "--cargo: found 'magnets'"),
         ({"to": "XX"}, "table markets: found 'destination XX'"),
     ],
 )
