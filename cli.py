@@ -3,29 +3,32 @@
 0 done; 1 a check failed; 2 bad input; 3 infeasible, with the reasons; 4 no plan within the limits.
 """
 
-import functools
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from optimizer import __version__, pipeline, scenario
-from optimizer.errors import CheckError, EntrepotError, Fault, InfeasibleError, InputError
+from optimizer.alliance.member_view import member_view
+from optimizer.costing.enquiry import Enquiry, rate_source
+from optimizer.costing.quote import quote as price_order
+from optimizer.errors import EntrepotError, Fault, InputError
+from optimizer.published.bench import run_bench
+from optimizer.published.bench_report import as_json as as_bench_json
+from optimizer.published.bench_report import table as bench_table
+from optimizer.report.answers import print_alliance, print_quote, print_settlement
+from optimizer.report.command import err, fail, guarded, listed, out, parse_date, parse_dims, show
 from optimizer.report.progress import interruptible, progress_line
 from optimizer.report.terminal import (
     print_comparison,
-    print_error,
     print_instance,
     print_outcome,
     print_verification,
 )
 from optimizer.runs.folder import new_folder
-from optimizer.runs.store import plain
 from optimizer.scenario.reference_check import reference_check
+from optimizer.study.alliance import alliance as split_costs
+from optimizer.study.settle import settle_run
 
 app = typer.Typer(
     help="Route orders, share overseas warehouses, split the cost; with proofs.",
@@ -36,55 +39,12 @@ app = typer.Typer(
 reference = typer.Typer(help="The reference tables that scenarios share.", no_args_is_help=True)
 app.add_typer(reference, name="reference")
 
-PAPER = 110
-"""Width of what is printed where there is no terminal."""
-
 NEWEST = Path("scenarios/reference/2026")
-out = Console(width=None if sys.stdout.isatty() else PAPER)
-err = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Edits = Annotated[list[str] | None, typer.Option("--edit", help="What-if edit; may be repeated.")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]
-
-
-def exit_code(error: EntrepotError) -> int:
-    """Exit code of an error: 1 check, 2 input, 3 infeasible, 4 no plan or a failed solver."""
-    if isinstance(error, CheckError):
-        return 1
-    if isinstance(error, InputError):
-        return 2
-    return 3 if isinstance(error, InfeasibleError) else 4
-
-
-def fail(error: EntrepotError, as_json: bool, name: str = "") -> int:
-    """Print an error and return its exit code."""
-    if as_json:
-        kinds = {1: "check_failed", 2: "bad_input", 3: "infeasible", 4: "no_plan"}
-        parts = error.args[0].splitlines() if error.args else []
-        show({"scenario": name, "status": kinds[exit_code(error)], "reasons": parts})
-    else:
-        print_error(err, error, name)
-    return exit_code(error)
-
-
-def show(result: Any) -> None:
-    """Print a result as one JSON object."""
-    typer.echo(json.dumps(plain(result), ensure_ascii=False))
-
-
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn errors raised on purpose into a message and an exit code."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except EntrepotError as error:
-            raise typer.Exit(fail(error, bool(options.get("as_json")))) from error
-
-    return run
 
 
 def print_version(wanted: bool) -> None:
@@ -233,6 +193,130 @@ def export(
     """
     size = pipeline.export(source, path, edit or ())
     out.print(f"Wrote {size} to {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+@guarded
+def quote(
+    origin: Annotated[str, typer.Option(help="Place the goods leave from.")],
+    to: Annotated[str, typer.Option(help="Market or country.")],
+    weight: Annotated[float, typer.Option(help="kg of one packed unit.", min=0)],
+    dims: Annotated[str, typer.Option(help="cm of one packed unit, as 30x20x10.")],
+    value: Annotated[float, typer.Option(help="Selling price of one unit, before VAT.", min=0)],
+    hs: Annotated[list[str], typer.Option(help="HS code; repeat for other goods in the parcel.")],
+    date: Annotated[str, typer.Option(help="Day of sale, as 2026-11-10.")],
+    qty: Annotated[int, typer.Option(help="Units in the order.", min=1)] = 1,
+    currency: Annotated[str, typer.Option(help="Currency of the value.")] = "",
+    unit_cost: Annotated[float | None, typer.Option(help="Purchase price of one unit.")] = None,
+    cargo: Annotated[str, typer.Option(help="general, battery or liquid.")] = "general",
+    member: Annotated[str, typer.Option(help="Firm of the scenario whose tax status counts.")] = "",
+    rates: Annotated[Path, typer.Option(help="Scenario, or folder of rates.")] = NEWEST,
+    as_json: AsJson = False,
+) -> None:
+    """Price one order over every route on a day.
+
+    Example: entrepot quote --origin Yiwu --to DE --weight 0.8 --dims 30x20x10 --value 25 --hs 950300
+    --date 2026-11-10
+    """
+    source = rate_source(rates)
+    asked = Enquiry(
+        origin=origin,
+        to=to,
+        weight_kg=weight,
+        dims_cm=parse_dims(dims),
+        value=value,
+        hs=tuple(hs),
+        date=parse_date(date),
+        quantity=qty,
+        currency=currency,
+        unit_cost=unit_cost,
+        cargo=cargo,
+        member=member,
+    )
+    answer = price_order(source, asked)
+    show(answer) if as_json else print_quote(out, answer)
+
+
+@app.command()
+@guarded
+def alliance(
+    path: ScenarioFile,
+    rule: Annotated[list[str] | None, typer.Option(help="Allocation rule; repeat; default all.")] = None,
+    gap: Annotated[float | None, typer.Option(help="Gap of each coalition's solve.", min=0)] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds for each coalition.", min=0)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of each solve.", min=1)] = None,
+    for_member: Annotated[str, typer.Option("--for", help="Only what this member may see.")] = "",
+    edit: Edits = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether sharing is worth it, who pays what by each rule, and whether it holds.
+
+    Example: entrepot alliance scenarios/quickstart.toml --rule shapley --rule nucleolus
+    """
+    instance = scenario.load(path, edit or ())
+    if for_member and for_member not in instance.members:
+        raise InputError(
+            [Fault("--for", for_member, "is no member.", f"Known: {', '.join(instance.members)}.")]
+        )
+    result = split_costs(instance, rules=rule, gap=gap, time_limit_s=time_limit, threads=threads)
+    if for_member:
+        show(member_view(result, for_member))
+    elif as_json:
+        show(result.to_json())
+    else:
+        print_alliance(out, result, instance.currency)
+
+
+@app.command()
+@guarded
+def settle(
+    run: RunFolder,
+    actual: Annotated[Path, typer.Option(help="CSV with columns member and orders.")],
+    invoice: Annotated[str, typer.Option(help="What is to be paid in all; default: as planned.")] = "",
+    shares: Annotated[Path | None, typer.Option(help="JSON that `entrepot alliance --json` printed.")] = None,
+    rule: Annotated[str, typer.Option(help="Agreed rule among the shares.")] = "",
+    fixed_part: Annotated[float, typer.Option(help="Part owed whatever the volume.", min=0, max=1)] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Turn planned shares and actual orders into a settlement sheet that adds up to the invoice.
+
+    Example: entrepot settle runs/quickstart-1 --actual volumes.csv --invoice 15300.00
+    """
+    sheet, currency = settle_run(run, actual, invoice, shares, rule, fixed_part)
+    if as_json:
+        show({"currency": currency, "members": sheet.astype(str).to_dict("records")})
+    else:
+        print_settlement(out, sheet, currency)
+
+
+@app.command()
+@guarded
+def bench(
+    instances: Annotated[Path | None, typer.Option(help="Folder of published instances.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Names of instances; may be repeated.")] = None,
+    strategies: Annotated[str, typer.Option(help="Ours, separated by commas.")] = "auto",
+    peers: Annotated[str, typer.Option(help="highs, scip, cpsat, cbc, …, separated by commas.")] = "",
+    gap: Annotated[float, typer.Option(min=0)] = 1e-4,
+    time_limit: Annotated[float, typer.Option(min=0)] = 60.0,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = "0",
+    as_json: AsJson = False,
+) -> None:
+    """Measure our strategies and installed solvers side by side on published instances.
+
+    Example: entrepot bench --only generated/alliance-S --strategies auto,direct --peers highs,scip
+    """
+    measured = run_bench(
+        instances,
+        only=only or (),
+        strategies=listed(strategies),
+        peers=listed(peers),
+        gap=gap,
+        time_limit_s=time_limit,
+        threads=threads,
+        seeds=[int(seed) for seed in listed(seeds)],
+    )
+    show(as_bench_json(measured)) if as_json else out.print(bench_table(measured))
 
 
 @reference.command("check")

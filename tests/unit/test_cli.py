@@ -16,7 +16,8 @@ from optimizer import __version__
 from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
 COMMANDS = [
-    ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"],
+    ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"], ["quote"],
+    ["alliance"], ["settle"], ["bench"],
 ]  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_every_command_is_listed_above():
     assert found <= listed | OTHERS
 
 
-OTHERS = {"alliance", "settle", "report", "map", "plot", "bench", "quote"}
+OTHERS = {"report", "map", "plot"}
 """Commands that other suites test."""
 
 
@@ -121,6 +122,65 @@ def test_bad_input_is_exit_code_2_without_a_traceback(arguments, expected):
     result = entrepot(*arguments)
     assert result.exit_code == 2
     assert expected in result.output and "Traceback" not in result.output
+
+
+def test_quote_prices_every_route(scenarios_dir):
+    asked = [
+        "--origin",
+        "Yiwu",
+        "--to",
+        "DE",
+        "--weight",
+        "0.8",
+        "--dims",
+        "30x20x10",
+        "--value",
+        "25",
+        "--hs",
+        "950300",
+        "--date",
+        "2026-11-10",
+    ]
+    result = entrepot("quote", *asked, "--rates", scenarios_dir / "reference" / "2026", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert {route["mode"] for route in answer["routes"]} == {"postal", "express", "line"}
+    for route in answer["routes"]:
+        assert sum(route["components"].values()) == pytest.approx(route["total"], abs=1e-9)
+    assert {refused["service"] for refused in answer["not_offered"]} >= {"warehouse"}
+
+
+@pytest.mark.parametrize(("option", "value"), [("--dims", "30x20"), ("--date", "tomorrow")])
+def test_quote_refuses_what_it_cannot_read(option, value, scenarios_dir):
+    asked = ["--origin", "Yiwu", "--to", "DE", "--weight", "0.8", "--value", "25", "--hs", "950300"]
+    given = {"--dims": "30x20x10", "--date": "2026-11-10"} | {option: value}
+    rates = ("--rates", scenarios_dir / "reference" / "2026")
+    result = entrepot("quote", *asked, *rates, *(part for pair in given.items() for part in pair))
+    assert result.exit_code == 2 and option in result.output
+
+
+def test_settlement_adds_up_to_the_invoice(batch, tmp_path):
+    folder, _ = batch
+    (tmp_path / "volumes.csv").write_text("member,orders\nlantern,700\n")
+    run = folder / "runs" / "sound-1"
+    result = entrepot("settle", run, "--actual", tmp_path / "volumes.csv", "--invoice", "7000.01", "--json")
+    assert result.exit_code == 0, result.output
+    assert [line["amount"] for line in json.loads(result.stdout)["members"]] == ["7000.01"]
+    wrong = entrepot("settle", run, "--actual", tmp_path / "nowhere.csv")
+    assert wrong.exit_code == 2 and "no orders by member" in wrong.output
+
+
+def test_alliance_needs_members(tmp_path, scenarios_dir):
+    result = entrepot("alliance", one_member(tmp_path, scenarios_dir))
+    assert result.exit_code == 2 and "2 to 12 members" in result.output
+
+
+def test_bench_measures_a_generated_instance():
+    named = ("--only", "generated/alliance-S", "--strategies", "direct", "--time-limit", 2)
+    result = entrepot("bench", *named, "--json")
+    assert result.exit_code == 0, result.output
+    (measured,) = json.loads(result.stdout)["results"]
+    assert measured["solver"] == "direct" and set(measured["time_to"]) >= {"0.01", "0.001", "proof"}
 
 
 def test_a_bad_edit_is_bad_input(scenarios_dir):
