@@ -74,12 +74,21 @@ def allowed_options(problem: Problem, gate_open: Bools) -> Bools:
 
 
 def assign(problem: Problem, priced: Floats, allowed: Bools, room: Floats) -> Floats | None:
-    """Shares of a greedy assignment within the room of each measure, or None where a row finds none."""
+    """Shares of a greedy assignment within the room of each measure, or None where a row finds none.
+
+    What a row uses of a measure whatever it takes is set aside beforehand, so that no row finds the last room
+    gone that it cannot do without.
+    """
     share = np.zeros(problem.n_options)
     order = np.argsort(-_regret(problem.row_start, priced, allowed), kind="stable")
+    left = room.copy()
+    extra = _beyond_least(
+        problem.row_start, allowed, problem.option_use_start, problem.option_use_measure, problem.option_use_amount,
+        left,
+    )  # fmt: skip
     served = _fill(
         order, problem.row_start, problem.row_single, priced, allowed, problem.option_use_start,
-        problem.option_use_measure, problem.option_use_amount, room.copy(), share,
+        problem.option_use_measure, extra, np.maximum(left, 0.0), share,
     )  # fmt: skip
     return share if served else None
 
@@ -112,6 +121,38 @@ def _regret(row_start: Ints, priced: Floats, allowed: Bools) -> Floats:
 
 
 @njit(cache=True)
+def _beyond_least(
+    row_start: Ints, allowed: Bools, use_start: Ints, use_measure: Indices, use_amount: Floats, room: Floats
+) -> Floats:  # fmt: skip
+    """Amounts beyond the least that the row uses of the measure in any way; `room` loses the least amounts."""
+    extra = use_amount.copy()
+    least = np.full(len(room), np.inf)
+    ways = np.zeros(len(room), dtype=np.int64)
+    for i in range(len(row_start) - 1):
+        open_ways = 0
+        for j in range(row_start[i], row_start[i + 1]):
+            if allowed[j]:
+                open_ways += 1
+                for p in range(use_start[j], use_start[j + 1]):
+                    ways[use_measure[p]] += 1
+                    least[use_measure[p]] = min(least[use_measure[p]], use_amount[p])
+        for j in range(row_start[i], row_start[i + 1]):
+            if allowed[j]:
+                for p in range(use_start[j], use_start[j + 1]):
+                    q = use_measure[p]
+                    if ways[q] == open_ways:
+                        room[q] -= least[q]
+                        ways[q] = -1
+                    if ways[q] == -1:
+                        extra[p] -= least[q]
+        for j in range(row_start[i], row_start[i + 1]):
+            for p in range(use_start[j], use_start[j + 1]):
+                ways[use_measure[p]] = 0
+                least[use_measure[p]] = np.inf
+    return extra
+
+
+@njit(cache=True)
 def _fill(
     order: Ints, row_start: Ints, row_single: Bools, priced: Floats, allowed: Bools, use_start: Ints,
     use_measure: Indices, use_amount: Floats, room: Floats, share: Floats,
@@ -125,8 +166,8 @@ def _fill(
                     continue
                 fit = left
                 for p in range(use_start[j], use_start[j + 1]):
-                    if use_amount[p] * left > room[use_measure[p]]:
-                        fit = min(fit, room[use_measure[p]] / use_amount[p])
+                    if use_amount[p] > 0.0 and use_amount[p] * left > room[use_measure[p]]:
+                        fit = min(fit, max(room[use_measure[p]], 0.0) / use_amount[p])
                 if fit > 1e-7 and (fit >= 1.0 - 1e-9 or not row_single[i]):
                     pick, best, most = j, priced[j], fit
             if pick < 0:
