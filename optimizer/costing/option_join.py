@@ -41,11 +41,11 @@ class Limits:
         """Whether each entry of a table with lane and period runs on a carrier's capacity."""
         if not self.carrier:
             return np.zeros(len(table), dtype=bool)
-        return np.fromiter(
-            (pair in self.carrier for pair in zip(table["lane"], table["period"], strict=True)),
-            bool,
-            len(table),
-        )
+        found = np.zeros(len(table), dtype=bool)
+        for period in {period for _, period in self.carrier}:
+            lanes = [lane for lane, when in self.carrier if when == period]
+            found |= (table["period"] == period).to_numpy() & np.isin(table["lane"], lanes)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ def add_freight(assembly: Assembly, sites: SiteItems) -> None:
 
 
 def _add_lane_resources(assembly: Assembly) -> None:
-    """Two measures per lane: m³ and weight as m³ (W/M), or kg and volume as kg."""
+    """Two measures per lane: m³ and weight as m³ (W/M), or kg and volume as kg; one if it implies both."""
     priced, lane_period = assembly.priced, assembly.facts["inbound"].lane
     freight = priced.supply.freight
     lanes = freight.lanes
@@ -42,14 +42,42 @@ def _add_lane_resources(assembly: Assembly) -> None:
     assembly.label("resources", label)
     ratio = lanes["kg_per_m3"].to_numpy(np.float64)
     most = _largest_loads(assembly, by_kg, ratio)
+    loads = [_load(priced.inbound, number, by_kg, ratio, lane_period) for number in (0, 1)]
+    implied = _implied(freight.modules, loads, lane_period, ratio)
     measures = []
     for number, names in enumerate((("kg", "m3"), ("volume_kg", "weight_m3"))):
-        measures.append(assembly.builder.add_measures(resources, 0.0))
-        assembly.label("measures", pd.DataFrame({"resource": resources, "measure": np.where(by_kg, *names)}))
-        amount = _load(priced.inbound, number, by_kg, ratio, lane_period)
-        assembly.use("inbound", measures[-1][lane_period], amount)
+        kept = np.flatnonzero(~implied[number])
+        measures.append(np.full(len(lanes), -1, dtype=np.int64))
+        measures[number][kept] = assembly.builder.add_measures(resources[kept], 0.0)
+        named = np.where(by_kg, *names)[kept]
+        assembly.label("measures", pd.DataFrame({"resource": resources[kept], "measure": named}))
+        assembly.use("inbound", measures[number][lane_period], loads[number])
     _add_containers(assembly, resources, measures, ratio, most)
     _add_tiers(assembly, resources, most)
+
+
+def _implied(
+    modules: pd.DataFrame, loads: list[Floats], lane_period: Ids, ratio: Floats
+) -> list[npt.NDArray[np.bool_]]:
+    r"""Whether a lane's measure is covered whenever its other one is.
+
+    Measure 1 is implied if for everything that can travel :math:`x_1 \rho \le x_0`, where ρ ≥ 1 is the
+    largest ratio of a container's capacities in measures 0 and 1: supply in measure 1 is then at least
+    1/ρ of that in measure 0. Of two that imply each other the first stays.
+    """
+    at = modules["lane_period"].to_numpy(np.int64)
+    capacity = modules["m3"].to_numpy(np.float64), modules["t"].to_numpy(np.float64) * 1000 / ratio[at]
+    implied = []
+    for number in (0, 1):
+        widest = np.ones(len(ratio))
+        np.maximum.at(widest, at, capacity[1 - number] / capacity[number])
+        largest = np.zeros(len(ratio))
+        share = np.divide(
+            loads[number], loads[1 - number], out=np.full(len(loads[0]), np.inf), where=loads[1 - number] > 0
+        )
+        np.maximum.at(largest, lane_period, share)
+        implied.append(largest * widest <= 1)
+    return [implied[0] & ~implied[1], implied[1]]
 
 
 def _plain_tiers(tiers: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +128,9 @@ def _add_containers(
     limit = np.ceil(most[at] / np.minimum(volume, weight)).astype(np.int64) + 1
     modules = assembly.builder.add_modules(resources[at], table["cost"], limit)
     assembly.label("modules", table[["lane_period", "container"]].assign(resource=resources[at]))
-    assembly.builder.add_module_supply(modules, measures[0][at], volume)
-    assembly.builder.add_module_supply(modules, measures[1][at], weight)
+    for measure, capacity in zip(measures, (volume, weight), strict=True):
+        there = measure[at] >= 0
+        assembly.builder.add_module_supply(modules[there], measure[at][there], capacity[there])
 
 
 def _add_tiers(assembly: Assembly, resources: Ids, most: Floats) -> None:
