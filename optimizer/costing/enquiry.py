@@ -164,7 +164,7 @@ def _faults(source: Instance, enquiry: Enquiry) -> list[Fault]:
         mend = f"Name one of: {', '.join(source.members) or 'none, the rates hold no members'}."
         faults.append(Fault("--member", enquiry.member, "there is no such member.", mend))
     if not enquiry.member and _place(source, enquiry.origin) is None:
-        names = source["places"]["place"].tolist() + source["places"]["name"].tolist()
+        names = list(dict.fromkeys([*source["places"]["name"], *source["places"]["place"]]))
         near = get_close_matches(enquiry.origin, names, n=3, cutoff=0.3) or names[:5]
         mend = f"Name a place by key or name, such as {', '.join(near)}."
         faults.append(Fault("--origin", enquiry.origin, "there is no such place.", mend))
