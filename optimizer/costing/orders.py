@@ -107,8 +107,7 @@ def service_limits(instance: Instance) -> dict[str, Limits]:
     divisor = divisors.loc[services["rate_card"]].fillna(0.0).to_numpy(np.float64)
     rows = zip(services["service"], bounds.tolist(), divisor.tolist(), strict=True)
     return {
-        str(service): Limits(kg, side, sides_sum, per_kg)
-        for service, (kg, side, sides_sum), per_kg in rows
+        str(service): Limits(kg, side, sides_sum, per_kg) for service, (kg, side, sides_sum), per_kg in rows
     }
 
 
