@@ -16,8 +16,8 @@ from optimizer import __version__
 from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
 COMMANDS = [
-    ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"], ["quote"],
-    ["alliance"], ["settle"], ["bench"],
+    ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"],
+    ["quote"], ["alliance"], ["settle"], ["bench"],
 ]  # fmt: skip
 
 
@@ -124,23 +124,11 @@ def test_bad_input_is_exit_code_2_without_a_traceback(arguments, expected):
     assert expected in result.output and "Traceback" not in result.output
 
 
+ASKED = ["--origin", "Yiwu", "--to", "DE", "--weight", "0.8", "--value", "25", "--hs", "950300"]
+
+
 def test_quote_prices_every_route(scenarios_dir):
-    asked = [
-        "--origin",
-        "Yiwu",
-        "--to",
-        "DE",
-        "--weight",
-        "0.8",
-        "--dims",
-        "30x20x10",
-        "--value",
-        "25",
-        "--hs",
-        "950300",
-        "--date",
-        "2026-11-10",
-    ]
+    asked = [*ASKED, "--dims", "30x20x10", "--date", "2026-11-10"]
     result = entrepot("quote", *asked, "--rates", scenarios_dir / "reference" / "2026", "--json")
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
@@ -152,10 +140,9 @@ def test_quote_prices_every_route(scenarios_dir):
 
 @pytest.mark.parametrize(("option", "value"), [("--dims", "30x20"), ("--date", "tomorrow")])
 def test_quote_refuses_what_it_cannot_read(option, value, scenarios_dir):
-    asked = ["--origin", "Yiwu", "--to", "DE", "--weight", "0.8", "--value", "25", "--hs", "950300"]
     given = {"--dims": "30x20x10", "--date": "2026-11-10"} | {option: value}
     rates = ("--rates", scenarios_dir / "reference" / "2026")
-    result = entrepot("quote", *asked, *rates, *(part for pair in given.items() for part in pair))
+    result = entrepot("quote", *ASKED, *rates, *(part for pair in given.items() for part in pair))
     assert result.exit_code == 2 and option in result.output
 
 
