@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 
 from optimizer.alliance.coalition import names_of
+from optimizer.alliance.combined_plans import improved_by_combining
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
 from optimizer.errors import InfeasibleError, NoPlanError
@@ -38,7 +39,8 @@ class Enumeration:
     Attributes
     ----------
     game : CostGame
-        Values in [bound, objective], tightened by monotonicity where that holds.
+        Values in [bound, objective]; a coalition takes over the plans of its parts, side by side, where
+        these are cheaper and fit together; tightened by monotonicity where that holds.
     solutions : dict of int to Solution
         By mask, in the numbering of the coalition's own problem.
     solves : int
@@ -104,6 +106,10 @@ def enumerate_costs(
                 on_progress(EnumerationProgress(done, total, elapsed, remaining))
     lower = np.array([0.0] + [solutions[mask].bound for mask in range(1, total + 1)])
     upper = np.array([0.0] + [solutions[mask].objective for mask in range(1, total + 1)])
+    combinations = improved_by_combining(members, solutions)
+    for mask, (cost, plan) in combinations.items():
+        upper[mask] = cost
+        solutions[mask] = replace(solutions[mask], objective=cost, decisions=plan)
     lower = np.minimum(lower, upper)
     if larger_costs_more(members):
         lower, upper = tightened(lower, upper)

@@ -1,6 +1,7 @@
 """Coalition problems, enumeration and participation on siting games small enough to check."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,6 +110,34 @@ def test_two_processes_find_the_same():
     options = SolveOptions(gap=1e-6)
     one, two = enumerate_costs(members, options), enumerate_costs(members, options, jobs=2)
     assert two.game.upper == pytest.approx(one.game.upper, rel=2e-6)
+
+
+def test_a_coalition_takes_over_the_plans_of_its_parts():
+    """With a solver that answers badly for pairs, two lone members side by side are the better plan."""
+    members = small(2)
+
+    def careless(problem, options, warm):
+        solution = solve_direct(problem, options)
+        if problem.n_rows == members.problem.n_rows:
+            direct = problem.row_start[:-1].copy()
+            closed = np.full(problem.n_sites, -1)
+            plan = replace(
+                solution.decisions,
+                option=direct,
+                share=np.ones(len(direct)),
+                size=closed,
+                gate=np.zeros(problem.n_gates, dtype=bool),
+            )
+            cost = problem.option_cost[direct].sum()
+            return replace(solution, objective=cost, decisions=plan)
+        return solution
+
+    result = enumerate_costs(members, SolveOptions(gap=0.0), solve_problem=careless)
+    one, two, both = result.game.upper[1:]
+    worst = members.problem.option_cost[members.problem.row_start[:-1]].sum()
+    assert one + two < worst - 1
+    assert result.game.lower[3] <= both <= one + two + 1e-6
+    assert result.solutions[3].objective == both
 
 
 def test_a_loose_gap_gives_intervals_that_hold():
