@@ -115,6 +115,11 @@ def solve(
             show(outcome.as_json()) if as_json else print_outcome(out, outcome)
         except EntrepotError as error:
             codes.append(fail(error, as_json, str(path)))
+        except Exception as error:
+            if len(scenarios) == 1:
+                raise
+            mistake = EntrepotError(f"a mistake of ours, not yours: {type(error).__name__}: {error}")
+            codes.append(fail(mistake, as_json, str(path)))
     if codes:
         raise typer.Exit(max(codes))
 

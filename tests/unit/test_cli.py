@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-from optimizer import __version__
+from optimizer import __version__, optimise
+from optimizer.errors import SolverError
 from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
 COMMANDS = [
@@ -76,6 +77,28 @@ def test_one_bad_scenario_does_not_stop_the_batch(batch):
 def test_only_the_sound_run_is_written_and_nothing_half(batch):
     folder, _ = batch
     assert [path.name for path in (folder / "runs").iterdir()] == ["sound-1"]
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (SolverError("the worker was killed by signal 9"), "signal 9"),
+        (ZeroDivisionError("oops"), "a mistake of ours"),
+    ],
+)
+def test_a_crashed_solver_is_an_error_of_its_run_only(error, word, tmp_path, scenarios_dir, monkeypatch):
+    def crash(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(optimise, "solve_problem", crash)
+    monkeypatch.chdir(tmp_path)
+    paths = [one_member(tmp_path, scenarios_dir, name=name) for name in ("first", "second")]
+    result = entrepot("solve", *paths, "--json")
+    first, second = [json.loads(line) for line in result.stdout.splitlines()]
+    assert first["status"] == second["status"] == "no_plan"
+    assert word in first["reasons"][0] and word in second["reasons"][0]
+    assert result.exit_code == 4
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
 
 
 def test_verify_and_compare_a_run(batch):
