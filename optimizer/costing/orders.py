@@ -8,6 +8,7 @@ import pandas as pd
 
 from optimizer.costing.arrays import Floats, Ints
 from optimizer.costing.packing import Carton, Limits, Piece, Unit, pack
+from optimizer.costing.rate_cards import MG_PER_KG
 from optimizer.scenario.instance import Instance
 
 __all__ = ["Pieces", "means", "pieces", "profile", "service_limits"]
@@ -99,11 +100,18 @@ def means(profiles: pd.DataFrame) -> pd.DataFrame:
 
 
 def service_limits(instance: Instance) -> dict[str, Limits]:
-    """Return the limits of every service with a rate card, with the volumetric divisor of that card."""
+    """Return the limits of every service with a rate card, with the volumetric divisor of that card.
+
+    A card whose bands end below the service's heaviest parcel ends the service there: orders are split
+    into pieces that the card has a rate for.
+    """
     services = instance["services"]
     services = services[services["rate_card"] != ""]
     divisors = instance["rate_cards"].set_index("card")["divisor_cm3_per_kg"]
     bounds = services[["max_weight_kg", "max_side_cm", "max_sides_sum_cm"]].fillna(inf).to_numpy(np.float64)
+    ends = instance["rate_breaks"].groupby("card")["weight_to_kg"].agg(lambda kg: kg.fillna(inf).max())
+    heaviest = ends.reindex(services["rate_card"]).fillna(inf).to_numpy(np.float64) - 1 / MG_PER_KG
+    bounds[:, 0] = np.minimum(bounds[:, 0], heaviest)
     divisor = divisors.loc[services["rate_card"]].fillna(0.0).to_numpy(np.float64)
     rows = zip(services["service"], bounds.tolist(), divisor.tolist(), strict=True)
     return {

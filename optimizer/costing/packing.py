@@ -114,7 +114,7 @@ def refusal(weight_kg: float, sides_cm: tuple[float, float, float], limits: Limi
     'over 2 kg'
     """
     if weight_kg > limits.weight_kg + EPSILON:
-        return f"over {limits.weight_kg:g} kg"
+        return f"over {limits.weight_kg:.4g} kg"
     if max(sides_cm) > limits.side_cm + EPSILON:
         return f"a side over {limits.side_cm:g} cm"
     if sum(sides_cm) > limits.sides_sum_cm + EPSILON:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lamp_world import world
+from lamp_world import WORLD, world
 from optimizer.costing.direct import DIRECT_COSTS, direct_table, refused_direct
 from optimizer.costing.orders import means, profile
 from optimizer.errors import InputError
@@ -90,6 +90,19 @@ def test_orders_over_the_limit_travel_in_several_pieces():
         lamp,3,1,100"""
     _, cost = order("post", "2026-06", world(order_mix=mix))
     assert cost["parcel_base"] == pytest.approx(28.0)
+
+
+def test_orders_beyond_the_card_travel_in_several_pieces():
+    """The card ends below 1.6 kg, the service at 2 kg: two lamps are two parcels, 2 x (2 + 8) = 20."""
+    mix = """
+        product,units,headings,share_pct
+        lamp,2,1,100"""
+    breaks = WORLD["rate_breaks"].replace("post,DE,0,2.001,2,10,whole", "post,DE,0,1.6,2,10,whole")
+    _, cost = order("post", "2026-06", world(order_mix=mix, rate_breaks=breaks))
+    assert cost["parcel_base"] == pytest.approx(20.0)
+    whole = breaks.replace("post,DE,0,1.6,", "post,DE,0,1.601,")
+    _, cost = order("post", "2026-06", world(order_mix=mix, rate_breaks=whole))
+    assert cost["parcel_base"] == pytest.approx(18.0)
 
 
 def test_cartons_weigh_and_cost():
