@@ -53,14 +53,19 @@ PLACES = [
 ]
 
 
-def tiny_instance(seed: int, features: frozenset[str] | None = None) -> Instance:
-    """Return a random scenario; without `features`, a random set of them. Some have no plan at all."""
+def tiny_instance(seed: int, features: frozenset[str] | None = None, *, roomy: bool = False) -> Instance:
+    """Return a random scenario; without `features`, a random set of them. Some have no plan at all.
+
+    With `roomy` no warehouse ever runs out of space.
+    """
     random = np.random.default_rng([20261120, seed])
     chosen = frozenset(name for name in FEATURES if random.random() < 0.4)
     on = chosen if features is None else features
     tables: dict[str, list[dict[str, Any]]] = {"places": PLACES}
     tables |= _firms(random, on) | _parcels(random, on) | _freight(random, on) | _warehouses(random, on)
     tables |= _customs() | {"rules": _rules(random, on)}
+    if roomy:
+        tables["site_sizes"] = [size | {"capacity_m3": 1e5} for size in tables["site_sizes"]]
     return make_instance(
         tables,
         sharing="no_sharing" not in on,

@@ -108,11 +108,12 @@ def best_services(
 def join_options(
     rows: int,
     direct: pd.DataFrame,
-    inbound_cost: Floats,
+    inbound: pd.DataFrame,
     holding: pd.DataFrame,
     outbound: pd.DataFrame,
-    inbound: pd.DataFrame,
     limits: Limits,
+    *,
+    reduce: bool = True,
 ) -> Joined:
     """Combine every delivery with every lot of stock that can be at its site in its period.
 
@@ -120,14 +121,12 @@ def join_options(
     ----------
     rows
         Number of rows.
-    direct, outbound
-        Factor tables with column row and ``cost`` per order.
-    inbound_cost
-        Cost per order of each inbound entry.
-    holding
-        Factor table with columns inbound, product, site, sale and ``cost``.
-    inbound
-        Factor table; its carbon and provider charges matter where `limits` say so.
+    direct, inbound, holding, outbound
+        Factor tables with ``cost`` per order; direct and outbound with column row.
+    limits
+        What beside cost can bind.
+    reduce
+        Whether to leave out what a direct service beats.
     """
     key = pd.concat(
         [
@@ -141,7 +140,7 @@ def join_options(
     counts = np.bincount(lots, minlength=int(key.max(initial=-1)) + 1)
     first = np.cumsum(counts) - counts
     sources = holding["inbound"].to_numpy(np.int64)
-    lot_cost = inbound_cost[sources] + holding["cost"].to_numpy(np.float64)
+    lot_cost = inbound["cost"].to_numpy(np.float64)[sources] + holding["cost"].to_numpy(np.float64)
     lot_linear = lot_cost - _minimum_charge(holding, limits) - _minimum_charge(inbound, limits)[sources]
     lot_carbon = inbound["co2_kg"].to_numpy(np.float64)[sources]
     cost = outbound["cost"].to_numpy(np.float64)
@@ -156,7 +155,7 @@ def join_options(
         owner, position = ragged(first[asked[begin:end]], counts[asked[begin:end]])
         owner, lot = owner + begin, order[position]
         worst = ladder.price(row[owner], late[owner], carbon[owner] + lot_carbon[lot])
-        kept = linear[owner] + lot_linear[lot] < worst
+        kept = (linear[owner] + lot_linear[lot] < worst) | (not reduce)
         beaten += int(len(kept) - kept.sum())
         owner, lot = owner[kept], lot[kept]
         parts.append((owner.astype(np.int32), lot.astype(np.int32), cost[owner] + lot_cost[lot]))

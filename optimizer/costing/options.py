@@ -6,24 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optimizer.costing.consolidation import user_sailings
-from optimizer.costing.direct import direct_table
-from optimizer.costing.freight import freight_prices
-from optimizer.costing.holding import holding_table
-from optimizer.costing.horizon import horizon
-from optimizer.costing.inbound import inbound_table
+from optimizer.costing.factors import Factors, price_factors
 from optimizer.costing.lane_choice import LaneChoice, choose_lanes
 from optimizer.costing.lane_supply import LaneSupply
-from optimizer.costing.money import Exchange
 from optimizer.costing.option_join import Limits, best_services, join_options
-from optimizer.costing.orders import means
-from optimizer.costing.outbound import outbound_requests, outbound_table
-from optimizer.costing.parcels import ParcelTariffs, parcel_tariffs
-from optimizer.costing.route_choice import RouteChoice, choose_routes
-from optimizer.costing.supply import Supply, supply
+from optimizer.costing.route_choice import RouteChoice
+from optimizer.costing.supply import Supply
 from optimizer.costing.unserved import require_options
-from optimizer.costing.validity import pricing_dates
-from optimizer.costing.warehouse import onboarding_fees, warehouse_tariff
 from optimizer.network import Network
 from optimizer.scenario.instance import Instance
 
@@ -79,7 +68,7 @@ class PricedOptions:
     statements: tuple[str, ...]
 
 
-def price(instance: Instance, network: Network) -> PricedOptions:
+def price(instance: Instance, network: Network, *, reduce: bool = True) -> PricedOptions:
     """Price all options of a scenario.
 
     Parameters
@@ -88,6 +77,8 @@ def price(instance: Instance, network: Network) -> PricedOptions:
         A checked scenario.
     network
         Its network.
+    reduce
+        False keeps every option on the routes kept, also those that something else beats for certain.
 
     Returns
     -------
@@ -101,116 +92,56 @@ def price(instance: Instance, network: Network) -> PricedOptions:
     InfeasibleError
         Some demand has no option at all, named with the reason.
     """
-    exchange = Exchange(instance)
-    periods = horizon(instance).assign(date=pricing_dates(instance["periods"]))
-    rows = _rows(instance, periods)
-    tariffs = parcel_tariffs(instance, pricing_dates(instance["periods"]))
-    goods = means(tariffs.profiles)
-    tariff = warehouse_tariff(instance, exchange, periods.reset_index())
-    allowed = onboarding_fees(instance, exchange, tariff)
-    choice = _choose(instance, network, exchange, rows, goods)
-    kept = network.freight_routes.loc[choice.kept]
-    prices = freight_prices(instance, exchange, kept, instance["periods"])
-    users = user_sailings(instance, network, exchange, prices)
-    inbound = inbound_table(instance, goods, prices, users, allowed, tariff, periods, exchange)
-    requests = outbound_requests(rows, network.last_mile, _stocked(instance, inbound, periods))
-    holding = holding_table(instance, exchange, inbound, requests, periods)
-    outbound = outbound_table(instance, exchange, goods, tariffs, tariff, requests, periods)
-    shared = supply(instance, exchange, prices, tariff, allowed, periods)
-    limits = _limits(instance, shared)
-    direct = _direct(instance, network, rows, periods, tariffs)
-    direct, inbound, holding, outbound = (_with_cost(table) for table in (direct, inbound, holding, outbound))
-    everything = len(direct) + len(outbound)
-    lanes = choose_lanes(shared.freight, inbound, holding)
-    shared, inbound, holding = _without_lanes(shared, inbound, holding, lanes)
-    direct = direct[best_services(direct, ["row"], direct["cost"].to_numpy(), limits)].reset_index(drop=True)
-    outbound = _best_outbound(outbound, limits)
+    everything = price_factors(instance, network)
+    limits = _limits(instance, everything.supply)
+    factors, lanes = _reduced(everything, limits) if reduce else (everything, _all_lanes(everything))
     joined = join_options(
-        len(rows), direct, inbound["cost"].to_numpy(np.float64), holding, outbound, inbound, limits
+        len(factors.rows),
+        factors.direct,
+        factors.inbound,
+        factors.holding,
+        factors.outbound,
+        limits,
+        reduce=reduce,
     )
-    require_options(instance, network, rows, joined.row)
-    beaten = everything - len(direct) - len(outbound)
+    require_options(instance, network, factors.rows, joined.row)
+    services = len(everything.direct) + len(everything.outbound) - len(factors.direct) - len(factors.outbound)
     return PricedOptions(
-        rows=rows,
-        direct=direct.rename_axis("direct"),
-        inbound=inbound,
-        holding=holding,
-        outbound=outbound.rename_axis("outbound"),
+        rows=factors.rows,
+        direct=factors.direct.rename_axis("direct"),
+        inbound=factors.inbound,
+        holding=factors.holding,
+        outbound=factors.outbound.rename_axis("outbound"),
         option_row=joined.row,
         option_direct=joined.direct,
         option_inbound=joined.inbound,
         option_holding=joined.holding,
         option_outbound=joined.outbound,
         option_cost=joined.cost,
-        supply=shared,
-        periods=periods,
-        routes=choice,
-        statements=_statements(instance, network, choice, lanes, beaten, joined.beaten_directly),
+        supply=factors.supply,
+        periods=factors.periods,
+        routes=factors.routes,
+        statements=_statements(instance, network, factors.routes, lanes, services, joined.beaten_directly),
     )
 
 
-def _rows(instance: Instance, periods: pd.DataFrame) -> pd.DataFrame:
-    """Demand rows sorted by member, product, market and period, in table order."""
-    frame = instance["demand"][["product", "market", "period", "orders"]].merge(
-        instance["products"][["product", "member", "single_source"]], on="product"
-    )
-    ranks = {
-        "member": instance["members"]["member"],
-        "product": instance["products"]["product"],
-        "market": instance["markets"]["market"],
-        "period": periods.index,
-    }
-    codes = [pd.Index(keys).get_indexer(frame[name]) for name, keys in ranks.items()]
-    frame = frame.iloc[np.lexsort(codes[::-1])].reset_index(drop=True)
-    frame = frame.assign(row=np.arange(len(frame)), number=frame["period"].map(periods["number"]))
-    frame = frame.rename(columns={"single_source": "single"})
-    return frame[["row", "member", "product", "market", "period", "number", "orders", "single"]]
+def _reduced(factors: Factors, limits: Limits) -> tuple[Factors, LaneChoice]:
+    """Leave out lanes, direct services and last miles that others beat."""
+    lanes = choose_lanes(factors.supply.freight, factors.inbound, factors.holding)
+    factors = _without_lanes(factors, lanes)
+    direct = factors.direct
+    kept = best_services(direct, ["row"], direct["cost"].to_numpy(np.float64), limits)
+    outbound = _best_outbound(factors.outbound, limits)
+    return replace(factors, direct=direct[kept].reset_index(drop=True), outbound=outbound), lanes
 
 
-def _choose(
-    instance: Instance, network: Network, exchange: Exchange, rows: pd.DataFrame, goods: pd.DataFrame
-) -> RouteChoice:
-    """Choose routes by their prices in the middle period, at the mean density of the goods."""
-    routes = network.freight_routes
-    pair = ["member", "start", "service", "site"]
-    if routes.groupby([*pair, routes["hub"] != ""]).size().max() <= instance.model.routes_per_pair:
-        return RouteChoice(routes.index.to_numpy(np.int64), 0, 0)
-    calendar = instance["periods"]
-    orders = rows.groupby("product")["orders"].sum().reindex(goods.index).fillna(0.0)
-    volume, weight = float((orders * goods["volume_m3"]).sum()), float((orders * goods["weight_kg"]).sum())
-    middle = calendar.iloc[[len(calendar) // 2]]
-    prices = freight_prices(instance, exchange, network.freight_routes, middle)
-    return choose_routes(instance, prices, weight / 1000 / volume if volume else 0.2)
+def _all_lanes(factors: Factors) -> LaneChoice:
+    return LaneChoice(np.ones(len(factors.supply.freight.lanes), dtype=bool), 0, 0)
 
 
-def _stocked(instance: Instance, inbound: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    """Products, sites and periods of sale for which stock can be at hand."""
-    arrivals = inbound[["product", "site", "period"]].drop_duplicates()
-    ahead = pd.DataFrame({"lag": np.arange(instance.model.ahead_periods + 1)})
-    lots = arrivals.merge(ahead, how="cross")
-    number = lots["period"].map(periods["number"]) + lots["lag"]
-    lots = lots[(number < len(periods)).to_numpy()]
-    sold = periods.index.to_numpy()[number[number < len(periods)]]
-    return lots[["product", "site"]].assign(period=sold).drop_duplicates(ignore_index=True)
-
-
-def _direct(
-    instance: Instance, network: Network, rows: pd.DataFrame, periods: pd.DataFrame, tariffs: ParcelTariffs
-) -> pd.DataFrame:
-    table = direct_table(instance, network.direct_lanes, tariffs)
-    money = [name for name in table.columns if name.startswith("cost_")]
-    table[money] = table[money].mul(table["period"].map(periods["discount"]).to_numpy(np.float64), axis=0)
-    table = table.merge(rows[["row", "product", "market", "period"]], on=["product", "market", "period"])
-    key = ["member", "service", "market", "period"]
-    table = table.merge(network.direct_lanes[[*key, "lane"]], on=key)
-    return table.sort_values("row", kind="stable", ignore_index=True)
-
-
-def _without_lanes(
-    shared: Supply, inbound: pd.DataFrame, holding: pd.DataFrame, choice: LaneChoice
-) -> tuple[Supply, pd.DataFrame, pd.DataFrame]:
+def _without_lanes(factors: Factors, choice: LaneChoice) -> Factors:
     """Take lanes out of the supply and everything that travels on them out of the factor tables."""
-    freight = shared.freight
+    freight, inbound, holding = factors.supply.freight, factors.inbound, factors.holding
     number = np.where(choice.kept, np.cumsum(choice.kept) - 1, -1)
     tables = []
     for table in (freight.modules, freight.tiers):
@@ -220,10 +151,11 @@ def _without_lanes(
     on_lane = pd.MultiIndex.from_frame(inbound[["lane", "period"]])
     stays = on_lane.isin(pd.MultiIndex.from_frame(lanes[["lane", "period"]]))
     entry = np.where(stays, np.cumsum(stays) - 1, -1)[holding["inbound"].to_numpy(np.int64)]
-    return (
-        replace(shared, freight=LaneSupply(lanes, *tables)),
-        inbound[stays].reset_index(drop=True).rename_axis("inbound"),
-        holding.assign(inbound=entry)[entry >= 0].reset_index(drop=True).rename_axis("holding"),
+    return replace(
+        factors,
+        supply=replace(factors.supply, freight=LaneSupply(lanes, *tables)),
+        inbound=inbound[stays].reset_index(drop=True).rename_axis("inbound"),
+        holding=holding.assign(inbound=entry)[entry >= 0].reset_index(drop=True).rename_axis("holding"),
     )
 
 
@@ -235,10 +167,6 @@ def _limits(instance: Instance, shared: Supply) -> Limits:
         minimum=frozenset(shared.provider_minimum["site"]),
         carrier=frozenset(pairs),
     )
-
-
-def _with_cost(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(cost=table[[name for name in table.columns if name.startswith("cost_")]].sum(axis=1))
 
 
 def _best_outbound(outbound: pd.DataFrame, limits: Limits) -> pd.DataFrame:

@@ -58,7 +58,23 @@ def test_agree_with_each_feature_on(feature):
     assert_agreement(tiny_instance(FEATURES.index(feature), chosen))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6))
 def test_agree_on_random_scenarios(seed):
     assert_agreement(tiny_instance(seed))
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6))
+def test_leaving_out_what_is_beaten_changes_nothing(seed):
+    features = frozenset(name for name in FEATURES if (seed * 31 + sum(map(ord, name))) % 3 == 0)
+    instance = tiny_instance(seed, features | {"own", "air"}, roomy=True)
+    network = build(instance)
+    try:
+        full = price(instance, network, reduce=False)
+    except InfeasibleError:
+        return
+    reduced = price(instance, network)
+    assert len(reduced.option_cost) <= len(full.option_cost)
+    best, found = (canonical_optimum(assemble(instance, priced).problem) for priced in (full, reduced))
+    assert found == pytest.approx(best, rel=1e-7, abs=1e-7)

@@ -56,7 +56,7 @@ def factors():
 
 def joined(limits):
     direct, inbound, holding, outbound = factors()
-    return join_options(2, direct, inbound["cost"].to_numpy(), holding, outbound, inbound, limits)
+    return join_options(2, direct, inbound, holding, outbound, limits)
 
 
 def test_beaten_by_a_cheaper_direct_service():
