@@ -95,12 +95,19 @@ class Search:
         self.course.raise_floor(min(open_bound, self.dropped, self.course.objective))
 
     def _push(self, bound: float, prices: PriceVector) -> None:
-        heapq.heappush(self.heap, _Node(bound, len(self.heap) + self.nodes * 4, Fixings.of(self.relaxation), prices))
+        heapq.heappush(
+            self.heap, _Node(bound, len(self.heap) + self.nodes * 4, Fixings.of(self.relaxation), prices)
+        )
 
     def _expand(self, node: _Node) -> None:
         node.fixings.impose(self.relaxation)
         run = ascend(
-            self.relaxation, node.prices, self.scales, lambda: self.course.objective, NODE_ITERATIONS, self._watch()
+            self.relaxation,
+            node.prices,
+            self.scales,
+            lambda: self.course.objective,
+            NODE_ITERATIONS,
+            self._watch(),
         )
         bound = max(node.bound, run.best.value)
         if bound >= self.course.cutoff:
@@ -142,7 +149,9 @@ class Search:
             return False
         left = None if np.isinf(course.left) else course.left
         gap = min(course.options.gap, 1e-4)
-        ending = solve_core(core, replace(course.options, time_limit_s=left, gap=gap, work_limit=None), Links.STRONG)
+        ending = solve_core(
+            core, replace(course.options, time_limit_s=left, gap=gap, work_limit=None), Links.STRONG
+        )
         self.leaves_by_solver += 1
         self.planner.offer(ending.plan)
         if ending.termination in (Termination.OPTIMAL, Termination.INFEASIBLE):
@@ -155,7 +164,8 @@ class Search:
         """Everything is fixed: the transportation problem's own prices bound the node exactly."""
         relaxation = self.relaxation
         plan, prices = self.planner.transported(
-            relaxation.size_fixed == 1, self.planner.admitted(relaxation.size_fixed == 1, relaxation.gate_fixed == 1)
+            relaxation.size_fixed == 1,
+            self.planner.admitted(relaxation.size_fixed == 1, relaxation.gate_fixed == 1),
         )
         if plan is not None and prices is not None:
             self.planner.offer(plan)
@@ -165,7 +175,10 @@ class Search:
     def _branch(self, run: DualRun, bound: float) -> None:
         """Split on the least decided size or gate, else on a module count."""
         relaxation = self.relaxation
-        for share, fixed in ((run.size_share, relaxation.size_fixed), (run.gate_share, relaxation.gate_fixed)):
+        for share, fixed in (
+            (run.size_share, relaxation.size_fixed),
+            (run.gate_share, relaxation.gate_fixed),
+        ):
             free = np.flatnonzero(fixed < 0)
             if len(free):
                 item = free[np.argmin(np.abs(share[free] - 0.5))]
@@ -180,7 +193,7 @@ class Search:
                 return
 
     def _follow(self, is_size: bool, item: int, value: int) -> None:
-        """Close the sizes that an open one excludes; open the site of an open gate when only one size is left."""
+        """Close the sizes that an open one excludes."""
         relaxation = self.relaxation
         problem = relaxation.problem
         if is_size and value == 1:

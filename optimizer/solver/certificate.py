@@ -21,7 +21,7 @@ FREE, CLOSED, OPEN = -1, 0, 1
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """A part of the plans: sizes and gates that are closed (0), open (1) or free (-1), with prices that bound it."""
+    """A part of the plans: sizes and gates closed (0), open (1) or free (-1), and prices that bound it."""
 
     size: np.ndarray
     gate: np.ndarray
@@ -74,7 +74,9 @@ def _check_shapes(problem: Problem, prices: Prices) -> None:
     found = (len(prices.row), len(prices.measure), len(prices.rule))
     if wanted != found:
         raise CheckError([f"the prices are for {found} rows, measures and rules; the problem has {wanted}"])
-    if not all(np.all(np.isfinite(part)) for part in (prices.row, prices.measure, prices.link_price, prices.rule)):
+    if not all(
+        np.all(np.isfinite(part)) for part in (prices.row, prices.measure, prices.link_price, prices.rule)
+    ):
         raise CheckError(["a price is not a finite number"])
 
 
@@ -99,7 +101,12 @@ class _Exact:
     def constant(self, problem: Problem) -> Fraction:
         """Prices of rows, standing supply and rules."""
         value = Fraction(problem.constant) + _total(self.row)
-        value -= _total([price * Fraction(float(b)) for price, b in zip(self.measure, problem.measure_supply, strict=True)])
+        value -= _total(
+            [
+                price * Fraction(float(b))
+                for price, b in zip(self.measure, problem.measure_supply, strict=True)
+            ]
+        )
         for price, lower, upper in zip(self.rule, problem.rule_lower, problem.rule_upper, strict=True):
             if price > 0:
                 value += price * Fraction(float(lower))
@@ -191,7 +198,9 @@ class _Exact:
         value = Fraction(0)
         named = set((problem.rule_index - problem.n_sizes - problem.n_gates).tolist())
         for k in range(problem.module_start[r], problem.module_start[r + 1]):
-            worth = Fraction(float(problem.module_cost[k])) + self.charge[problem.n_sizes + problem.n_gates + k]
+            worth = (
+                Fraction(float(problem.module_cost[k])) + self.charge[problem.n_sizes + problem.n_gates + k]
+            )
             needed = 0
             for p in range(problem.module_supply_start[k], problem.module_supply_start[k + 1]):
                 q, amount = problem.module_supply_measure[p], Fraction(float(problem.module_supply_amount[p]))

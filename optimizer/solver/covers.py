@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.problem.problem import Bools, Floats, Problem
+from optimizer.problem.ragged import sum_by
 
 __all__ = ["Cover", "find_covers"]
 
@@ -96,7 +97,7 @@ def _cover(problem: Problem, group: Bools) -> Cover | None:
     """The cover of a group, or None where overflow, modules, tiers or standing supply meet the need."""
     take = group[problem.option_use_measure]
     option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))[take]
-    use = np.bincount(option, weights=problem.option_use_amount[take], minlength=problem.n_options)
+    use = sum_by(option, problem.option_use_amount[take], problem.n_options)
     least = np.minimum.reduceat(use, problem.row_start[:-1]) if problem.n_rows else np.zeros(0)
     need = float(least.sum()) - float(problem.measure_supply[group].sum())
     if need <= 0.0:
@@ -117,9 +118,7 @@ def _cover(problem: Problem, group: Bools) -> Cover | None:
         return None
     inside = group[problem.size_supply_measure]
     size = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
-    capacity = np.bincount(
-        size[inside], weights=problem.size_supply_amount[inside], minlength=problem.n_sizes
-    )
+    capacity = sum_by(size[inside], problem.size_supply_amount[inside], problem.n_sizes)
     return Cover(group, capacity, _round_up(need, capacity))
 
 

@@ -39,7 +39,7 @@ def _fix_sizes(relaxation: Relaxation, evaluation: Evaluation, slack: float) -> 
 
 
 def _fix_gates(relaxation: Relaxation, evaluation: Evaluation, slack: float) -> None:
-    """Close gates that would cost more than the slack, and gates without a size left; open gates that must be."""
+    """Close gates that cost more than the slack or have no size left; open gates that must be."""
     problem = relaxation.problem
     worth = evaluation.gate_worth
     under = np.diff(problem.gate_size_start) > 0

@@ -17,7 +17,9 @@ def elastic_supply(problem: Problem) -> Floats:
     most = problem.overflow_limit.copy()
     if problem.n_tiers:
         top = np.zeros(problem.n_resources)
-        np.maximum.at(top, np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start)), problem.tier_to)
+        np.maximum.at(
+            top, np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start)), problem.tier_to
+        )
         most += top
     module = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
     return most[resource] + np.bincount(
@@ -83,7 +85,8 @@ def assign(problem: Problem, priced: Floats, allowed: Bools, room: Floats) -> Fl
     order = np.argsort(-_regret(problem.row_start, priced, allowed), kind="stable")
     left = room.copy()
     extra = _beyond_least(
-        problem.row_start, allowed, problem.option_use_start, problem.option_use_measure, problem.option_use_amount,
+        problem.row_start, allowed, problem.option_use_start, problem.option_use_measure,
+        problem.option_use_amount,
         left,
     )  # fmt: skip
     served = _fill(

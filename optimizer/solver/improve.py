@@ -60,7 +60,9 @@ def search_openings(
 
 def _by_transport(planner: Planner, prices: PriceVector) -> Callable[[Bools], float]:
     def value(size_open: Bools) -> float:
-        return planner.try_openings(prices, size_open, np.zeros(planner.relaxation.problem.n_gates, dtype=bool))
+        return planner.try_openings(
+            prices, size_open, np.zeros(planner.relaxation.problem.n_gates, dtype=bool)
+        )
 
     return value
 

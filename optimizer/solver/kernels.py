@@ -1,7 +1,7 @@
 """Compiled passes over the options: one scan prices everything, and each sum has a fixed order.
 
-The serial and the parallel scan give the same bits: rows are cut into a fixed number of chunks that depends on
-the problem only, each chunk sums by itself, and the chunks are added in order.
+The serial and the parallel scan give the same bits: rows are cut into chunks that depend on the problem
+only, each chunk sums by itself, and the chunks are added in order.
 """
 
 import numpy as np
@@ -20,7 +20,8 @@ def chunk_rows(row_start: Ints) -> Ints:
     n_options = int(row_start[-1])
     chunks = int(min(max(n_options // CHUNK_OPTIONS, 1), MOST_CHUNKS, max(len(row_start) - 1, 1)))
     cut = np.searchsorted(row_start, np.linspace(0, n_options, chunks + 1)[1:-1]).astype(np.int64)
-    return np.r_[0, cut, len(row_start) - 1].astype(np.int64)
+    chunk: Ints = np.concatenate([[0], cut, [len(row_start) - 1]]).astype(np.int64)
+    return chunk
 
 
 def _scan(
@@ -87,14 +88,25 @@ def use_of_open(
         if cell_value[cell] < row_price[cell_row[cell]]:
             gain += cell_value[cell] - row_price[cell_row[cell]]
             _add_cell(
-                cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served, used, linked
+                cell,
+                cell_row,
+                cell_pick,
+                use_start,
+                use_measure,
+                use_amount,
+                link_start,
+                link,
+                served,
+                used,
+                linked,
             )
     for gate in open_gate:
         for p in range(gate_cell_start[gate], gate_cell_start[gate + 1]):
             cell = gate_cell[p]
             if cell_value[cell] < row_price[cell_row[cell]]:
                 _add_cell(
-                    cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served, used,
+                    cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served,
+                    used,
                     linked,
                 )  # fmt: skip
     return gain

@@ -1,4 +1,4 @@
-"""Local search over which size opens at which site: open, close, resize and swap, by the value of whole plans."""
+"""Local search over which size opens at which site: open, close, resize and swap, by whole plans."""
 
 from collections.abc import Callable, Iterator
 

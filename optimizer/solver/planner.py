@@ -8,8 +8,8 @@ from optimizer.solver.clock import Course
 from optimizer.solver.greedy import allowed_options, elastic_supply, open_size_per_site, plan_from_openings
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.plans import CheckedPlan, complete
-from optimizer.solver.reduced import Restriction, lift
 from optimizer.solver.prices import PriceVector
+from optimizer.solver.reduced import Restriction, lift
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.slopes import scale_slopes
 from optimizer.solver.solution import Decisions
@@ -29,7 +29,9 @@ class Planner:
         The way back to the original problem where the relaxation is of a reduced one.
     """
 
-    def __init__(self, relaxation: Relaxation, course: Course, restriction: Restriction | None = None) -> None:
+    def __init__(
+        self, relaxation: Relaxation, course: Course, restriction: Restriction | None = None
+    ) -> None:
         self.relaxation = relaxation
         self.course = course
         self.restriction = restriction
@@ -48,7 +50,8 @@ class Planner:
         problem = self.relaxation.problem
         empty = np.zeros(problem.n_options + 1, dtype=np.int64)
         return option_prices(
-            problem.option_cost, problem.option_use_start, problem.option_use_measure, problem.option_use_amount,
+            problem.option_cost, problem.option_use_start, problem.option_use_measure,
+            problem.option_use_amount,
             empty, np.zeros(0, dtype=np.int32), prices.measure, np.zeros(0),
         )  # fmt: skip
 
@@ -56,7 +59,8 @@ class Planner:
         """Gates that are open and may be; gates without a fee open with their site."""
         admitted = self._free_standing.copy()
         admitted[self._gate[size_open[self.relaxation.problem.gate_size]]] = True
-        return admitted & (gate_open | self._opens_itself)
+        opened: Bools = admitted & (gate_open | self._opens_itself)
+        return opened
 
     def try_openings(self, prices: PriceVector, size_open: Bools, gate_open: Bools) -> float:
         """Offer the plan of some openings; return its objective (`inf` where there is none)."""
@@ -84,7 +88,7 @@ class Planner:
     def transported(
         self, size_open: Bools, gate_open: Bools
     ) -> tuple[CheckedPlan | None, PriceVector | None]:
-        """Best plan of fixed openings and the prices that prove it, where that is a transportation problem."""
+        """Best plan of fixed openings and the prices that prove it, by transportation."""
         problem = self.relaxation.problem
         opened = np.flatnonzero(size_open)
         where = positions(problem.size_supply_start, opened)

@@ -1,4 +1,4 @@
-"""The price strategy: prices give bounds and plans, reduced costs fix what they can, an exact finish does the rest."""
+"""The price strategy: prices give bounds and plans, reduced costs fix openings, a tree search does the rest."""
 
 from dataclasses import replace
 
@@ -12,8 +12,8 @@ from optimizer.solver.improve import search_openings
 from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
-from optimizer.solver.reduced import restrict_options
 from optimizer.solver.prices import PriceVector
+from optimizer.solver.reduced import restrict_options
 from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.staged import raise_in_stages
@@ -25,6 +25,7 @@ __all__ = ["solve_price"]
 MOST_ITERATIONS = 3000
 PLAN_EVERY = 20
 LARGE = 500_000
+FIRST_SHARE, SEARCH_SHARE, LATER_SHARE = 0.4, 0.6, 0.5
 STALL = 80
 
 
@@ -48,17 +49,22 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     return _close(relaxation, run, course, planner, scales, prices, proof)
 
 
-def _solve_large(
-    relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None
-) -> Solution:
+def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None) -> Solution:
     """Too many options for a tree: prices in stages, then a search over openings until the limit."""
     start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
     _first_plans(planner, start)
-    best, run, core, restriction = raise_in_stages(relaxation, start, course)
-    if not course.closed and not course.over():
-        search_openings(core, run, Planner(core, course, restriction), course, share=1.0)
+    prices, share = start, FIRST_SHARE
+    while True:
+        prices, run, core, restriction = raise_in_stages(relaxation, prices, course, share)
+        if course.closed or course.over():
+            break
+        before = (course.objective, course.floor)
+        search_openings(core, run, Planner(core, course, restriction), course, share=SEARCH_SHARE)
+        if course.closed or course.over() or (course.objective, course.floor) == before:
+            break
+        share = LATER_SHARE
     proof = "the bound is that of the stored prices, which anyone can recompute"
-    return _solution(course, as_prices(relaxation.layout, best), course.ended_by(), proof, course.floor)
+    return _solution(course, as_prices(relaxation.layout, prices), course.ended_by(), proof, course.floor)
 
 
 def _first_plans(planner: Planner, prices: PriceVector) -> None:
@@ -99,7 +105,13 @@ def _stalled(history: list[float], course: Course) -> bool:
 
 
 def _close(
-    relaxation: Relaxation, run: DualRun, course: Course, planner: Planner, scales: PriceVector, prices: Prices, proof: str
+    relaxation: Relaxation,
+    run: DualRun,
+    course: Course,
+    planner: Planner,
+    scales: PriceVector,
+    prices: Prices,
+    proof: str,
 ) -> Solution:
     """Fix by reduced cost, then branch and bound."""
     slack = course.cutoff - course.floor
@@ -151,9 +163,7 @@ def _magnitude(prices: PriceVector) -> float:
 
 def as_prices(layout: Layout, prices: PriceVector) -> Prices:
     """Prices in the form that is stored."""
-    return Prices(
-        prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule
-    )
+    return Prices(prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule)
 
 
 def warm_prices(relaxation: Relaxation, warm: Prices) -> PriceVector:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.covers import Cover, find_covers
 from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use_of_open
 from optimizer.solver.knapsack import cheapest_cover
@@ -102,7 +103,7 @@ class Relaxation:
         self._cell_pick = np.empty(self.layout.n_cells, dtype=np.int64)
 
     def start(self) -> PriceVector:
-        """Prices to begin with: rows at their cheapest direct way, measures at the cheapest rate that adds supply."""
+        """Prices to begin with: measures at the cheapest rate that adds supply, rows at their cheapest option."""
         problem, layout = self.problem, self.layout
         measure = _supply_rates(problem)
         link = np.zeros(layout.n_links)
@@ -117,11 +118,14 @@ class Relaxation:
         self._worth[:] = 0.0
         scan = scan_parallel if self.threads > 1 and len(self._chunk) > MANY_CHUNKS else scan_serial
         scan(
-            self._chunk, layout.row_cell_start, layout.cell_start, layout.cell_gate, self.gate_fixed == 0, layout.cost,
-            layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start, layout.option_link,
+            self._chunk, layout.row_cell_start, layout.cell_start, layout.cell_gate, self.gate_fixed == 0,
+            layout.cost,
+            layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start,
+            layout.option_link,
             prices.row, prices.measure, prices.link, self._cell_value, self._cell_pick, self._worth,
         )  # fmt: skip
-        return self._worth.sum(axis=0)
+        gains: Floats = self._worth.sum(axis=0)
+        return gains
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain: signs of measures, links and one-sided rules."""
@@ -137,22 +141,24 @@ class Relaxation:
         problem, layout = self.problem, self.layout
         mu, rho = prices.measure, prices.rule
         rule_cost, value = self._rule_terms(rho)
-        value += problem.constant + float(prices.row.sum()) - float(mu @ problem.measure_supply)
+        value += problem.constant + float(prices.row.sum()) - float((mu * problem.measure_supply).sum())
         gain_of_cells = self._scan(prices)
-        worth = gain_of_cells + problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
+        worth = (
+            gain_of_cells + problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
+        )
         if layout.n_links:
-            worth = worth - np.bincount(layout.link_gate, weights=prices.link, minlength=problem.n_gates)
-        gain = np.where(self.gate_fixed == 1, worth, np.where(self.gate_fixed == 0, 0.0, np.minimum(worth, 0.0)))
+            worth = worth - sum_by(layout.link_gate, prices.link, problem.n_gates)
+        gain = np.where(
+            self.gate_fixed == 1, worth, np.where(self.gate_fixed == 0, 0.0, np.minimum(worth, 0.0))
+        )
         size_worth = problem.size_cost + rule_cost[: problem.n_sizes]
         if problem.n_sizes:
-            size_worth = size_worth - np.bincount(
+            size_worth = size_worth - sum_by(
                 self._size_of_supply,
-                weights=problem.size_supply_amount * mu[problem.size_supply_measure],
-                minlength=problem.n_sizes,
+                problem.size_supply_amount * mu[problem.size_supply_measure],
+                problem.n_sizes,
             )
-            size_worth = size_worth + np.bincount(
-                problem.gate_size, weights=gain[self._gate_of_size], minlength=problem.n_sizes
-            )
+            size_worth = size_worth + sum_by(problem.gate_size, gain[self._gate_of_size], problem.n_sizes)
         chosen_value, size_open = self.choose_sizes(size_worth)
         value += chosen_value
         allowed = ~self._under_site
@@ -163,16 +169,18 @@ class Relaxation:
         used = np.zeros(problem.n_measures)
         linked = np.zeros(layout.n_links)
         value += use_of_open(
-            self._free_cell, np.flatnonzero(gate_open), layout.gate_cell_start, layout.gate_cell, layout.cell_row,
-            self._cell_value, self._cell_pick, prices.row, layout.use_start, layout.use_measure, layout.use_amount,
+            self._free_cell, np.flatnonzero(gate_open), layout.gate_cell_start, layout.gate_cell,
+            layout.cell_row,
+            self._cell_value, self._cell_pick, prices.row, layout.use_start, layout.use_measure,
+            layout.use_amount,
             layout.option_link_start, layout.option_link, served, used, linked,
         )  # fmt: skip
         supply, counts, supply_value = self._supply(mu, rule_cost)
         value += supply_value
-        supply += np.bincount(
+        supply += sum_by(
             problem.size_supply_measure,
-            weights=problem.size_supply_amount * size_open[self._size_of_supply],
-            minlength=problem.n_measures,
+            problem.size_supply_amount * size_open[self._size_of_supply],
+            problem.n_measures,
         )
         slope = PriceVector.of(
             1.0 - served,
@@ -190,11 +198,9 @@ class Relaxation:
         n = problem.n_sizes + problem.n_gates + problem.n_modules
         if not problem.n_rules:
             return np.zeros(n), 0.0
-        cost = np.bincount(
-            problem.rule_index, weights=-problem.rule_coefficient * rho[self._rule_of_entry], minlength=n
-        )
+        cost = sum_by(problem.rule_index, -problem.rule_coefficient * rho[self._rule_of_entry], n)
         up, down = rho > 0.0, rho < 0.0
-        constant = float(rho[up] @ problem.rule_lower[up]) + float(rho[down] @ problem.rule_upper[down])
+        constant = float((rho[up] * problem.rule_lower[up]).sum()) + float((rho[down] * problem.rule_upper[down]).sum())
         return cost, constant
 
     def _rule_slope(self, size_open: Bools, gate_open: Bools, counts: Floats, rho: Floats) -> Floats:
@@ -202,10 +208,8 @@ class Relaxation:
         if not problem.n_rules:
             return np.zeros(0)
         level = np.r_[size_open.astype(float), gate_open.astype(float), counts]
-        done = np.bincount(
-            self._rule_of_entry,
-            weights=problem.rule_coefficient * level[problem.rule_index],
-            minlength=problem.n_rules,
+        done = sum_by(
+            self._rule_of_entry, problem.rule_coefficient * level[problem.rule_index], problem.n_rules
         )
         short, over = problem.rule_lower - done, problem.rule_upper - done
         inside = np.where(short > 0.0, short, np.where(over < 0.0, over, 0.0))
@@ -261,21 +265,21 @@ class Relaxation:
         counts = np.zeros(problem.n_modules)
         if problem.n_modules:
             worth = problem.module_cost + rule_cost[problem.n_sizes + problem.n_gates :]
-            worth = worth - np.bincount(
+            worth = worth - sum_by(
                 self._module_of_supply,
-                weights=problem.module_supply_amount * mu[problem.module_supply_measure],
-                minlength=problem.n_modules,
+                problem.module_supply_amount * mu[problem.module_supply_measure],
+                problem.n_modules,
             )
             counts = np.where(worth < 0.0, self.module_limit, self.module_floor)
-            value += float(worth @ counts)
-            supply += np.bincount(
+            value += float((worth * counts).sum())
+            supply += sum_by(
                 problem.module_supply_measure,
-                weights=problem.module_supply_amount * counts[self._module_of_supply],
-                minlength=problem.n_measures,
+                problem.module_supply_amount * counts[self._module_of_supply],
+                problem.n_measures,
             )
-        price = np.bincount(self.resource, weights=mu, minlength=problem.n_resources)
+        price = sum_by(self.resource, mu, problem.n_resources)
         bought = np.where(problem.overflow_price < price, self.overflow_limit, 0.0)
-        value += float((problem.overflow_price - price) @ bought)
+        value += float(((problem.overflow_price - price) * bought).sum())
         if problem.n_tiers:
             level, tier_value = self._tiers(price)
             bought = bought + level

@@ -46,7 +46,9 @@ def scale_slopes(
     opened = np.flatnonzero(size_open)
     where = positions(problem.size_supply_start, opened)
     room = problem.measure_supply + elastic
-    room = room + sum_by(problem.size_supply_measure[where], problem.size_supply_amount[where], problem.n_measures)
+    room = room + sum_by(
+        problem.size_supply_measure[where], problem.size_supply_amount[where], problem.n_measures
+    )
     allowed = allowed_options(problem, gate_open)
     charge = _first_charges(problem, allowed)
     price = measure_price.copy()
@@ -54,7 +56,8 @@ def scale_slopes(
     fixed = float(problem.size_cost[opened].sum()) + problem.constant
     for _ in range(rounds):
         priced = option_prices(
-            problem.option_cost, problem.option_use_start, problem.option_use_measure, problem.option_use_amount,
+            problem.option_cost, problem.option_use_start, problem.option_use_measure,
+            problem.option_use_amount,
             problem.option_gate_start, problem.option_gate, price, charge,
         )  # fmt: skip
         share = assign(problem, priced, allowed, room)

@@ -11,11 +11,15 @@ from optimizer.solver.solution import Prices, Solution
 
 __all__ = ["STRATEGIES", "solve"]
 
-STRATEGIES = ("auto", "price", "direct")
+STRATEGIES = ("auto", "legs", "price", "direct")
 
 
 def solve(
-    problem: Problem, options: SolveOptions, strategy: str = "auto", warm: Prices | None = None
+    problem: Problem,
+    options: SolveOptions,
+    strategy: str = "auto",
+    warm: Prices | None = None,
+    legs: Legs | None = None,
 ) -> Solution:
     """Solve a problem within the options' gap and limits.
 

@@ -22,7 +22,7 @@ CORE_OPTIONS = 500_000
 STAGES = 5
 STAGE_ITERATIONS = 120
 LOST_SHARE = 0.05
-TIME_SHARE = 0.35
+UNLIMITED_S = 60.0
 
 
 def priced_by_position(layout: Layout, prices: PriceVector) -> Floats:
@@ -46,15 +46,18 @@ def carry_links(prices: PriceVector, source: Layout, target: Layout) -> PriceVec
 
 
 def raise_in_stages(
-    full: Relaxation, start: PriceVector, course: Course
+    full: Relaxation, start: PriceVector, course: Course, share: float
 ) -> tuple[PriceVector, DualRun, Relaxation, Restriction]:
-    """Best prices for all options, the last run on promising ones, and that smaller relaxation."""
+    """Best prices for all options, the last run on promising ones, and that smaller relaxation.
+
+    `share` is the part of the time left that the stages may take.
+    """
     problem, layout = full.problem, full.layout
     best, best_value = start, full.evaluate(start).value
     course.raise_floor(best_value, float(np.abs(start.row).sum()))
     keep = promising(layout, priced_by_position(layout, start), CORE_OPTIONS)
     prices = start
-    deadline = course.seconds + TIME_SHARE * course.left
+    deadline = course.seconds + (share * course.left if np.isfinite(course.left) else UNLIMITED_S)
 
     def on_step(_: DualRun, __: Evaluation) -> bool:
         return course.closed or course.over() or course.seconds > deadline

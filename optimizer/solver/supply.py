@@ -88,7 +88,8 @@ def _buy_all(
         if _shortage(left, first, last) <= 0.0:
             continue
         total += _buy_one(
-            r, first, last, left, module_start[r], module_start[r + 1], module_cost, module_limit, supply_start,
+            r, first, last, left, module_start[r], module_start[r + 1], module_cost, module_limit,
+            supply_start,
             supply_measure, supply_amount, tier_start[r], tier_start[r + 1], tier_from, tier_to, tier_fixed,
             tier_unit, price[r], limit[r], module, tier, level, overflow, slack,
         )  # fmt: skip

@@ -18,7 +18,12 @@ FREE = -1
 
 def is_transportation(problem: Problem) -> bool:
     """Tell whether rows split, options use one measure at most with one amount per row, and supply is hard."""
-    if problem.row_single.any() or problem.n_modules or problem.n_tiers or np.any(problem.overflow_limit > 0.0):
+    if (
+        problem.row_single.any()
+        or problem.n_modules
+        or problem.n_tiers
+        or np.any(problem.overflow_limit > 0.0)
+    ):
         return False
     uses = np.diff(problem.option_use_start)
     if np.any(uses > 1):
@@ -32,9 +37,7 @@ def is_transportation(problem: Problem) -> bool:
     return bool(np.all((uses == 0) | (amount == most[row])))
 
 
-def transport(
-    problem: Problem, allowed: Bools, room: Floats
-) -> tuple[Floats, Floats, Floats] | None:
+def transport(problem: Problem, allowed: Bools, room: Floats) -> tuple[Floats, Floats, Floats] | None:
     """Cheapest shares within the room of each measure, with row and measure prices that prove them.
 
     Parameters

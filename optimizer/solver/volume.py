@@ -1,4 +1,4 @@
-"""The dual method: deflected subgradients around the best prices (the volume algorithm), in scaled coordinates.
+"""The dual method: deflected subgradients around the best prices (the volume algorithm), scaled.
 
 F. Barahona and R. Anbil, "The volume algorithm: producing primal solutions with a subgradient method",
 Mathematical Programming 87 (2000), 385–399.
@@ -11,10 +11,14 @@ import numpy as np
 
 from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
+from optimizer.solver.greedy import elastic_supply
 from optimizer.solver.prices import PriceVector, blend, metric_products, step_along
 from optimizer.solver.relaxation import Evaluation, Relaxation
 
 __all__ = ["DualRun", "ascend", "price_scales"]
+
+ELASTIC_CAUTION, HARD_CAUTION = 0.1, 0.3
+"""Measures move many rows at once; smaller steps on them raised the bound of alliances far faster."""
 
 
 @dataclass(eq=False)
@@ -46,7 +50,8 @@ def price_scales(relaxation: Relaxation, prices: PriceVector) -> PriceVector:
     owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
     weight = sum_by(problem.option_use_measure, row[row_of[owner]], problem.n_measures)
     amount = sum_by(problem.option_use_measure, problem.option_use_amount, problem.n_measures)
-    measure = np.divide(weight, amount, out=np.zeros_like(weight), where=amount > 0.0)
+    caution = np.where(elastic_supply(problem) > 0.0, ELASTIC_CAUTION, HARD_CAUTION)
+    measure = caution * np.divide(weight, amount, out=np.zeros_like(weight), where=amount > 0.0)
     link = row[layout.link_row]
     squared = np.zeros(problem.n_rules)
     owner_rule = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
