@@ -1,0 +1,39 @@
+// Charts: Vega-Lite specifications made by the program, drawn here with words and numbers of the reader.
+const drawn = [];
+
+const compact = (value) => new Intl.NumberFormat(locale(), { notation: "compact" }).format(value);
+const exact = (value, shape) => {
+  const digits = Number(/\.(\d)f/.exec(shape)?.[1] ?? 0);
+  return number(value, digits);
+};
+
+const localised = (spec) => {
+  if (Array.isArray(spec)) return spec.map(localised);
+  if (!spec || typeof spec !== "object") return spec;
+  const copy = Object.fromEntries(Object.entries(spec).map(([key, item]) => [key, localised(item)]));
+  if (copy.format === "~s") copy.formatType = "compact";
+  else if (typeof copy.format === "string") copy.formatType = "exact";
+  return copy;
+};
+
+async function drawCharts(run) {
+  drawn.splice(0).forEach((view) => view.finalize());
+  const parent = document.getElementById("charts");
+  parent.replaceChildren();
+  const vega = window.vega ?? vegaEmbed.vega;
+  vega.expressionFunction("compact", compact);
+  vega.expressionFunction("exact", exact);
+  for (const [kind, made] of Object.entries(run.charts)) {
+    const place = element("div", { className: "chart" });
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", `${phrase(`chart.${kind}`)}. ${phrase(`chart.${kind}_note`)}`);
+    parent.append(element("section", { id: `chart-${kind}` },
+      element("h2", { textContent: phrase(`chart.${kind}`) }), place,
+      element("p", { className: "note", textContent: phrase(`chart.${kind}_note`) })));
+    const spec = localised(translated(made));
+    spec.config = { ...spec.config, customFormatTypes: true };
+    const view = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
+    place.querySelector("svg")?.setAttribute("aria-hidden", "true");
+    drawn.push(view);
+  }
+}

@@ -1,0 +1,92 @@
+// Tables to search and to sort, with numbers in the reader's format.
+const grids = [];
+const ROWS_PER_PAGE = 25;
+
+const shownAs = {
+  money: (value, currency) => money(value, currency),
+  percent: (value) => percent(value),
+  number: (value) => number(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 1 ? 1 : 2),
+  mode: (value) => phrase(`mode.${value}`),
+  freight_mode: (value) => phrase(`freight_mode.${value}`),
+  component: (value) => phrase(`component.${value}`),
+  rule: (value) => (value === null ? phrase("ui.alone") : phrase(`rule.${value}`)),
+  verdict: (value) => (value === null ? "" : phrase(`verdict.${value}`)),
+  text: (value) => value,
+};
+const AMOUNTS = ["money", "percent", "number"];
+
+function drawTable(place, { columns, rows }, currency, title) {
+  const kept = columns.map((column, position) => ({ ...column, position }))
+    .filter((column) => !column.component || state.components || place.dataset.table === "members");
+  const grid = new gridjs.Grid({
+    columns: kept.map((column) => ({
+      id: `${column.key}-${column.position}`,
+      name: column.name ?? phrase(column.component ? `component.${column.key}` : `column.${column.key}`),
+      sort: { compare: (a, b) => (a === b ? 0 : a === null ? 1 : b === null ? -1 : a > b ? 1 : -1) },
+      formatter: (value) => (value === null && !["rule", "verdict"].includes(column.kind) ? "–" : shownAs[column.kind](value, currency)),
+      attributes: (value) => (AMOUNTS.includes(column.kind) && value !== null ? { className: "gridjs-td amount", "data-value": value } : {}),
+    })),
+    data: rows.map((row) => kept.map((column) => row[column.position])),
+    search: rows.length > 8 ? {
+      selector: (value, _row, position) => (value === null ? "" : String(shownAs[kept[position].kind](value, currency)) + " " + value),
+    } : false,
+    sort: true,
+    pagination: rows.length > ROWS_PER_PAGE ? { limit: ROWS_PER_PAGE } : false,
+    language: {
+      search: { placeholder: phrase("ui.search") },
+      sort: { sortAsc: phrase("ui.sort_up"), sortDesc: phrase("ui.sort_down") },
+      pagination: {
+        previous: phrase("ui.previous"), next: phrase("ui.next"), showing: phrase("ui.showing"), of: phrase("ui.of"),
+        to: "–", results: () => phrase("ui.lines"), page: (n) => phrase("ui.page", { n }), navigate: (n, all) => phrase("ui.page_of", { n, all }),
+      },
+      noRecordsFound: phrase("ui.no_lines"), loading: "…", error: "!",
+    },
+  });
+  place.classList.add("table");
+  place.replaceChildren();
+  grid.render(place);
+  grid.on("ready", () => place.querySelector(".gridjs-wrapper")?.setAttribute("aria-label", title));
+  const label = () => {
+    const scroll = place.querySelector(".gridjs-wrapper");
+    if (!scroll) return void setTimeout(label, 30);
+    scroll.setAttribute("tabindex", "0");
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", title);
+    place.querySelector("input")?.setAttribute("aria-label", `${phrase("ui.search")}: ${title}`);
+  };
+  label();
+  grids.push(grid);
+}
+
+function drawTables(run) {
+  grids.splice(0).forEach((grid) => grid.destroy());
+  for (const place of document.querySelectorAll("main [data-table]")) {
+    const kind = place.dataset.table;
+    drawTable(place, run.tables[kind], run.currency, phrase(`table.${kind}`));
+  }
+}
+
+function drawComparison(comparison) {
+  const section = document.getElementById("comparison");
+  section.hidden = !comparison;
+  if (!comparison) return;
+  section.replaceChildren(element("h2", { textContent: phrase("ui.comparison") }),
+    element("p", { className: "note", textContent: phrase("ui.comparison_note", { first: comparison.runs[0] }) }));
+  for (const [kind, table] of Object.entries(comparison.tables)) {
+    const place = element("div", {}), title = phrase(`compare.${kind}`);
+    section.append(element("h3", { textContent: title }), place);
+    const columns = table.columns.map((column) => (comparison.runs.includes(column.key) ? { ...column, name: column.key } : column));
+    drawTable(place, { ...table, columns }, comparison.currency, title);
+  }
+}
+
+function drawAlliance(alliance, currency) {
+  const section = document.getElementById("alliance");
+  section.hidden = !alliance;
+  if (!alliance) return;
+  const [low, high] = alliance.saving, place = element("div", {});
+  section.replaceChildren(element("h2", { textContent: phrase("ui.alliance") }),
+    element("p", { textContent: phrase("ui.alliance_saves", { low: money(low, currency), high: money(high, currency) }) }),
+    element("p", { textContent: phrase(`core.${alliance.core_nonempty}`) }), place);
+  drawTable(place, alliance.table, currency, phrase("ui.alliance"));
+}

@@ -1,0 +1,125 @@
+"""One HTML file that shows finished runs with no network: map, charts, tables, in two languages."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from optimizer.errors import Fault, InputError
+from optimizer.report.content import read_asset, run_content, table
+from optimizer.report.language import LANGUAGES, phrases
+from optimizer.runs.store import Run, plain
+from optimizer.scenario.instance import Instance
+from optimizer.study.compare import Comparison, compare
+
+__all__ = ["page", "write_html"]
+
+STYLES = ("vendor/leaflet.css", "vendor/gridjs.css", "page/report.css")
+SCRIPTS = ("vendor/leaflet.js", "vendor/gridjs.js")
+PAGE_SCRIPTS = ("page/words.js", "page/charts.js", "page/map.js", "page/tables.js", "page/report.js")
+
+
+def write_html(
+    runs: Sequence[tuple[Run, Instance]],
+    path: Path,
+    language: str = "en",
+    alliance: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the report of one or more runs as one HTML file.
+
+    Parameters
+    ----------
+    runs
+        Finished runs, each with its stored scenario; differences are those from the first.
+    path
+        File to write.
+    language
+        Language in which it opens; the reader may switch.
+    alliance
+        What ``entrepot alliance --json`` printed, if the split of the cost is to be shown.
+
+    Raises
+    ------
+    InputError
+        The language is not known, the runs are in different currencies, or the file cannot be written.
+    """
+    text = page(runs, language, alliance)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        rule = f"cannot be written ({error.strerror})."
+        raise InputError([Fault("-o", str(path), rule, "Name a file in a folder that exists.")]) from error
+
+
+def page(
+    runs: Sequence[tuple[Run, Instance]], language: str = "en", alliance: Mapping[str, Any] | None = None
+) -> str:
+    """Return the text of the report; see `write_html`."""
+    phrases(language)
+    compared = compare([run for run, _ in runs]) if len(runs) > 1 else None
+    names = compared.runs if compared else (runs[0][0].plan.name,)
+    data = {
+        "language": language,
+        "phrases": {code: phrases(code) for code in LANGUAGES},
+        "runs": [run_content(run, instance, name) for (run, instance), name in zip(runs, names, strict=True)],
+        "comparison": _comparison(compared) if compared else None,
+        "alliance": _split(alliance) if alliance else None,
+    }
+    environment = Environment(
+        loader=PackageLoader("optimizer.report", "assets/page"), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("report.html").render(
+        language=language,
+        words=phrases(language),
+        title=" · ".join(dict.fromkeys(run.plan.name for run, _ in runs)),
+        styles=[read_asset(name) for name in STYLES],
+        scripts=[_as_script(text) for text in (vl_convert.javascript_bundle(), *map(read_asset, SCRIPTS))],
+        page_scripts=[read_asset(name) for name in PAGE_SCRIPTS],
+        countries=_as_script(read_asset("vendor/countries.json")),
+        data=_as_script(json.dumps(plain(data), ensure_ascii=False)),
+        licences=[read_asset(f"vendor/{name}.LICENSE") for name in ("leaflet", "gridjs", "countries")],
+    )
+
+
+def _as_script(text: str) -> str:
+    """Make a text safe between script tags: nothing in it may end the element.
+
+    >>> print(_as_script('"</script>"'))
+    "<\\/script>"
+    """
+    return text.replace("</", "<\\/")
+
+
+def _comparison(compared: Comparison) -> dict[str, Any]:
+    """Tables of the differences; columns that carry a run's name are money."""
+    tables = {"totals": table(compared.totals), "openings": table(compared.openings)}
+    for view in ("component", "member", "market", "mode"):
+        tables[view] = table(compared.costs[view])
+        for column in tables[view]["columns"]:
+            if column["key"] in (*compared.runs, "change"):
+                column["kind"] = "money"
+            elif view in ("component", "mode"):
+                column["kind"] = view
+    return {"runs": list(compared.runs), "currency": compared.currency, "tables": tables}
+
+
+def _split(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What each member pays under each rule, and whether the split holds."""
+    members = list(result["stand_alone_cost"])
+    rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
+    for rule, allocation in result["allocations"].items():
+        shares = allocation["shares"]
+        paid = [shares[member] if isinstance(shares, Mapping) else shares[k] for k, member in enumerate(members)]
+        rows.append([rule, *paid, str(result["stability"][rule]["in_core"]).lower()])
+    columns = [{"key": "rule", "kind": "rule"}]
+    columns += [{"key": member, "kind": "money", "name": member} for member in members]
+    columns.append({"key": "in_core", "kind": "verdict"})
+    return {
+        "total": result["grand_coalition_cost"],
+        "saving": result["saving"],
+        "core_nonempty": str(result["core_nonempty"]).lower(),
+        "table": {"columns": columns, "rows": rows},
+    }
