@@ -3,14 +3,15 @@ r"""The alliance family S, M, L, XL: shared warehouses with mode choice, on real
 Recipe (``numpy.random.default_rng([2026, seed])``, draws in this order: goods, monthly orders of members,
 shares of classes, share of the US, orders of each row, fees of member gates):
 
-- rows: member × class × market × month with Poisson orders > 0; a member sends U(4000, 16000) orders a month,
-  split over its classes by Dirichlet(4), to the US with share U(0.3, 0.8), over markets by population;
+- rows: member × class × market × period with Poisson orders > 0; a member sends U(8000, 32000) orders a
+  month, split over its classes by Dirichlet(4), to the US with share U(0.3, 0.8), over markets by population;
+  the one period of S, M and L is a year, the twelve of XL are months with their season;
 - options of a row: postal (≤ 2 kg), express, line; every site of the market's region by pooled sea freight,
-  sent in the month itself or up to `ahead` months before; the `air_sites` nearest of them by air;
+  sent in the period itself or up to `ahead` months before; the `air_sites` nearest of them by air;
 - gates: one per member and site, with a fee, under the site; a site has three sizes, 8, 20 and 45 % of its
-  region's volume and orders of a mean month; its capacity per month is a resource with two measures, m³ (for
-  every month in which stock lies there) and orders;
-- freight: one resource per consolidation port, site and month, with measures m³ and t; modules 40HQ and
+  region's volume and orders of a mean period; its capacity per period is a resource with two measures, m³
+  (for every month in which stock lies there) and orders;
+- freight: one resource per consolidation port, site and period, with measures m³ and t; modules 40HQ and
   20GP, and LCL by W/M as overflow at 1/15 of a 20GP per m³ or t. A member ships from its nearest port.
 """
 
@@ -53,13 +54,21 @@ class AllianceSize:
     periods: int
     air_sites: int
     ahead: int = 0
+    months_per_period: int = 12
+
+    @property
+    def months(self) -> int:
+        """Length of the horizon."""
+        return self.periods * self.months_per_period
 
 
 ALLIANCE_SIZES = {
     "S": AllianceSize(members=3, classes=4, markets=30, sites=8, periods=1, air_sites=2),
     "M": AllianceSize(members=8, classes=5, markets=60, sites=20, periods=1, air_sites=8),
-    "L": AllianceSize(members=10, classes=10, markets=200, sites=40, periods=1, air_sites=20),
-    "XL": AllianceSize(members=10, classes=10, markets=200, sites=40, periods=12, air_sites=8, ahead=2),
+    "L": AllianceSize(members=10, classes=10, markets=200, sites=40, periods=1, air_sites=12),
+    "XL": AllianceSize(
+        members=10, classes=10, markets=200, sites=40, periods=12, air_sites=8, ahead=2, months_per_period=1
+    ),
 }
 
 
@@ -93,8 +102,8 @@ def alliance_problem(size: str | AllianceSize, seed: int = 0) -> Problem:
 
 
 def _draw_orders(random: np.random.Generator, size: AllianceSize, where: Places) -> npt.NDArray[np.int64]:
-    """Orders per member, class, market and month."""
-    monthly = random.uniform(4000.0, 16000.0, size.members)
+    """Orders per member, class, market and period."""
+    monthly = random.uniform(8000.0, 32000.0, size.members)
     shares = random.dirichlet(np.full(size.classes, 4.0), size.members)
     to_us = random.uniform(0.3, 0.8, size.members)
     region = where.markets["region"].to_numpy()
@@ -102,7 +111,12 @@ def _draw_orders(random: np.random.Generator, size: AllianceSize, where: Places)
     within = people / np.bincount(region, weights=people)[region]
     by_market = np.where(region == 0, to_us[:, None], 1.0 - to_us[:, None]) * within
     season = season_of_months(size.periods)[0]
-    mean = (monthly[:, None] * shares)[:, :, None, None] * by_market[:, None, :, None] * season
+    mean = (
+        (monthly[:, None] * shares)[:, :, None, None]
+        * by_market[:, None, :, None]
+        * season
+        * size.months_per_period
+    )
     orders: npt.NDArray[np.int64] = random.poisson(mean)
     return orders
 
@@ -126,9 +140,9 @@ def _add_resources(
 ) -> _Frame:
     sites = builder.add_sites(size.sites)
     capacity = _size_capacity(size, where, goods, orders)
-    cost = site_month_cost(where, capacity[..., 0], capacity[..., 1]) * size.periods
+    cost = _cost_of_sizes(size, where, capacity)
     sizes = builder.add_sizes(np.repeat(sites, len(SIZE_SHARES)), cost.ravel()).reshape(cost.shape)
-    fee = random.uniform(150.0, 400.0, (size.members, size.sites)) * size.periods
+    fee = random.uniform(150.0, 400.0, (size.members, size.sites)) * size.months
     gate = builder.add_gates(fee.ravel(), np.tile(sites, size.members)).reshape(fee.shape)
     months = builder.add_resources(size.sites * size.periods)
     site = builder.add_measures(np.repeat(months, 2), 0.0).reshape(size.sites, size.periods, 2)
@@ -143,8 +157,14 @@ def _add_resources(
     )
 
 
+def _cost_of_sizes(size: AllianceSize, where: Places, capacity: Floats) -> Floats:
+    """Cost over the horizon, shape (sites, sizes)."""
+    monthly = capacity / size.months_per_period
+    return site_month_cost(where, monthly[..., 0], monthly[..., 1]) * size.months
+
+
 def _size_capacity(size: AllianceSize, where: Places, goods: Goods, orders: npt.NDArray[np.int64]) -> Floats:
-    """Capacity in m³ and orders a month, shape (sites, sizes, 2)."""
+    """Capacity in m³ and orders per period, shape (sites, sizes, 2)."""
     region = where.markets["region"].to_numpy()
     by_market = orders.sum(axis=3) / size.periods
     volume = np.bincount(region, weights=(by_market * goods.volume_m3[..., None]).sum(axis=(0, 1)))
@@ -164,7 +184,7 @@ def _add_lanes(builder: ProblemBuilder, size: AllianceSize, where: Places) -> Id
     )
     measures = builder.add_measures(np.repeat(lanes, 2), 0.0).reshape(*shape, 2)
     for kind in range(2):
-        modules = builder.add_modules(lanes, cost[kind].ravel(), 200)
+        modules = builder.add_modules(lanes, cost[kind].ravel(), 2000)
         for measure in range(2):
             builder.add_module_supply(modules, measures[..., measure].ravel(), CONTAINER_M3_T[kind, measure])
     return measures

@@ -37,11 +37,11 @@ class Goods:
 
 
 def draw_goods(random: np.random.Generator, members: int, classes: int) -> Goods:
-    """Weights log-normal around 0.7 kg, densities 80-450 kg/m³, values 8-60 USD/kg, duties 0-12 %."""
+    """Weights log-normal around 0.6 kg, densities 80-350 kg/m³, values 8-50 USD/kg, duties 0-12 %."""
     shape = (members, classes)
-    weight = np.clip(np.exp(random.normal(np.log(0.7), 0.9, shape)), 0.05, 8.0)
-    density = random.uniform(80.0, 450.0, shape)
-    value = weight * random.uniform(8.0, 60.0, shape)
+    weight = np.clip(np.exp(random.normal(np.log(0.6), 1.0, shape)), 0.05, 10.0)
+    density = random.uniform(80.0, 350.0, shape)
+    value = weight * random.uniform(8.0, 50.0, shape)
     return Goods(weight, weight / density, value, random.uniform(0.0, 0.12, shape))
 
 
@@ -121,9 +121,9 @@ def container_cost(places: Places, season: float) -> Floats:
 
 
 def site_month_cost(places: Places, capacity_m3: Floats, capacity_orders: Floats) -> Floats:
-    """Monthly cost of each size: 3000 to run it, rent of 1.1 m² per m³, 0.35 per order of capacity."""
+    """Monthly cost of each size: 2000 to run it, rent of 1.1 m² per m³, 0.10 per order of capacity."""
     rent = places.sites["rent_eur_m2_month"].to_numpy(dtype=np.float64)[:, None]
-    cost: Floats = 3000.0 + 1.1 * rent * capacity_m3 + 0.35 * capacity_orders
+    cost: Floats = 2000.0 + 1.1 * rent * capacity_m3 + 0.10 * capacity_orders
     return cost
 
 

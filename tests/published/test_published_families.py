@@ -33,7 +33,7 @@ def test_names_of_generated_instances() -> None:
 
 
 STATED = {"S": ((330, 390), (2_500, 3_500)), "M": ((2_200, 2_500), (45_000, 55_000))}
-LARGE = {"L": ((15_000, 20_000), (600_000, 750_000))}
+LARGE = {"L": ((16_000, 20_000), (600_000, 750_000))}
 
 
 @pytest.mark.parametrize("size", [*STATED, pytest.param("L", marks=pytest.mark.slow)])
