@@ -28,10 +28,19 @@ class SitingSeparator:
         The siting model with participation.
     on_solve
         Called after each plan that is learnt with the number of solves so far.
+    time_limit_s
+        Limit of one exact separation. Where it strikes, the bound falls short of the level and the
+        result's `slack` says by how much.
     """
 
-    def __init__(self, participation: Participation, on_solve: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        participation: Participation,
+        on_solve: Callable[[int], None] | None = None,
+        time_limit_s: float | None = None,
+    ) -> None:
         self.participation = participation
+        self._time_limit_s = time_limit_s
         self.known: dict[int, Interval] = {}
         self.plans: dict[int, ParticipationAnswer] = {}
         self.openings: dict[bytes, Bools] = {}
@@ -79,8 +88,9 @@ class SitingSeparator:
         if not query.exact:
             return Separation(self._probed(query) or self._from_openings(query), -np.inf)
         below = query.level - query.tolerance
+        avoid = avoid_span(query.complement, self.n)
         answer = self.participation.least_excess(
-            query.shares, below, avoid=avoid_span(query.complement, self.n)
+            query.shares, below, avoid=avoid, time_limit_s=self._time_limit_s
         )
         self.exact_separations += 1
         bound = answer.bound - query.level

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from optimizer.alliance.allocation import UndefinedRuleError
+from optimizer.alliance.coalition import names_of
 from optimizer.alliance.core import core_test, cost_of_stability, least_core
 from optimizer.alliance.equal_profit import equal_profit
 from optimizer.alliance.game import CostGame
+from optimizer.alliance.generation import generate_core
 from optimizer.alliance.lexicographic import lexicographic_shares
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.alliance.nucleolus import nucleolus, nucleolus_over, prenucleolus
@@ -80,6 +82,32 @@ def test_both_ways_agree(seed):
 
 def test_both_ways_agree_where_coalitions_tie():
     agree(with_ties(random_siting_game(4, 7, sites=3, sizes=2, markets=4)))
+
+
+def test_the_certificate_lists_the_tight_coalitions_with_their_plans():
+    members = random_siting_game(4, 1, sites=3, sizes=2, markets=4)
+    found = generate_core(members)
+    table = found.certificate
+    assert found.unique and found.rule in {"nucleolus", "prenucleolus"}
+    assert found.slack <= 1e-6 * found.total[1]
+    assert found.shares.sum() == pytest.approx(found.total[1])
+    assert (table["dual"] > 0).all()
+    for line in table.itertuples():
+        paid = sum(found.shares[members.players.index(name)] for name in line.coalition.split(", "))
+        assert line.cost - paid == pytest.approx(line.level, abs=1e-6 * found.total[1])
+        assert line.bound >= line.level - 1e-6 * found.total[1]
+    assert found.epsilon[0] <= found.epsilon[1] + 1e-9
+    costed = [names_of(mask, members.players) for mask in found.points]
+    assert all(tuple(coalition.split(", ")) in costed for coalition in table["coalition"])
+
+
+def test_a_search_cut_short_says_so():
+    members = random_siting_game(6, 2, sites=5, sizes=3, markets=8)
+    whole = generate_core(members, stages=1)
+    cut = generate_core(members, stages=1, separation_limit_s=1e-3)
+    assert cut.rule == "least_core"
+    assert cut.epsilon[0] <= whole.epsilon[1] + 1e-6 * whole.total[1]
+    assert cut.epsilon[1] >= whole.epsilon[0] - 1e-6 * whole.total[1]
 
 
 @pytest.mark.slow
