@@ -5,8 +5,8 @@ With a load of q orders the cost of a lane lies between
 .. math:: f + \max(g, s \cdot q) \;\le\; F(q) \;\le\; f + \max(g + e \cdot q,\, r \cdot q)
 
 (fees f, minimum g, slopes by product). Lane B undercuts lane A if its fees are no higher,
-:math:`f_B + g_B \le f_A + g_A`, and for every product with all its linear costs l, holding included,
-:math:`l_B + e_B \le l_A` and :math:`l_B + r_B \le l_A + s_A`. Then :math:`F_B(q) + l_B q \le F_A(q) + l_A q`
+:math:`f_B + g_B \le f_A + g_A`, and for every product with all its linear costs l, holding included (with
+and without the provider's charges), :math:`l_B + e_B \le l_A` and :math:`l_B + r_B \le l_A + s_A`. Then :math:`F_B(q) + l_B q \le F_A(q) + l_A q`
 for every load, and since costs are subadditive, moving all of A's goods to B never costs more. It is
 exact unless B's goods need more space because they travel longer: such cases are counted apart.
 """
@@ -68,8 +68,6 @@ def choose_lanes(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFram
     pairs = pairs[(pairs["lane_period_a"] != pairs["lane_period_b"]).to_numpy()]
     a, b = pairs["entry_a"].to_numpy(), pairs["entry_b"].to_numpy()
     value = {name: entries[name].to_numpy(np.float64) for name in entries.columns if name not in MATCH}
-    ok = (value["linear"] + value["flat"])[b] <= value["linear"][a] + TOLERANCE
-    steep = (value["linear"] + value["steep"])[b]
     lane_a, lane_b = pairs["lane_period_a"].to_numpy(), pairs["lane_period_b"].to_numpy()
     key = lane_a * len(lanes) + lane_b
     edges, inverse = np.unique(key, return_inverse=True)
@@ -77,12 +75,26 @@ def choose_lanes(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFram
     full = np.bincount(inverse) == count[first]
     cheaper = np.zeros(len(edges), dtype=bool)
     for mix in range(len(MIXES)):
-        good = ok & (steep <= value["linear"][a] + value[f"low_{mix}"][a] + TOLERANCE)
+        good = _undercuts(value, a, b, f"low_{mix}")
         cheaper |= np.bincount(inverse, weights=~good, minlength=len(edges)) == 0
     cheaper &= full & _fees_no_higher(supply, first, second)
     larger = value["space"][b] > value["space"][a] + 1e-12
     roomy = np.bincount(inverse, weights=larger, minlength=len(edges)) == 0
     return _decide(len(lanes), first[cheaper], second[cheaper], roomy[cheaper])
+
+
+def _undercuts(
+    value: dict[str, Floats], a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], low: str
+) -> Flags:
+    """Whether entry b costs no more than entry a per order, within b's minimum and beyond it.
+
+    It must hold with the provider's charges and without them: below a monthly minimum they cost nothing.
+    """
+    good = np.ones(len(a), dtype=bool)
+    for linear in (value["linear"], value["linear"] - value["charge"]):
+        good &= (linear + value["flat"])[b] <= linear[a] + TOLERANCE
+        good &= (linear + value["steep"])[b] <= (linear + value[low])[a] + TOLERANCE
+    return good
 
 
 def _decide(lanes: int, beaten: npt.NDArray[np.int64], by: npt.NDArray[np.int64], exact: Flags) -> LaneChoice:
@@ -117,6 +129,7 @@ def _entries(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFrame) -
         hub=of["hub"],
         lane_period=lane_period,
         linear=goods["cost"].to_numpy() + holding["cost"].to_numpy(),
+        charge=goods["provider_charge"].to_numpy() + holding["provider_charge"].to_numpy(),
         flat=flat * np.maximum(*measure),
         steep=steep * np.maximum(*measure),
         space=holding["m3_sale"].to_numpy(),

@@ -99,7 +99,7 @@ def lanes(*, fee=(50.0, 60.0), rate=(4.0, 5.0), minimum=(100.0, 100.0)):
     return LaneSupply(table, modules, pd.DataFrame(tiers))
 
 
-def goods(linear=(1.0, 1.0), space=(0.1, 0.1)):
+def goods(linear=(1.0, 1.0), space=(0.1, 0.1), charge=(0.0, 0.0)):
     inbound = pd.DataFrame(
         {
             "product": ["p", "p"],
@@ -109,9 +109,18 @@ def goods(linear=(1.0, 1.0), space=(0.1, 0.1)):
             "m3": [0.001, 0.001],
             "t": [0.001, 0.001],
             "cost": linear,
+            "provider_charge": charge,
         }
     )
-    holding = pd.DataFrame({"inbound": [0, 1], "lag": [0, 0], "cost": [0.0, 0.0], "m3_sale": space})
+    holding = pd.DataFrame(
+        {
+            "inbound": [0, 1],
+            "lag": [0, 0],
+            "cost": [0.0, 0.0],
+            "m3_sale": space,
+            "provider_charge": [0.0, 0.0],
+        }
+    )
     return inbound, holding
 
 
@@ -144,3 +153,9 @@ def test_a_substitute_that_takes_more_space_is_counted_apart():
 def test_equal_lanes_do_not_drop_each_other():
     choice = choose_lanes(lanes(fee=(50.0, 50.0), rate=(4.0, 4.0)), *goods())
     assert choice.kept.tolist() == [True, False]
+
+
+def test_charges_may_be_free_below_a_monthly_minimum():
+    # lane 0 costs 1.0 in all, of which no charge; lane 1 costs 1.0, of which 0.5 may count towards a minimum
+    assert choose_lanes(lanes(), *goods(charge=(0.0, 0.5))).kept.tolist() == [True, True]
+    assert choose_lanes(lanes(), *goods(charge=(0.5, 0.5))).kept.tolist() == [True, False]
