@@ -239,7 +239,7 @@ def _openings(problem: Problem, price: _Exact, gain: list[Fraction], fixed: np.n
 
 
 def branches_cover_everything(branches: list[Branch], n_sizes: int, n_gates: int) -> bool:
-    """Tell whether every choice of sizes and gates belongs to some branch, by splitting on differing items."""
+    """Tell whether every choice of sizes and gates belongs to some branch."""
     fixings = [np.concatenate([b.size[:n_sizes], b.gate[:n_gates]]) for b in branches]
     stack = [fixings]
     while stack:
@@ -249,8 +249,10 @@ def branches_cover_everything(branches: list[Branch], n_sizes: int, n_gates: int
         if any(np.all(fixing == FREE) for fixing in part):
             continue
         item = next(int(np.flatnonzero(fixing != FREE)[0]) for fixing in part)
-        for side in (CLOSED, OPEN):
-            stack.append([_without(fixing, item) for fixing in part if fixing[item] in (FREE, side)])
+        stack.extend(
+            [_without(fixing, item) for fixing in part if fixing[item] in (FREE, side)]
+            for side in (CLOSED, OPEN)
+        )
     return True
 
 

@@ -54,6 +54,6 @@ def _fix_gates(relaxation: Relaxation, evaluation: Evaluation, slack: float) -> 
 
 
 def option_ceilings(priced: Floats, row_price: Floats, slack: float) -> Floats:
-    """Largest share of each option in a plan better than the incumbent: slack over reduced cost, at most one."""
+    """Largest share of each option in a better plan: slack over reduced cost, at most one."""
     reduced = priced - row_price
     return np.where(reduced > slack, slack / np.maximum(reduced, 1e-300), 1.0)

@@ -127,7 +127,7 @@ def _regret(row_start: Ints, priced: Floats, allowed: Bools) -> Floats:
 def _beyond_least(
     row_start: Ints, allowed: Bools, use_start: Ints, use_measure: Indices, use_amount: Floats, room: Floats
 ) -> Floats:  # fmt: skip
-    """Amounts beyond the least that the row uses of the measure in any way; `room` loses the least amounts."""
+    """Amounts beyond the least that the row uses in any way; `room` loses the least amounts."""
     extra = use_amount.copy()
     least = np.full(len(room), np.inf)
     ways = np.zeros(len(room), dtype=np.int64)

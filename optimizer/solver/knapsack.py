@@ -9,7 +9,9 @@ __all__ = ["cheapest_cover"]
 
 
 @njit(cache=True)
-def cheapest_cover(cost: Floats, capacity: Floats, need: float, max_nodes: int) -> tuple[float, Bools]:
+def cheapest_cover(  # noqa: PLR0912, PLR0915 (one compiled loop)
+    cost: Floats, capacity: Floats, need: float, max_nodes: int
+) -> tuple[float, Bools]:
     r"""Solve ``min Σ cost·y  s.t.  Σ capacity·y ≥ need``, `y` binary.
 
     Items of negative cost are always taken; the rest is searched in order of cost per unit of capacity with

@@ -1,4 +1,4 @@
-"""Options regrouped for pricing: a *cell* per (row, first gate), so that a gate sees its best option per row."""
+"""Options regrouped for pricing: a *cell* per (row, first gate), so that a gate sees its best options."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The price strategy: prices give bounds and plans, reduced costs fix openings, a tree search does the rest."""
+"""The price strategy: prices give bounds and plans, reduced costs fix openings, a tree does the rest."""
 
 from dataclasses import replace
 
@@ -27,6 +27,8 @@ PLAN_EVERY = 20
 LARGE = 500_000
 FIRST_SHARE, SEARCH_SHARE, LATER_SHARE = 0.4, 0.6, 0.5
 STALL = 80
+FIRST_PATIENCE, LATER_PATIENCE = 0.03, 0.01
+"""Part of the missing gap that `STALL` iterations must gain for the dual method to go on."""
 
 
 def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = None) -> Solution:
@@ -39,11 +41,16 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     planner = Planner(relaxation, course)
     if problem.n_options > LARGE:
         return _solve_large(relaxation, planner, course, warm)
-    run, scales = _raise_prices(relaxation, planner, course, warm)
-    prices = as_prices(relaxation.layout, run.prices)
+    start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
+    scales = price_scales(relaxation, start)
+    _first_plans(planner, start)
+    run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
     proof = "the bound is that of the stored prices, which anyone can recompute"
     if not course.closed and not course.over():
         search_openings(relaxation, run, planner, course)
+    if not course.closed and not course.over() and not planner.exact:
+        run = _raise_prices(relaxation, planner, course, run.prices, scales, LATER_PATIENCE)
+    prices = as_prices(relaxation.layout, run.prices)
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     return _close(relaxation, run, course, planner, scales, prices, proof)
@@ -75,33 +82,34 @@ def _first_plans(planner: Planner, prices: PriceVector) -> None:
 
 
 def _raise_prices(
-    relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None
-) -> tuple[DualRun, PriceVector]:
-    """Run the dual method from the start prices or warm ones, making plans on the way."""
-    start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
-    scales = price_scales(relaxation, start)
-    _first_plans(planner, start)
+    relaxation: Relaxation,
+    planner: Planner,
+    course: Course,
+    start: PriceVector,
+    scales: PriceVector,
+    patience: float,
+) -> DualRun:
+    """Run the dual method, with plans on the way, until it gains less than `patience` of what is missing."""
     history: list[float] = []
 
     def on_step(run: DualRun, now: Evaluation) -> bool:
         course.raise_floor(run.best.value, _magnitude(run.prices))
         history.append(run.best.value)
-        if run.iterations % PLAN_EVERY == 0:
+        if run.iterations % PLAN_EVERY == 0 and patience == FIRST_PATIENCE:
             planner.try_openings(run.prices, now.size_open, now.gate_open)
             planner.try_openings(run.prices, run.size_share > 0.5, run.gate_share > 0.5)
-        return course.closed or course.over() or _stalled(history, course)
+        return course.closed or course.over() or _stalled(history, course, patience)
 
-    run = ascend(relaxation, start, scales, lambda: course.objective, MOST_ITERATIONS, on_step)
-    return run, scales
+    return ascend(relaxation, start, scales, lambda: course.objective, MOST_ITERATIONS, on_step)
 
 
-def _stalled(history: list[float], course: Course) -> bool:
-    """Tell whether the bound has gained little of the gap lately."""
+def _stalled(history: list[float], course: Course, patience: float) -> bool:
+    """Tell whether the bound has lately gained less than a part of what is missing."""
     if len(history) <= STALL:
         return False
     gain = history[-1] - history[-1 - STALL]
     missing = course.objective - history[-1] if course.plan else abs(history[-1])
-    return gain < 0.03 * missing
+    return gain < patience * missing
 
 
 def _close(
@@ -122,7 +130,10 @@ def _close(
     search.dropped = course.cutoff
     exhausted = search.run(run)
     if search.leaves_by_solver:
-        proof = f"branch and bound with {search.nodes} priced nodes, {search.leaves_by_solver} ended on the word of HiGHS"
+        proof = (
+            f"branch and bound with {search.nodes} priced nodes, "
+            f"{search.leaves_by_solver} of them ended on the word of HiGHS"
+        )
     elif search.nodes:
         proof = f"branch and bound with {search.nodes} priced nodes"
     if exhausted and course.plan is None:

@@ -8,7 +8,8 @@ With prices :math:`v` on rows, :math:`\mu` on measures, :math:`\lambda` on the l
     L = C + \sum_i v_i - \sum_q b_q \mu_q + \text{rules}(\rho)
         + \sum_{\text{free cells}} \min(0, \tilde c - v)
         + \min_{(y, m) \in M} \Big(\sum_s \tilde F_s y_s + \sum_g \tilde f_g m_g\Big)
-        + \sum_k \min(0, \tilde h_k) N_k + \sum_r \min(0, \text{tier}) + \sum_r \min(0, \text{overflow})
+        + \sum_k \min(0, \tilde h_k) N_k + \sum_r \min(0, \text{tier})
+        + \sum_r \min(0, \text{rest})
 
 where a gate is worth :math:`\tilde f_g = f_g - \sum \lambda + \sum_{\text{cells of } g} \min(0, \tilde c - v)`.
 """
@@ -103,7 +104,7 @@ class Relaxation:
         self._cell_pick = np.empty(self.layout.n_cells, dtype=np.int64)
 
     def start(self) -> PriceVector:
-        """Prices to begin with: measures at the cheapest rate that adds supply, rows at their cheapest option."""
+        """First prices: measures at the cheapest rate that adds supply, rows at their cheapest option."""
         problem, layout = self.problem, self.layout
         measure = _supply_rates(problem)
         link = np.zeros(layout.n_links)
@@ -200,7 +201,8 @@ class Relaxation:
             return np.zeros(n), 0.0
         cost = sum_by(problem.rule_index, -problem.rule_coefficient * rho[self._rule_of_entry], n)
         up, down = rho > 0.0, rho < 0.0
-        constant = float((rho[up] * problem.rule_lower[up]).sum()) + float((rho[down] * problem.rule_upper[down]).sum())
+        constant = float((rho[up] * problem.rule_lower[up]).sum())
+        constant += float((rho[down] * problem.rule_upper[down]).sum())
         return cost, constant
 
     def _rule_slope(self, size_open: Bools, gate_open: Bools, counts: Floats, rho: Floats) -> Floats:
@@ -216,7 +218,7 @@ class Relaxation:
         return np.where(rho > 0.0, short, np.where(rho < 0.0, over, inside))
 
     def choose_sizes(self, worth: Floats) -> tuple[float, Bools]:
-        """Best sizes under the fixings, one per site; by a knapsack where total capacity must cover the need."""
+        """Best sizes under the fixings; by a knapsack where total capacity must cover the need."""
         problem = self.problem
         size_open = np.zeros(problem.n_sizes, dtype=bool)
         if not problem.n_sizes:
@@ -320,7 +322,7 @@ def _module_limits(problem: Problem, use: Floats) -> Floats:
 
 
 def _supply_rates(problem: Problem) -> Floats:
-    """Cheapest linear rate at which each measure's supply can grow, split evenly over a resource's measures."""
+    """Cheapest rate at which each measure's supply can grow, split evenly over its resource."""
     owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
     rate = np.full(problem.n_measures, np.inf)
     positive = problem.module_supply_amount > 0.0

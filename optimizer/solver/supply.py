@@ -1,4 +1,4 @@
-"""Cheapest modules, tier and overflow that cover a given use of a resource: exact, by enumeration with bounds."""
+"""Cheapest modules, tier and overflow that cover a given use of a resource, by enumeration with bounds."""
 
 import numpy as np
 from numba import njit
@@ -99,7 +99,7 @@ def _buy_all(
 
 
 @njit(cache=True)
-def _buy_one(
+def _buy_one(  # noqa: PLR0912, PLR0915 (one compiled loop)
     r: int, first: int, last: int, left: Floats, m_first: int, m_last: int, module_cost: Floats,
     module_limit: Ints, supply_start: Ints, supply_measure: Indices, supply_amount: Floats, t_first: int,
     t_last: int, tier_from: Floats, tier_to: Floats, tier_fixed: Floats, tier_unit: Floats, price: float,

@@ -1,8 +1,8 @@
-"""Exact shares for fixed openings where each option takes from one hard measure at most: a transportation problem.
+"""Exact shares for fixed openings where each option takes from one hard measure: a transportation problem.
 
-Successive shortest paths on a graph whose nodes are the open measures: every row begins at its cheapest option
-and the surplus of overfull measures moves along chains of cheapest re-assignments. With few open measures this
-takes milliseconds, and the shortest distances at the end are optimal prices.
+Successive shortest paths on a graph whose nodes are the open measures: every row begins at its cheapest
+option and the surplus of overfull measures moves along chains of cheapest re-assignments. With few open
+measures this takes milliseconds, and the shortest distances at the end are optimal prices.
 R. K. Ahuja, T. L. Magnanti, J. B. Orlin, "Network Flows" (1993), section 9.7.
 """
 
@@ -17,7 +17,7 @@ FREE = -1
 
 
 def is_transportation(problem: Problem) -> bool:
-    """Tell whether rows split, options use one measure at most with one amount per row, and supply is hard."""
+    """Tell whether rows split, options use one measure at most, equally per row, and supply is hard."""
     if (
         problem.row_single.any()
         or problem.n_modules
@@ -189,7 +189,9 @@ def _shortest(arc: Floats, distance: Floats, back: Ints) -> None:
 
 
 @njit(cache=True)
-def _prices(arc: Floats, room: Floats, tiny: float) -> Floats:
+def _prices(  # noqa: PLR0912 (one compiled loop)
+    arc: Floats, room: Floats, tiny: float
+) -> Floats:
     """Distance of every node to the nearest one with room: the worth of one more unit of its room."""
     width = len(room)
     price = np.full(width, np.inf)

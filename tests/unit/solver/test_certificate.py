@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tiny_problems import brute_force, tiny_problem
 
 from optimizer.errors import CheckError
 from optimizer.solver.certificate import Branch, branches_cover_everything, exact_bound
@@ -15,6 +14,7 @@ from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.solution import Prices
 from optimizer.solver.solve import solve
 from optimizer.solver.tighten import tighten
+from tiny_problems import brute_force, tiny_problem
 
 
 def _random_prices(relaxation: Relaxation, seed: int) -> Prices:
