@@ -2,6 +2,7 @@
 
 from optimizer.costing.options import PricedOptions
 from optimizer.problem.assemble_freight import add_freight
+from optimizer.problem.assemble_legs import legs_of
 from optimizer.problem.assemble_rules import add_rules
 from optimizer.problem.assemble_service import add_carriers, add_promises
 from optimizer.problem.assemble_sites import add_order_fees, add_provider_minimum, add_sites
@@ -49,4 +50,5 @@ def assemble(instance: Instance, priced: PricedOptions) -> LabelledProblem:
     add_carriers(assembly)
     add_promises(assembly)
     add_rules(assembly, sites)
-    return assembly.finish()
+    built, labels = assembly.finish()
+    return LabelledProblem(built.problem, labels, legs_of(assembly, built))

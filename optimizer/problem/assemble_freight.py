@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optimizer.problem.assemble_sites import SiteItems
+from optimizer.problem.assemble_sites import ROOM, SiteItems
 from optimizer.problem.assembly import Assembly, codes, owners
 
 __all__ = ["add_freight"]
@@ -113,7 +113,7 @@ def _largest_loads(assembly: Assembly, by_kg: npt.NDArray[np.bool_], ratio: Floa
     once = ~pd.DataFrame({"lane": lane_period, "product": inbound["product"]}).duplicated().to_numpy()
     loads = [_load(inbound, number, by_kg, ratio, lane_period) * orders * once for number in (0, 1)]
     totals = [np.bincount(lane_period, weights=load, minlength=len(ratio)) for load in loads]
-    return np.maximum(*totals)
+    return np.maximum(*totals) * ROOM
 
 
 def _add_containers(

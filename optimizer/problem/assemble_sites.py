@@ -14,6 +14,10 @@ Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+ROOM = 1.0 + 1e-9
+"""Factor on the largest use of a resource, so that rounding never pushes a use past the last tier."""
+
+
 @dataclass(frozen=True, eq=False)
 class SiteItems:
     """Numbers of what was added for sites.
@@ -134,7 +138,7 @@ def add_order_fees(assembly: Assembly, items: SiteItems) -> None:
         keys.assign(kind="order_fees"), "orders", 0.0, price.to_numpy(), np.where(single, np.inf, 0.0)
     )
     tiers = table[~single.to_numpy()[table["at"]]]
-    total = most.reindex(pd.MultiIndex.from_frame(tiers[["owner", "period"]])).fillna(0.0).to_numpy()
+    total = most.reindex(pd.MultiIndex.from_frame(tiers[["owner", "period"]])).fillna(0.0).to_numpy() * ROOM
     end = np.minimum(tiers["end"].to_numpy(), np.maximum(total, tiers["start"].to_numpy()))
     number = resources[tiers["at"]]
     assembly.builder.add_tiers(number, tiers["start"], end, 0.0, tiers["amount"])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.costing.options import PricedOptions
 from optimizer.problem.builder import Built, ProblemBuilder
-from optimizer.problem.labels import LabelledProblem, Labels
+from optimizer.problem.labels import Labels
 from optimizer.problem.spread import spread_amounts, spread_gates
 from optimizer.scenario.instance import Instance
 
@@ -100,8 +100,8 @@ class Assembly:
         self.label("measures", pd.DataFrame({"resource": resources, "measure": measure}))
         return resources, measures
 
-    def finish(self) -> LabelledProblem:
-        """Add the options and build."""
+    def finish(self) -> tuple[Built, Labels]:
+        """Add the options and build; the labels stand in the order of the problem."""
         priced = self.priced
         orders = priced.rows["orders"].to_numpy(np.float64)[priced.option_row]
         cost = priced.option_cost.copy()
@@ -128,7 +128,7 @@ class Assembly:
             uses=(use_start, (measure, amount)),
         )
         built = self.builder.build()
-        return LabelledProblem(built.problem, self._labels(built))
+        return built, self._labels(built)
 
     def _labels(self, built: Built) -> Labels:
         priced = self.priced

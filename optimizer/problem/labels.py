@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 
 __all__ = ["LabelledProblem", "Labels"]
@@ -54,7 +55,8 @@ class Labels:
 
 @dataclass(frozen=True, eq=False)
 class LabelledProblem:
-    """A canonical problem and what its items stand for."""
+    """A canonical problem, what its items stand for, and how its options fall apart into legs, if they do."""
 
     problem: Problem
     labels: Labels
+    legs: Legs | None = None

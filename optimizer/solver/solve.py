@@ -1,10 +1,10 @@
 """The one entry: solve a canonical problem by a named strategy."""
 
-from collections.abc import Callable
-
 from optimizer.errors import SolverError
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.legs import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
 from optimizer.solver.solution import Prices, Solution
@@ -26,10 +26,13 @@ def solve(
     Parameters
     ----------
     strategy
-        "price": the price relaxation with its own search and exact finish; "direct": the whole program to
-        HiGHS; "auto": the choice is ours.
+        "legs": the small program over the legs of the options; "price": the price relaxation with its own
+        search and exact finish; "direct": the whole program to HiGHS; "auto": legs where there are any,
+        otherwise price.
     warm
         Prices of an earlier solve of a similar problem, to start from.
+    legs
+        How the options fall apart into legs, where they do.
 
     Returns
     -------
@@ -38,9 +41,12 @@ def solve(
     """
     if strategy not in STRATEGIES:
         raise SolverError(f"there is no strategy {strategy!r}; known are {', '.join(STRATEGIES)}")
-    strategies: dict[str, Callable[[], Solution]] = {
-        "direct": lambda: solve_direct(problem, options),
-        "price": lambda: solve_price(problem, options, warm),
-        "auto": lambda: solve_price(problem, options, warm),
-    }
-    return strategies[strategy]()
+    if strategy == "auto":
+        strategy = "price" if legs is None else "legs"
+    if strategy == "direct":
+        return solve_direct(problem, options)
+    if strategy == "price":
+        return solve_price(problem, options, warm)
+    if legs is None:
+        raise SolverError("the options of this problem do not fall apart into legs; ask for another strategy")
+    return solve_legs(problem, legs, options)

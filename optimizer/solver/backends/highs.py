@@ -22,6 +22,10 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
             raise ValueError(f"HiGHS refuses the option {name} = {value}")
     if highs.passModel(_model(binding, job["model"])) == binding.HighsStatus.kError:
         raise ValueError("HiGHS refuses the model")
+    if job["start"] is not None:
+        plan = binding.HighsSolution()
+        plan.col_value = job["start"].tolist()
+        highs.setSolution(plan)
     _listen(binding, highs, report, stop)
     highs.run()
     status = highs.getModelStatus().name

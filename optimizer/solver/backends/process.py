@@ -44,7 +44,7 @@ class Backend:
     file
         Python file, run by `python`, that has ``run(job, report, stop) -> answer``. The job holds `model`
         (the arrays of `LinearModel`, the matrix as CSR start, index, value), `variant`, `gap`,
-        `time_limit_s`, `work_limit`, `threads`, `seed`, `parameters` and `started`; ``report`` takes
+        `time_limit_s`, `work_limit`, `threads`, `seed`, `parameters`, `start` and `started`; ``report`` takes
         `objective`, `bound` and optionally `values`; the answer holds `status`, `bound`, `values`
         (None without a plan) and `solver`, the solver's name and version.
     variant
@@ -84,8 +84,13 @@ _TERMINATIONS = {
 }
 
 
-def solve_in_process(model: LinearModel, backend: Backend, options: SolveOptions) -> Answer:
-    """Solve a mixed-integer program in a process of its own.
+def solve_in_process(
+    model: LinearModel,
+    backend: Backend,
+    options: SolveOptions,
+    start: npt.NDArray[np.float64] | None = None,
+) -> Answer:
+    """Solve a mixed-integer program in a process of its own, from a plan to start with where one is given.
 
     Raises
     ------
@@ -94,7 +99,7 @@ def solve_in_process(model: LinearModel, backend: Backend, options: SolveOptions
     """
     follower = _Follower(options)
     with _process(backend) as (process, errors):
-        _send(process, _job(model, backend, options), errors)
+        _send(process, _job(model, backend, options) | {"start": start}, errors)
         messages = _messages(process)
         while True:
             try:
