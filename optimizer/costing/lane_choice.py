@@ -6,9 +6,10 @@ With a load of q orders the cost of a lane lies between
 
 (fees f, minimum g, slopes by product). Lane B undercuts lane A if its fees are no higher,
 :math:`f_B + g_B \le f_A + g_A`, and for every product with all its linear costs l, holding included (with
-and without the provider's charges), :math:`l_B + e_B \le l_A` and :math:`l_B + r_B \le l_A + s_A`. Then :math:`F_B(q) + l_B q \le F_A(q) + l_A q`
-for every load, and since costs are subadditive, moving all of A's goods to B never costs more. It is
-exact unless B's goods need more space because they travel longer: such cases are counted apart.
+and without the provider's charges), :math:`l_B + e_B \le l_A` and :math:`l_B + r_B \le l_A + s_A`. Then
+:math:`F_B(q) + l_B q \le F_A(q) + l_A q` for every load, and since costs are subadditive, moving all of A's
+goods to B never costs more. It is exact unless B's goods need more space because they travel longer: such
+cases are counted apart.
 """
 
 from dataclasses import dataclass
