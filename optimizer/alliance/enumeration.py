@@ -134,8 +134,10 @@ def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionPr
 
 
 def larger_costs_more(members: MemberProblem) -> bool:
-    """Whether dropping rows from a plan never costs: no refunds, no rule that asks for anything."""
+    """Whether dropping rows from a plan never costs: no refunds, no rule that asks, no supply that leaves."""
     problem = members.problem
+    if members.member_supply is not None:
+        return False
     return bool((problem.option_cost >= 0).all() and not np.isfinite(problem.rule_lower).any())
 
 

@@ -32,12 +32,16 @@ class MemberProblem:
         Member of each row.
     member_of_gate : int64, shape (gates,)
         Member of each gate, or -1 where a gate belongs to nobody.
+    member_supply : float64, shape (members, measures), or None
+        What of the standing supply of each measure a member brings along and takes away when it leaves: the
+        late orders that its own orders allow. None: everything is there for every coalition.
     """
 
     problem: Problem
     players: tuple[str, ...]
     member_of_row: Ints
     member_of_gate: Ints
+    member_supply: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -72,8 +76,12 @@ def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProble
     keep_row = np.zeros(problem.n_rows, dtype=np.bool_)
     keep_row[row] = True
     option = np.flatnonzero(keep_row[owner])
+    supply = problem.measure_supply
+    if members.member_supply is not None:
+        supply = np.maximum(0.0, supply - members.member_supply[~inside[:-1]].sum(axis=0))
     part = replace(
         _with_options(problem, option),
+        measure_supply=supply,
         row_start=_starts(np.diff(problem.row_start)[row]),
         row_demand=problem.row_demand[row],
         row_single=problem.row_single[row],

@@ -69,7 +69,10 @@ def alliance(
 
 
 def member_problem(model: Model) -> MemberProblem:
-    """Say which member each row and gate of a model's problem belongs to."""
+    """Say which member each row and gate of a model's problem belongs to, and the lateness it may claim.
+
+    A promise tolerates a share of each member's orders; a coalition tolerates those of its members only.
+    """
     labels, players = model.labelled.labels, model.instance.members
     number = {member: position for position, member in enumerate(players)}
     return MemberProblem(
@@ -77,7 +80,24 @@ def member_problem(model: Model) -> MemberProblem:
         players=players,
         member_of_row=np.asarray(labels.rows["member"].map(number), np.int64),
         member_of_gate=np.asarray(labels.gates["member"].map(number).fillna(-1), np.int64),
+        member_supply=_tolerated(model, players),
     )
+
+
+def _tolerated(model: Model, players: tuple[str, ...]) -> Floats:
+    """Late orders that each member's orders allow, by measure of the problem."""
+    labels, late = model.labelled.labels, model.priced.supply.late
+    orders = labels.rows.groupby(["member", "market", "period"])["orders"].sum()
+    allowed = late.set_index(["market", "period"])["allowed"]
+    promises = labels.resources[labels.resources["kind"] == "late"]
+    measure = labels.measures.reset_index(drop=True)
+    at = {int(resource): position for position, resource in enumerate(measure["resource"])}
+    supply = np.zeros((len(players), len(measure)))
+    for resource, market, period in promises[["market", "period"]].itertuples(name=None):
+        for number, member in enumerate(players):
+            own = float(orders.get((member, market, period), 0.0))
+            supply[number, at[int(resource)]] = own * float(allowed[(market, period)])
+    return supply
 
 
 def member_sizes(instance: Instance) -> dict[str, Floats]:
