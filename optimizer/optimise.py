@@ -74,7 +74,8 @@ def optimise(
     if asked.strategy == REFERENCE:
         solution = _by_reference(model, options)
     else:
-        solution = solve_problem(model.labelled.problem, options, strategy=asked.strategy, warm=warm)
+        labelled = model.labelled
+        solution = solve_problem(labelled.problem, options, asked.strategy, warm=warm, legs=labelled.legs)
     if solution.termination is Termination.INFEASIBLE:
         solve = _elastic_solve(options)
         raise InfeasibleError(diagnose(model.instance, model.priced, model.labelled, solve))
