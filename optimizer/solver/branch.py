@@ -18,7 +18,7 @@ from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.solution import Termination
 from optimizer.solver.volume import DualRun, ascend
 
-__all__ = ["Fixings", "Search"]
+__all__ = ["LEAF_ENTRIES", "Fixings", "Search"]
 
 NODE_ITERATIONS = 60
 LEAF_ENTRIES = 6_000

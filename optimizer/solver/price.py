@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.problem.problem import Ints, Problem
-from optimizer.solver.branch import Fixings, Search
+from optimizer.solver.branch import LEAF_ENTRIES, Fixings, Search
 from optimizer.solver.clock import Course
 from optimizer.solver.fixing import fix_openings
 from optimizer.solver.improve import search_openings
@@ -46,9 +46,10 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     _first_plans(planner, start)
     run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
     proof = "the bound is that of the stored prices, which anyone can recompute"
-    if not course.closed and not course.over():
+    small = problem.n_options <= LEAF_ENTRIES
+    if not small and not course.closed and not course.over():
         search_openings(relaxation, run, planner, course)
-    if not course.closed and not course.over() and not planner.exact:
+    if not small and not course.closed and not course.over() and not planner.exact:
         run = _raise_prices(relaxation, planner, course, run.prices, scales, LATER_PATIENCE)
     prices = as_prices(relaxation.layout, run.prices)
     if course.closed or course.over():
@@ -67,7 +68,8 @@ def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm:
             break
         before = (course.objective, course.floor)
         search_openings(core, run, Planner(core, course, restriction), course, share=SEARCH_SHARE)
-        if course.closed or course.over() or (course.objective, course.floor) == before:
+        idle = (course.objective, course.floor) == before
+        if course.closed or course.over() or (idle and np.isinf(course.left)):
             break
         share = LATER_SHARE
     proof = "the bound is that of the stored prices, which anyone can recompute"

@@ -19,9 +19,7 @@ from optimizer.solver.volume import DualRun, ascend, price_scales
 __all__ = ["CORE_OPTIONS", "carry_links", "priced_by_position", "raise_in_stages"]
 
 CORE_OPTIONS = 500_000
-STAGES = 5
-STAGE_ITERATIONS = 120
-LOST_SHARE = 0.05
+STAGE_ITERATIONS = 250
 UNLIMITED_S = 60.0
 
 
