@@ -18,6 +18,7 @@ from optimizer.published.bench_report import as_json as as_bench_json
 from optimizer.published.bench_report import table as bench_table
 from optimizer.report.answers import print_alliance, print_quote, print_settlement
 from optimizer.report.command import err, fail, guarded, listed, out, parse_date, parse_dims, show
+from optimizer.report.files import make_report
 from optimizer.report.progress import interruptible, progress_line
 from optimizer.report.terminal import (
     print_comparison,
@@ -170,6 +171,24 @@ def compare(
         show(comparison.as_json())
     else:
         print_comparison(out, comparison)
+
+
+@app.command()
+@guarded
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN...]", help="Folders of finished runs.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")] = Path("report.html"),
+    lang: Annotated[str, typer.Option(help="Language in which it opens: en or zh.")] = "en",
+    split: Annotated[
+        Path | None, typer.Option("--alliance", help="JSON that `entrepot alliance --json` printed.")
+    ] = None,
+) -> None:
+    """Write one HTML file with map, charts and tables that works with no network.
+
+    Example: entrepot report runs/eu_alliance-1 runs/no_sharing-1 -o report.html --lang zh
+    """
+    make_report(runs, output, lang, split)
+    out.print(f"Wrote {output}", soft_wrap=True, highlight=False)
 
 
 @app.command()

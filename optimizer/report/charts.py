@@ -21,13 +21,14 @@ SITE_COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 TOGETHER, ALONE = "#0072B2", "#BBBBBB"
 STEP = 26
 BAND = 40
+MOST_COMPONENTS = 12
 Alone = Mapping[str, float | None]
 
 
-def cost_waterfall(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def cost_waterfall(plan: Plan, alone: Alone) -> Any:
     """Every component from the largest cost to the refunds, and their sum."""
     steps, total = [], 0.0
-    for component, amount in plan.cost_by("component").items():
+    for component, amount in _largest(plan.cost_by("component")).items():
         kind = "cost" if amount >= 0.0 else "refund"
         steps.append(_step(f"t:component.{component}", total, total + amount, amount, kind))
         total += amount
@@ -47,7 +48,7 @@ def cost_waterfall(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     )
 
 
-def member_costs(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def member_costs(plan: Plan, alone: Alone) -> Any:
     """Cost of each member in the plan beside the cost of its cheapest plan by itself."""
     rows = [
         {"member": member, "kind": "t:kind.together", "amount": amount}
@@ -72,7 +73,7 @@ def member_costs(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     )
 
 
-def mode_shares(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def mode_shares(plan: Plan, alone: Alone) -> Any:
     """Share of each market's orders by mode."""
     markets = market_summary(plan)
     long = markets.melt(["market", "name"], [f"{mode}_pct" for mode in MODES], "kind", "share")
@@ -91,7 +92,7 @@ def mode_shares(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     )
 
 
-def service(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def service(plan: Plan, alone: Alone) -> Any:
     """Expected share of orders on time in each market with a promise, against the share promised."""
     markets = market_summary(plan).dropna(subset="promise_days")
     base = alt.Chart(markets).encode(y=_market_axis(markets))
@@ -106,13 +107,15 @@ def service(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     bars = base.mark_bar(color=MODE_COLOURS["line"], height=10).encode(
         x=alt.X("on_time_pct:Q", title=title, scale=scale), tooltip=tips
     )
-    ticks = base.mark_tick(color="#000000", thickness=3, size=18).encode(
-        x=alt.X("promise_share_pct:Q", title=title), tooltip=tips
+    ticks = (
+        base.transform_filter("datum.promise_share_pct > 0")
+        .mark_tick(color="#000000", thickness=3, size=18)
+        .encode(x=alt.X("promise_share_pct:Q", title=title), tooltip=tips)
     )
     return (bars + ticks).properties(width="container", height=alt.Step(20))
 
 
-def stock(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def stock(plan: Plan, alone: Alone) -> Any:
     """Average stock of each warehouse by period."""
     rows = plan["site_periods"].groupby(["site", "period"], as_index=False)[["m3", "capacity_m3"]].sum()
     sites = sorted(rows["site"].unique())
@@ -127,7 +130,7 @@ def stock(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     return _by_period(rows, "m3", "t:axis.stock", colour, tips)
 
 
-def throughput(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def throughput(plan: Plan, alone: Alone) -> Any:
     """Orders by period of sale and mode."""
     rows = plan["flows"].groupby(["mode", "period"], as_index=False)["orders"].sum()
     rows = rows.assign(kind="t:mode." + rows["mode"].astype(str))
@@ -136,7 +139,7 @@ def throughput(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     return _by_period(rows, "orders", "t:axis.orders", colour, tips)
 
 
-def freight(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def freight(plan: Plan, alone: Alone) -> Any:
     """Volume shipped to the warehouses by period of arrival and mode of freight."""
     rows = plan["shipments"].groupby(["freight_mode", "arrival_period"], as_index=False)[["m3", "t"]].sum()
     rows = rows.rename(columns={"arrival_period": "period"})
@@ -146,19 +149,19 @@ def freight(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
     return _by_period(rows, "m3", "t:axis.freight_m3", colour, [*tips, _tip("t:Q", "t", ",.2f")])
 
 
-def containers(plan: Plan, alone: Alone) -> alt.Chart | alt.LayerChart:
+def containers(plan: Plan, alone: Alone) -> Any:
     """Full containers by period of arrival and type."""
     kinds = ["containers_20gp", "containers_40gp", "containers_40hq"]
     rows = plan["shipments"].melt(["arrival_period"], kinds, "kind", "count")
-    rows = rows.groupby(["kind", "arrival_period"], as_index=False)["count"].sum()
-    rows = rows[rows["count"] > 0].rename(columns={"arrival_period": "period"})
+    counts = rows.groupby(["kind", "arrival_period"])["count"].sum().reset_index()
+    rows = counts[counts["count"] > 0].rename(columns={"arrival_period": "period"})
     rows["kind"] = "t:column." + rows["kind"].astype(str)
     colour = _colours("kind", kinds, SITE_COLOURS[:3], "column")
     tips = [_tip("kind:N", "kind"), _tip("period:N", "arrival_period"), _tip("count:Q", "count", ",.0f")]
     return _by_period(rows, "count", "t:axis.containers", colour, tips)
 
 
-CHARTS: dict[str, Callable[[Plan, Alone], alt.Chart | alt.LayerChart]] = {
+CHARTS: dict[str, Callable[[Plan, Alone], Any]] = {
     "cost": cost_waterfall,
     "members": member_costs,
     "modes": mode_shares,
@@ -174,25 +177,26 @@ CHARTS: dict[str, Callable[[Plan, Alone], alt.Chart | alt.LayerChart]] = {
 def chart(kind: str, plan: Plan, alone: Alone) -> dict[str, Any]:
     """Return the Vega-Lite specification of a chart, with its title and the house's plain style."""
     made = CHARTS[kind](plan, alone)
-    return (
+    spec = (
         made.configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, gridColor="#E3E6EA")
         .configure_legend(labelFontSize=12, labelLimit=260)
         .configure(font="system-ui, 'Noto Sans', 'Noto Sans CJK SC', sans-serif", background="transparent")
         .to_dict()
     )
+    return dict(spec) | {"autosize": {"type": "fit-x", "contains": "padding"}}
 
 
 def _by_period(
     rows: pd.DataFrame, amount: str, title: str, colour: alt.Color, tips: list[alt.Tooltip]
-) -> alt.Chart:
+) -> Any:
     """Stacked bars over the periods, so that the peak stands out."""
     return (
         alt.Chart(rows)
         .mark_bar(size=BAND if rows["period"].nunique() <= 4 else alt.Undefined)
         .encode(
             x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=-40)),
-            y=alt.Y(f"{amount}:Q", title=title, axis=_axis()),
+            y=alt.Y(f"{amount}:Q", title=title, axis=alt.Axis(format="~s", tickCount=5, tickMinStep=1)),
             color=colour,
             tooltip=tips,
         )
@@ -220,7 +224,23 @@ def _axis() -> alt.Axis:
 
 def _tip(field: str, column: str, shape: str = ",.2f") -> alt.Tooltip:
     title = f"t:column.{column}"
-    return alt.Tooltip(field, title=title, format=shape) if field.endswith(":Q") else alt.Tooltip(field, title=title)
+    return (
+        alt.Tooltip(field, title=title, format=shape)
+        if field.endswith(":Q")
+        else alt.Tooltip(field, title=title)
+    )
+
+
+def _largest(amounts: dict[str, float]) -> dict[str, float]:
+    """Keep the components largest by size, in their order; the sum of the others goes before the refunds."""
+    kept = sorted(amounts, key=lambda name: -abs(amounts[name]))[:MOST_COMPONENTS]
+    others = {name: amount for name, amount in amounts.items() if name not in kept}
+    shown = {name: amount for name, amount in amounts.items() if name in kept}
+    if not others:
+        return shown
+    costs = {name: amount for name, amount in shown.items() if amount >= 0.0}
+    refunds = {name: amount for name, amount in shown.items() if amount < 0.0}
+    return costs | {"others": sum(others.values())} | refunds
 
 
 def _step(label: str, start: float, end: float, amount: float, kind: str) -> dict[str, Any]:

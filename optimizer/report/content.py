@@ -91,12 +91,12 @@ def headline(run: Run) -> dict[str, Any]:
 def table(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> dict[str, Any]:
     """Return a table as columns (key and kind) and rows of values.
 
-    >>> table(pd.DataFrame({"market": ["DE"], "orders": [3.0]}))
-    {'columns': [{'key': 'market', 'kind': 'text'}, {'key': 'orders', 'kind': 'number'}], 'rows': [['DE', 3.0]]}
+    >>> table(pd.DataFrame({"market": ["DE"]}))
+    {'columns': [{'key': 'market', 'kind': 'text'}], 'rows': [['DE']]}
     """
     chosen = frame[list(columns)] if columns else frame
     kinds = [{"key": str(name), "kind": column_kind(str(name), chosen[name])} for name in chosen.columns]
-    rows = chosen.astype(object).where(chosen.notna(), None).to_numpy().tolist()
+    rows = [[None if pd.isna(value) else value for value in row] for row in chosen.to_numpy(object).tolist()]
     return {"columns": kinds, "rows": rows}
 
 
@@ -115,9 +115,7 @@ def _tables(plan: Plan) -> dict[str, Any]:
     markets = market_summary(plan)
     components = cost_by_component(plan, "market")
     by_market = markets.merge(components, on="market", how="left")
-    as_money = {
-        name: "money" for name in components.columns if name != "market"
-    }
+    as_money = {name: "money" for name in components.columns if name != "market"}
     lanes = lane_summary(plan)
     counted = [name for name in LANE_COLUMNS if name in ("cost", "lane") or _used(lanes[name])]
     openings = plan["openings"]

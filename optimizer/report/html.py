@@ -1,6 +1,7 @@
 """One HTML file that shows finished runs with no network: map, charts, tables, in two languages."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = ["page", "write_html"]
 
 STYLES = ("vendor/leaflet.css", "vendor/gridjs.css", "page/report.css")
 SCRIPTS = ("vendor/leaflet.js", "vendor/gridjs.js")
+END_OF_SCRIPT = re.compile("</script", re.IGNORECASE)
 PAGE_SCRIPTS = ("page/words.js", "page/charts.js", "page/map.js", "page/tables.js", "page/report.js")
 
 
@@ -76,7 +78,8 @@ def page(
         words=phrases(language),
         title=" · ".join(dict.fromkeys(run.plan.name for run, _ in runs)),
         styles=[read_asset(name) for name in STYLES],
-        scripts=[_as_script(text) for text in (vl_convert.javascript_bundle(), *map(read_asset, SCRIPTS))],
+        scripts=[_as_script(read_asset(name)) for name in SCRIPTS],
+        vega=_as_script(vl_convert.javascript_bundle()),
         page_scripts=[read_asset(name) for name in PAGE_SCRIPTS],
         countries=_as_script(read_asset("vendor/countries.json")),
         data=_as_script(json.dumps(plain(data), ensure_ascii=False)),
@@ -90,7 +93,7 @@ def _as_script(text: str) -> str:
     >>> print(_as_script('"</script>"'))
     "<\\/script>"
     """
-    return text.replace("</", "<\\/")
+    return END_OF_SCRIPT.sub(r"<\\/script", text)
 
 
 def _comparison(compared: Comparison) -> dict[str, Any]:
@@ -112,7 +115,9 @@ def _split(result: Mapping[str, Any]) -> dict[str, Any]:
     rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
     for rule, allocation in result["allocations"].items():
         shares = allocation["shares"]
-        paid = [shares[member] if isinstance(shares, Mapping) else shares[k] for k, member in enumerate(members)]
+        paid = [
+            shares[member] if isinstance(shares, Mapping) else shares[k] for k, member in enumerate(members)
+        ]
         rows.append([rule, *paid, str(result["stability"][rule]["in_core"]).lower()])
     columns = [{"key": "rule", "kind": "rule"}]
     columns += [{"key": member, "kind": "money", "name": member} for member in members]

@@ -94,7 +94,9 @@ def _direct(plan: Plan, instance: Instance) -> pd.DataFrame:
     members = instance["members"][["member", "origin"]].rename(columns={"origin": "origin_place"})
     parcels = plan["flows"].query("site == ''").merge(members, on="member", how="left")
     return _sums(
-        parcels.assign(start=parcels["origin_place"].fillna("")), ["start", "market", "mode"], ["orders", "kg"]
+        parcels.assign(start=parcels["origin_place"].fillna("")),
+        ["start", "market", "mode"],
+        ["orders", "kg"],
     )
 
 

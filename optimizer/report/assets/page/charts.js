@@ -20,9 +20,6 @@ async function drawCharts(run) {
   drawn.splice(0).forEach((view) => view.finalize());
   const parent = document.getElementById("charts");
   parent.replaceChildren();
-  const vega = window.vega ?? vegaEmbed.vega;
-  vega.expressionFunction("compact", compact);
-  vega.expressionFunction("exact", exact);
   for (const [kind, made] of Object.entries(run.charts)) {
     const place = element("div", { className: "chart" });
     place.setAttribute("role", "img");
@@ -32,7 +29,7 @@ async function drawCharts(run) {
       element("p", { className: "note", textContent: phrase(`chart.${kind}_note`) })));
     const spec = localised(translated(made));
     spec.config = { ...spec.config, customFormatTypes: true };
-    const view = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
+    const view = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logLevel: 1, expressionFunctions: { compact, exact } });
     place.querySelector("svg")?.setAttribute("aria-hidden", "true");
     drawn.push(view);
   }

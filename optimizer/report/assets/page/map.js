@@ -67,7 +67,7 @@ function siteLayer({ sites, places }, currency, open) {
         height="8" fill="${open ? "#1c2430" : "#fff"}" stroke="${open ? "#fff" : "#1c2430"}"/></svg>`,
     });
     const marker = leaflet.marker(places[row.site].slice(0, 2), { icon, keyboard: true, title: row.name, alt: row.name });
-    if (open) marker.bindTooltip(row.name, { permanent: true, direction: "right", className: "site-name" });
+    if (open) marker.bindTooltip(row.name, { permanent: true, direction: "right", offset: [side / 2, 0], className: "site-name" });
     marker.bindPopup(() => lines(`${row.name} (${row.site})`, open ? [
       ["size", row.size], ["orders", number(row.orders)], ["peak_m3", number(row.peak_m3, 1)],
       ["capacity_m3", number(row.capacity_m3)], ["site_cost", money(row.cost, currency)],
@@ -100,7 +100,7 @@ function drawMap(run) {
   for (const [kind, layer] of Object.entries(layers)) if (kind !== "direct" || !shown.last_mile.length) layer.addTo(map);
   leaflet.control.layers(null, Object.fromEntries(Object.entries(layers).map(([kind, layer]) =>
     [phrase(`layer.${kind}`), layer])), { collapsed: window.innerWidth < 760 }).addTo(map);
-  leaflet.control.scale({ imperial: state.language === "en" }).addTo(map);
+  leaflet.control.scale({ imperial: false }).addTo(map);
   const ends = [...shown.markets.map((row) => at(row.market)), ...shown.sites.filter((row) => row.open).map((row) => at(row.site))];
   map.fitBounds(leaflet.latLngBounds(ends).pad(0.15), { maxZoom: 5 });
   document.querySelector(".leaflet-control-layers-toggle")?.setAttribute("aria-label", phrase("ui.layers"));

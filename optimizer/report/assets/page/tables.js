@@ -1,6 +1,6 @@
 // Tables to search and to sort, with numbers in the reader's format.
 const grids = [];
-const ROWS_PER_PAGE = 25;
+const LONG = 16; // rows beyond which a table scrolls in itself
 
 const shownAs = {
   money: (value, currency) => money(value, currency),
@@ -31,21 +31,16 @@ function drawTable(place, { columns, rows }, currency, title) {
       selector: (value, _row, position) => (value === null ? "" : String(shownAs[kept[position].kind](value, currency)) + " " + value),
     } : false,
     sort: true,
-    pagination: rows.length > ROWS_PER_PAGE ? { limit: ROWS_PER_PAGE } : false,
+    ...(rows.length > LONG ? { height: "560px", fixedHeader: true } : {}),
     language: {
       search: { placeholder: phrase("ui.search") },
       sort: { sortAsc: phrase("ui.sort_up"), sortDesc: phrase("ui.sort_down") },
-      pagination: {
-        previous: phrase("ui.previous"), next: phrase("ui.next"), showing: phrase("ui.showing"), of: phrase("ui.of"),
-        to: "–", results: () => phrase("ui.lines"), page: (n) => phrase("ui.page", { n }), navigate: (n, all) => phrase("ui.page_of", { n, all }),
-      },
       noRecordsFound: phrase("ui.no_lines"), loading: "…", error: "!",
     },
   });
   place.classList.add("table");
   place.replaceChildren();
   grid.render(place);
-  grid.on("ready", () => place.querySelector(".gridjs-wrapper")?.setAttribute("aria-label", title));
   const label = () => {
     const scroll = place.querySelector(".gridjs-wrapper");
     if (!scroll) return void setTimeout(label, 30);
