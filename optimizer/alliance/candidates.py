@@ -58,6 +58,12 @@ class Candidates:
             )
         )
 
+    def upper(self, coalition: int) -> float:
+        """Return the least U(S) that any regime gives, inf without regimes."""
+        incidence = np.array([[coalition >> i & 1 for i in range(self.n)]], dtype=np.float64)
+        costs = [float(self.builder.costs(regime, incidence)[0]) for regime in self.regimes]
+        return min(costs, default=np.inf)
+
     def _add(self, regime: Regime) -> None:
         self.regimes.append(regime)
         if self.table is not None:

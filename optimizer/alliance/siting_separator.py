@@ -60,10 +60,13 @@ class SitingSeparator:
         return self.participation.n
 
     def initial(self) -> tuple[Row, ...]:
-        """Return the singletons, costed, and the coalitions that lack one member, from known openings."""
+        """Return the singletons, costed, and the coalitions that lack one member, bounded by cheap plans."""
         sizes = next(iter(self.openings.values()))
         for mask in first_coalitions(self.n):
-            if mask not in self.known:
+            upper = np.inf if mask.bit_count() == 1 else self.candidates.upper(mask)
+            if mask not in self.known and np.isfinite(upper):
+                self.known[mask] = (-np.inf, upper)
+            elif mask not in self.known:
                 single = mask.bit_count() == 1
                 answer = self.participation.cost_of(mask, None if single else sizes)
                 self._learn(answer, answer.bound if single else -np.inf)
