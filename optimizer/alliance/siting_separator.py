@@ -145,7 +145,8 @@ class SitingSeparator:
         held = self.known.get(answer.coalition, (-np.inf, np.inf))
         upper = min(held[1], answer.cost)
         self.known[answer.coalition] = (min(max(held[0], lower), upper), upper)
-        if answer.cost <= upper:
+        plan = self.plans.get(answer.coalition)
+        if plan is None or answer.cost <= plan.cost:
             self.plans[answer.coalition] = answer
         sizes = answer.point[self.participation.sizes] > 0.5
         self.candidates.learn(answer.coalition, answer.point)
