@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.blocks import amounts_block, gates_block, group_by_owner, one_per_item, pairs_by_owner
+from optimizer.problem.collected import Collected
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import Array, Ragged, concatenate, take
 
 __all__ = ["Built", "ProblemBuilder"]
 
 Ids = npt.NDArray[np.int64]
-Blocks = list[Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Built:
 
 
 @dataclass
-class ProblemBuilder:
+class ProblemBuilder(Collected):
     """Collects blocks of items; every `add_…` returns the numbers of the items just added.
 
     Scalars are spread over the block. `build` sorts options by row, sizes by site and measures, modules
@@ -57,8 +57,6 @@ class ProblemBuilder:
     """
 
     constant: float = 0.0
-    _counts: dict[str, int] = field(default_factory=dict)
-    _columns: dict[str, Blocks] = field(default_factory=dict)
     _option_gates: list[Ragged] = field(default_factory=list)
     _option_uses: list[Ragged] = field(default_factory=list)
     _rules: list[Ragged] = field(default_factory=list)
@@ -293,27 +291,6 @@ class ProblemBuilder:
             "rule_lower": self._column("rule_lower", np.float64),
             "rule_upper": self._column("rule_upper", np.float64),
         }
-
-    def _count(self, kind: str) -> int:
-        return self._counts.get(kind, 0)
-
-    def _add(self, kind: str, **columns: Array) -> Ids:
-        self._pair(kind, **columns)
-        first = self._count(kind)
-        self._counts[kind] = first + len(self._columns[next(iter(columns))][-1])
-        return np.arange(first, self._counts[kind], dtype=np.int64)
-
-    def _pair(self, kind: str, **columns: Array) -> None:
-        try:
-            spread = np.broadcast_arrays(*(np.atleast_1d(column) for column in columns.values()))
-        except ValueError as error:
-            shapes = {name: column.shape for name, column in columns.items()}
-            raise ValueError(f"the columns of a {kind} block differ in length: {shapes}") from error
-        for name, column in zip(columns, spread, strict=True):
-            self._columns.setdefault(name, []).append(column)
-
-    def _column(self, name: str, dtype: npt.DTypeLike) -> Array:
-        return np.concatenate([np.zeros(0, dtype), *self._columns.get(name, [])]).astype(dtype, copy=False)
 
 
 _SORTED_COLUMNS: dict[str, dict[str, npt.DTypeLike]] = {
