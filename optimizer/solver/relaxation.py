@@ -11,12 +11,14 @@ With prices :math:`v` on rows, :math:`\mu` on measures, :math:`\lambda` on the l
         + \sum_k \min(0, \tilde h_k) N_k + \sum_r \min(0, \text{tier})
         + \sum_r \min(0, \text{rest})
 
-where a gate is worth :math:`\tilde f_g = f_g - \sum \lambda + \sum_{\text{cells of } g} \min(0, \tilde c - v)`.
+where a gate is worth
+:math:`\tilde f_g = f_g - \sum \lambda + \sum_{\text{cells of } g} \min(0, \tilde c - v)`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numba import config, set_num_threads
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import sum_by
@@ -72,7 +74,9 @@ class Relaxation:
         threads: int = 1,
     ) -> None:
         self.problem = problem
-        self.threads = threads
+        self.threads = min(threads, config.NUMBA_NUM_THREADS)
+        if self.threads > 1:
+            set_num_threads(self.threads)
         self.layout = lay_out(problem) if layout is None else layout
         self.covers = find_covers(problem) if covers is None else covers
         self.size_fixed = np.full(problem.n_sizes, -1, dtype=np.int8)
