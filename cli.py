@@ -18,7 +18,7 @@ from optimizer.published.bench_report import as_json as as_bench_json
 from optimizer.published.bench_report import table as bench_table
 from optimizer.report.answers import print_alliance, print_quote, print_settlement
 from optimizer.report.command import err, fail, guarded, listed, out, parse_date, parse_dims, show
-from optimizer.report.files import make_report
+from optimizer.report.files import make_map, make_plot, make_report, make_workbook
 from optimizer.report.progress import interruptible, progress_line
 from optimizer.report.terminal import (
     print_comparison,
@@ -45,6 +45,7 @@ NEWEST = Path("scenarios/reference/2026")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Edits = Annotated[list[str] | None, typer.Option("--edit", help="What-if edit; may be repeated.")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
+Lang = Annotated[str, typer.Option(help="Language of what is written: en or zh.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]
 
 
@@ -177,18 +178,60 @@ def compare(
 @guarded
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN [RUN...]", help="Folders of finished runs.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")] = Path("report.html"),
-    lang: Annotated[str, typer.Option(help="Language in which it opens: en or zh.")] = "en",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="HTML file to write; default report.html.")
+    ] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Workbook to write, of the first run.")] = None,
+    lang: Lang = "en",
     split: Annotated[
         Path | None, typer.Option("--alliance", help="JSON that `entrepot alliance --json` printed.")
     ] = None,
 ) -> None:
-    """Write one HTML file with map, charts and tables that works with no network.
+    """Write one HTML file with map, charts and tables that works with no network; or a workbook.
 
     Example: entrepot report runs/eu_alliance-1 runs/no_sharing-1 -o report.html --lang zh
     """
-    make_report(runs, output, lang, split)
+    if xlsx is not None:
+        make_workbook(runs[0], xlsx, lang)
+        out.print(f"Wrote {xlsx}", soft_wrap=True, highlight=False)
+    if output is not None or xlsx is None:
+        page = output or Path("report.html")
+        make_report(runs, page, lang, split)
+        out.print(f"Wrote {page}", soft_wrap=True, highlight=False)
+
+
+@app.command("map")
+@guarded
+def draw_map(
+    run: RunFolder,
+    output: Annotated[Path, typer.Option("-o", "--output", help=".svg, .png, .pdf, .geojson or .gpkg.")],
+    lang: Lang = "en",
+) -> None:
+    """Write the map of a plan: a figure for papers, or layers for a GIS.
+
+    Example: entrepot map runs/eu_alliance-1 -o map.svg
+    """
+    make_map(run, output, lang)
     out.print(f"Wrote {output}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+@guarded
+def plot(
+    run: RunFolder,
+    kind: Annotated[
+        str, typer.Argument(help="cost, members, modes, service, stock, throughput, freight or containers.")
+    ],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=".svg, .png, .pdf or .json.")] = None,
+    lang: Lang = "en",
+) -> None:
+    """Write one chart of a plan for a paper; by default <kind>.svg.
+
+    Example: entrepot plot runs/eu_alliance-1 cost -o cost.pdf
+    """
+    path = output or Path(f"{kind}.svg")
+    make_plot(run, kind, path, lang)
+    out.print(f"Wrote {path}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -21,6 +21,7 @@ __all__ = ["page", "write_html"]
 STYLES = ("vendor/leaflet.css", "vendor/gridjs.css", "page/report.css")
 SCRIPTS = ("vendor/leaflet.js", "vendor/gridjs.js")
 END_OF_SCRIPT = re.compile("</script", re.IGNORECASE)
+GLOBALS = "window.vegaEmbed = vegaEmbed;"
 PAGE_SCRIPTS = ("page/words.js", "page/charts.js", "page/map.js", "page/tables.js", "page/report.js")
 
 
@@ -79,7 +80,7 @@ def page(
         title=" · ".join(dict.fromkeys(run.plan.name for run, _ in runs)),
         styles=[read_asset(name) for name in STYLES],
         scripts=[_as_script(read_asset(name)) for name in SCRIPTS],
-        vega=_as_script(vl_convert.javascript_bundle()),
+        vega=_as_script(vl_convert.javascript_bundle(GLOBALS)),
         page_scripts=[read_asset(name) for name in PAGE_SCRIPTS],
         countries=_as_script(read_asset("vendor/countries.json")),
         data=_as_script(json.dumps(plain(data), ensure_ascii=False)),
@@ -90,8 +91,8 @@ def page(
 def _as_script(text: str) -> str:
     """Make a text safe between script tags: nothing in it may end the element.
 
-    >>> print(_as_script('"</script>"'))
-    "<\\/script>"
+    >>> "</script" in _as_script('"</script>"')
+    False
     """
     return END_OF_SCRIPT.sub(r"<\\/script", text)
 

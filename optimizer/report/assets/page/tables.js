@@ -31,6 +31,7 @@ function drawTable(place, { columns, rows }, currency, title) {
       selector: (value, _row, position) => (value === null ? "" : String(shownAs[kept[position].kind](value, currency)) + " " + value),
     } : false,
     sort: true,
+    autoWidth: false,
     ...(rows.length > LONG ? { height: "560px", fixedHeader: true } : {}),
     language: {
       search: { placeholder: phrase("ui.search") },

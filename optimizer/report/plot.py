@@ -1,0 +1,62 @@
+"""Charts for papers: one chart of a run as SVG, PNG, PDF or as its Vega-Lite specification."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from optimizer.errors import Fault, InputError
+from optimizer.report.charts import CHARTS, chart
+from optimizer.report.language import phrases, translated
+from optimizer.runs.store import Run, plain
+
+__all__ = ["figure", "write_plot"]
+
+WIDTH = 560
+SCALE = 3.0
+
+
+def figure(run: Run, kind: str, language: str = "en") -> dict[str, Any]:
+    """Return a chart of a run as a Vega-Lite specification with words in place.
+
+    Raises
+    ------
+    InputError
+        There is no chart of this kind.
+    """
+    phrases(language)
+    if kind not in CHARTS:
+        raise InputError([Fault("KIND", kind, "is no kind of chart.", f"Known: {', '.join(CHARTS)}.")])
+    alone = run.manifest["result"]["stand_alone_cost_by_member"]
+    spec = dict(plain(translated(chart(kind, run.plan, alone), language)))
+    return spec | {"width": WIDTH, "background": "white"}
+
+
+def write_plot(run: Run, kind: str, path: Path, language: str = "en") -> None:
+    """Write a chart; the ending of the file says how: .svg, .png, .pdf or .json.
+
+    Raises
+    ------
+    InputError
+        The kind, the language or the ending is not known, or the file cannot be written.
+    """
+    spec = figure(run, kind, language)
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        content = vl_convert.vegalite_to_svg(spec).encode()
+    elif ending == ".png":
+        content = vl_convert.vegalite_to_png(spec, scale=SCALE)
+    elif ending == ".pdf":
+        content = vl_convert.vegalite_to_pdf(spec)
+    elif ending == ".json":
+        content = json.dumps(spec, ensure_ascii=False, indent=1).encode()
+    else:
+        raise InputError(
+            [Fault("-o", str(path), "is no format of charts.", "Use .svg, .png, .pdf or .json.")]
+        )
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        rule = f"cannot be written ({error.strerror})."
+        raise InputError([Fault("-o", str(path), rule, "Name a file in a folder that exists.")]) from error
