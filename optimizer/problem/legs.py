@@ -67,6 +67,11 @@ class Legs:
     head: Leg
     tail: Leg
 
+    @property
+    def count(self) -> int:
+        """Number of heads and tails."""
+        return len(self.head.node) + len(self.tail.node)
+
 
 def node_demand(problem: Problem, legs: Legs) -> Floats:
     """`D_n`: demand of all rows that could be served from each node."""

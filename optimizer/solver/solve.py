@@ -11,6 +11,9 @@ from optimizer.solver.solution import Prices, Solution
 
 __all__ = ["STRATEGIES", "solve"]
 
+MOST_LEGS = 80_000
+"""Legs beyond which the linear relaxation of their program takes too long to wait for."""
+
 STRATEGIES = ("auto", "legs", "price", "direct")
 
 
@@ -27,8 +30,8 @@ def solve(
     ----------
     strategy
         "legs": the small program over the legs of the options; "price": the price relaxation with its own
-        search and exact finish; "direct": the whole program to HiGHS; "auto": legs where there are any,
-        otherwise price.
+        search and exact finish; "direct": the whole program to HiGHS; "auto": legs where there are
+        some but not too many, otherwise price.
     warm
         Prices of an earlier solve of a similar problem, to start from.
     legs
@@ -42,7 +45,7 @@ def solve(
     if strategy not in STRATEGIES:
         raise SolverError(f"there is no strategy {strategy!r}; known are {', '.join(STRATEGIES)}")
     if strategy == "auto":
-        strategy = "price" if legs is None else "legs"
+        strategy = "legs" if legs is not None and legs.count <= MOST_LEGS else "price"
     if strategy == "direct":
         return solve_direct(problem, options)
     if strategy == "price":
