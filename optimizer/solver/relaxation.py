@@ -18,7 +18,7 @@ where a gate is worth
 from dataclasses import dataclass
 
 import numpy as np
-from numba import config, set_num_threads
+from numba import get_num_threads, set_num_threads
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import sum_by
@@ -74,7 +74,7 @@ class Relaxation:
         threads: int = 1,
     ) -> None:
         self.problem = problem
-        self.threads = min(threads, config.NUMBA_NUM_THREADS)
+        self.threads = min(threads, get_num_threads())
         if self.threads > 1:
             set_num_threads(self.threads)
         self.layout = lay_out(problem) if layout is None else layout
