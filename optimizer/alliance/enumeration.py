@@ -12,14 +12,14 @@ from optimizer.alliance.combined_plans import improved_by_combining
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
 from optimizer.errors import InfeasibleError, NoPlanError
-from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.problem import Floats
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.solve import solve
 
 __all__ = ["Enumeration", "EnumerationProgress", "enumerate_costs", "restricted_prices", "solve_default"]
 
-Solve = Callable[[Problem, SolveOptions, Prices | None], Solution]
+Solve = Callable[[CoalitionProblem, SolveOptions, Prices | None], Solution]
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Enumeration:
     runtime_s: float
 
 
-def solve_default(problem: Problem, options: SolveOptions, warm: Prices | None) -> Solution:
+def solve_default(part: CoalitionProblem, options: SolveOptions, warm: Prices | None) -> Solution:
     """Solve with the project's own core."""
-    return solve(problem, options, warm=warm)
+    return solve(part.problem, options, warm=warm, legs=part.legs)
 
 
 def enumerate_costs(
@@ -169,7 +169,7 @@ def _nearest_prices(members: MemberProblem, mask: int, solutions: dict[int, Solu
 def _solve_one(
     members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Prices | None
 ) -> tuple[int, Solution]:
-    return mask, solve_problem(coalition_problem(members, mask).problem, options, warm)
+    return mask, solve_problem(coalition_problem(members, mask), options, warm)
 
 
 def _solved(

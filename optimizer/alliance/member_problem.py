@@ -6,6 +6,7 @@ import numpy as np
 
 from optimizer.alliance.coalition import members_of
 from optimizer.errors import InfeasibleError
+from optimizer.problem.legs import Legs, restrict_legs
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import take
 
@@ -35,6 +36,8 @@ class MemberProblem:
     member_supply : float64, shape (members, measures), or None
         What of the standing supply of each measure a member brings along and takes away when it leaves: the
         late orders that its own orders allow. None: everything is there for every coalition.
+    legs : Legs or None
+        How the options of the problem fall apart into legs, if they do.
     """
 
     problem: Problem
@@ -42,6 +45,7 @@ class MemberProblem:
     member_of_row: Ints
     member_of_gate: Ints
     member_supply: Floats | None = None
+    legs: Legs | None = None
 
     @property
     def n(self) -> int:
@@ -60,6 +64,7 @@ class CoalitionProblem:
     row: Ints
     option: Ints
     rule: Ints
+    legs: Legs | None = None
 
 
 def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProblem:
@@ -88,7 +93,8 @@ def coalition_problem(members: MemberProblem, coalition: int) -> CoalitionProble
     )
     present = (members.member_of_gate < 0) | inside[members.member_of_gate]
     reduced, rule = _rules_without(part, present)
-    return CoalitionProblem(reduced, row, option, rule)
+    legs = None if members.legs is None else restrict_legs(members.legs, row, option)
+    return CoalitionProblem(reduced, row, option, rule, legs)
 
 
 def site_vetoed(members: MemberProblem, site: int) -> MemberProblem:
@@ -126,7 +132,10 @@ def _without(members: MemberProblem, dropped: Bools) -> MemberProblem:
         raise InfeasibleError(
             [f"without the site {name} has orders that nothing can serve" for name in stranded]
         )
-    return replace(members, problem=replace(_with_options(problem, kept), row_start=_starts(counts)))
+    legs = None if members.legs is None else restrict_legs(members.legs, np.arange(problem.n_rows), kept)
+    return replace(
+        members, problem=replace(_with_options(problem, kept), row_start=_starts(counts)), legs=legs
+    )
 
 
 def _starts(counts: Ints) -> Ints:

@@ -19,7 +19,7 @@ from optimizer.problem.blocks import amounts_block, gates_block
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import concatenate, counts_to_start, take
 
-__all__ = ["Leg", "Legs", "leg_problem", "node_demand", "pair_shares", "whole_options"]
+__all__ = ["Leg", "Legs", "leg_problem", "node_demand", "pair_shares", "restrict_legs", "whole_options"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -149,6 +149,33 @@ def _cheapest_whole(problem: Problem, legs: Legs) -> Ids:
     cheapest = np.full(problem.n_rows, -1, dtype=np.int64)
     cheapest[rows] = whole[order[first]]
     return cheapest
+
+
+def restrict_legs(legs: Legs, row: Ids, option: Ids) -> Legs | None:
+    """Return the legs of the part of a problem with the given rows and options (ascending numbers).
+
+    Returns
+    -------
+    Legs or None
+        None where no option of the part is made of legs.
+    """
+    of_head, of_tail = legs.option_head[option], legs.option_tail[option]
+    heads, tails = np.unique(of_head[of_head >= 0]), np.unique(of_tail[of_tail >= 0])
+    if not len(heads):
+        return None
+    nodes = np.unique(legs.head.node[heads])
+    return Legs(
+        option_head=np.where(of_head >= 0, np.searchsorted(heads, of_head), -1),
+        option_tail=np.where(of_tail >= 0, np.searchsorted(tails, of_tail), -1),
+        head_row=np.searchsorted(row, legs.head_row[heads]),
+        head=_some(legs.head, heads, nodes),
+        tail=_some(legs.tail, tails, nodes),
+    )
+
+
+def _some(leg: Leg, keep: Ids, nodes: Ids) -> Leg:
+    node = np.searchsorted(nodes, leg.node[keep])
+    return Leg(node, leg.cost[keep], leg.gate[keep], leg.measure[keep], leg.amount[keep])
 
 
 def leg_problem(problem: Problem, legs: Legs) -> tuple[Problem, Ids]:

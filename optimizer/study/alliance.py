@@ -81,6 +81,7 @@ def member_problem(model: Model) -> MemberProblem:
         member_of_row=np.asarray(labels.rows["member"].map(number), np.int64),
         member_of_gate=np.asarray(labels.gates["member"].map(number).fillna(-1), np.int64),
         member_supply=_tolerated(model, players),
+        legs=model.labelled.legs,
     )
 
 

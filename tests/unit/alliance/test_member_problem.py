@@ -28,8 +28,8 @@ def small(members: int = 3, seed: int = 1) -> MemberProblem:
     return random_siting_game(members, seed, sites=3, sizes=2, markets=4)
 
 
-def exact(problem, options, warm):
-    return solve_direct(problem, options)
+def exact(part, options, warm):
+    return solve_direct(part.problem, options)
 
 
 def two_members_and_a_rule() -> MemberProblem:
@@ -116,7 +116,8 @@ def test_a_coalition_takes_over_the_plans_of_its_parts():
     """With a solver that answers badly for pairs, two lone members side by side are the better plan."""
     members = small(2)
 
-    def careless(problem, options, warm):
+    def careless(part, options, warm):
+        problem = part.problem
         solution = solve_direct(problem, options)
         if problem.n_rows == members.problem.n_rows:
             direct = problem.row_start[:-1].copy()
@@ -156,7 +157,7 @@ def test_intervals_are_tightened_over_supersets():
 
 
 def test_a_member_without_a_plan_is_named():
-    def nothing(problem, options, warm):
+    def nothing(part, options, warm):
         return Solution(Termination.INFEASIBLE, np.inf, np.inf, None, None, "", 0.0)
 
     with pytest.raises(InfeasibleError, match="member 1, member 2, member 3"):
