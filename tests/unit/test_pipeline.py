@@ -128,6 +128,18 @@ def test_rules_that_contradict_each_other_are_named(tmp_path, scenarios_dir):
     }
 
 
+def test_a_carbon_cap_out_of_reach_is_told_by_how_much(tmp_path, scenarios_dir):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "rules.csv").write_text("rule,kind,value\ngreen,carbon_cap,10\n")
+    path = one_member(tmp_path, scenarios_dir)
+    path.write_text(path.read_text() + 'tables = ["rules"]\n')
+    with pytest.raises(
+        InfeasibleError, match="rule green: emissions exceed the cap of 10 kg"
+    ):
+        pipeline.solve(path)
+
+
 def test_demand_that_no_service_takes_is_named_before_solving(tmp_path, scenarios_dir):
     none = '[[edit]]\ntable = "lanes"\nwhere = "destination == \'FR\'"\ndelete = true\n'
     with pytest.raises(InfeasibleError, match="FR"):
