@@ -19,7 +19,7 @@ MODE_COLOURS = {"postal": "#E69F00", "express": "#D55E00", "line": "#56B4E9", "w
 FREIGHT_COLOURS = {"sea": "#0072B2", "rail": "#CC79A7", "air": "#D55E00", "truck": "#666666"}
 SITE_COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#666666"]
 TOGETHER, ALONE = "#0072B2", "#BBBBBB"
-STEP = 26
+STEP, LINE, BAR = 26, 20, 16
 BAND = 40
 MOST_COMPONENTS = 12
 Alone = Mapping[str, float | None]
@@ -44,7 +44,7 @@ def cost_waterfall(plan: Plan, alone: Alone) -> Any:
             color=_colours("kind", ["cost", "refund", "total"], ["#0072B2", "#009E73", "#444444"], "kind"),
             tooltip=[_tip("label:N", "component"), _tip("amount:Q", "cost")],
         )
-        .properties(width="container", height=alt.Step(STEP))
+        .properties(width="container", height=STEP * len(frame))
     )
 
 
@@ -69,7 +69,7 @@ def member_costs(plan: Plan, alone: Alone) -> Any:
             color=_colours("kind", ["together", "alone"], [TOGETHER, ALONE], "kind"),
             tooltip=[_tip("member:N", "member"), _tip("kind:N", "kind"), _tip("amount:Q", "cost")],
         )
-        .properties(width="container", height=alt.Step(16))
+        .properties(width="container", height=2 * BAR * plan["costs"]["member"].nunique())
     )
 
 
@@ -88,7 +88,7 @@ def mode_shares(plan: Plan, alone: Alone) -> Any:
             color=_colours("kind", list(MODES), list(MODE_COLOURS.values()), "mode"),
             tooltip=[_tip("name:N", "market"), _tip("kind:N", "mode"), _tip("share:Q", "share_pct", ".1f")],
         )
-        .properties(width="container", height=alt.Step(20))
+        .properties(width="container", height=LINE * len(markets))
     )
 
 
@@ -112,7 +112,7 @@ def service(plan: Plan, alone: Alone) -> Any:
         .mark_tick(color="#000000", thickness=3, size=18)
         .encode(x=alt.X("promise_share_pct:Q", title=title), tooltip=tips)
     )
-    return (bars + ticks).properties(width="container", height=alt.Step(20))
+    return (bars + ticks).properties(width="container", height=LINE * len(markets))
 
 
 def stock(plan: Plan, alone: Alone) -> Any:

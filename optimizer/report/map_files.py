@@ -98,7 +98,7 @@ def map_figure(layers: dict[str, Any], language: str = "en") -> Figure:
     most = float(markets["orders"].max())
     for mode, those in markets.groupby("mode"):
         label = words["ui.market_mostly"].format(mode=words[f"mode.{mode}"])
-        sizes = 12.0 + 110.0 * those["orders"] / most
+        sizes = 12.0 + 110.0 * those["orders"].to_numpy() / most
         those.plot(
             ax=axes,
             color=MODE_COLOURS[str(mode)],

@@ -1,11 +1,12 @@
 // The page: headline, cards, manifest; what the buttons do.
 const headlineOf = (run) => {
   const { opens, saving, saving_pct, cost } = run.headline, amount = money(cost, run.currency);
+  const gap = state.language === "zh" ? "" : " ";
   const names = [...new Set(opens.map((site) => site.name || site.site))];
   const what = names.length ? phrase(names.length === 1 ? "headline.opens_one" : "headline.opens", { sites: together(names.slice(0, 6)), n: number(names.length) }) : phrase("headline.opens_none");
-  if (saving === null) return `${what} ${phrase("headline.cost", { cost: amount })}`;
+  if (saving === null) return `${what}${gap}${phrase("headline.cost", { cost: amount })}`;
   const key = saving >= 0 ? "headline.saves" : "headline.costs_more";
-  return `${what} ${phrase(key, { saving: money(Math.abs(saving), run.currency), pct: percent(Math.abs(saving_pct)), cost: amount })}`;
+  return `${what}${gap}${phrase(key, { saving: money(Math.abs(saving), run.currency), pct: percent(Math.abs(saving_pct)), cost: amount })}`;
 };
 
 const proofOf = ({ gap_pct }) => {

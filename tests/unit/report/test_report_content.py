@@ -1,0 +1,127 @@
+"""What the reports say equals the plan tables: page, charts and map layers."""
+
+import json
+import re
+
+import pytest
+
+from hand_made_run import finished_run
+from optimizer.report.charts import CHARTS, chart
+from optimizer.report.content import headline, run_content
+from optimizer.report.html import page
+from optimizer.report.map_layers import map_layers
+from optimizer.report.markets import lane_summary, market_summary
+
+ALONE = {"anna": 70.0, "bela": 40.0}
+
+
+def data_of(text):
+    """The data as the page carries it."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    return json.loads(found.group(1))
+
+
+def column(table, key):
+    position = [one["key"] for one in table["columns"]].index(key)
+    return [row[position] for row in table["rows"]]
+
+
+def test_headline_by_hand():
+    figures = headline(finished_run()[0])
+    assert (figures["cost"], figures["alone"], figures["saving"]) == (100.0, 110.0, 10.0)
+    assert figures["saving_pct"] == pytest.approx(100 * 10 / 110)
+    assert figures["on_time_pct"] == 90.0  # DE: 1 of 10 late; FR has no promise
+    assert figures["orders"] == 20.0
+    assert figures["gap_pct"] == 1.23
+
+
+@pytest.mark.parametrize(("gap", "shown"), [(0.00031, 0.04), (0.0, 0.0), (1e-4, 0.01), (None, None)])
+def test_the_gap_shown_never_promises_too_much(gap, shown):
+    assert headline(finished_run(gap=gap)[0])["gap_pct"] == shown
+
+
+def test_tables_of_the_page_equal_the_plan():
+    run, instance = finished_run()
+    tables = data_of(page([(run, instance)]))["runs"][0]["tables"]
+    assert sum(column(tables["markets"], "cost")) == pytest.approx(run.plan.cost)
+    assert dict(zip(column(tables["markets"], "market"), column(tables["markets"], "cost"), strict=True)) == {
+        "DE": 40.0,
+        "FR": 60.0,
+    }
+    components = [one["key"] for one in tables["markets"]["columns"] if one["component"]]
+    for name in components:
+        assert sum(column(tables["markets"], name)) == pytest.approx(run.plan.cost_by("component")[name])
+    assert column(tables["lanes"], "cost") == [100.0]
+    assert column(tables["lanes"], "lane") == ["CN-YIW → CN-SHA → FR-LEH → FR-LIL"]
+    assert sum(column(tables["members"], "last_mile")) == 50.0
+
+
+def test_the_page_is_whole_and_asks_for_nothing():
+    text = page([finished_run()], "zh")
+    assert '<html lang="zh">' in text
+    bare = re.sub(r"<script[^>]*>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.findall(r'<(?:img|link)[^>]+(?:src|href)="(?!data:)|<script[^>]+src=', bare)
+    assert data_of(text)["runs"][0]["headline"]["proof"] == "by hand </script><b>"
+
+
+def test_two_runs_side_by_side_show_the_change():
+    compared = data_of(page([finished_run("base"), finished_run("dear", last_mile=45.0)]))["comparison"]
+    assert compared["runs"] == ["base", "dear"]
+    assert column(compared["tables"]["totals"], "change") == [0.0, 15.0]
+    assert (
+        dict(
+            zip(*(column(compared["tables"]["component"], k) for k in ("component", "change")), strict=True)
+        )["last_mile"]
+        == 15.0
+    )
+
+
+def test_the_split_of_an_alliance_is_shown():
+    split = {
+        "grand_coalition_cost": 100.0,
+        "stand_alone_cost": {"anna": 70.0, "bela": 40.0},
+        "saving": [10.0, 10.0],
+        "core_nonempty": True,
+        "allocations": {"shapley": {"players": None, "shares": {"anna": 65.0, "bela": 35.0}}},
+        "stability": {"shapley": {"in_core": True}},
+    }
+    shown = data_of(page([finished_run()], alliance=split))["alliance"]
+    assert shown["table"]["rows"] == [[None, 70.0, 40.0, None], ["shapley", 65.0, 35.0, "true"]]
+
+
+def test_map_layers_by_hand():
+    layers = map_layers(finished_run()[0].plan, finished_run()[1])
+    assert layers.sites.set_index("site")["open"].to_dict() == {"FR-LIL": True, "BE-LGG": False}
+    assert layers.first_leg["stops"].tolist() == [["CN-YIW", "CN-SHA", "FR-LEH", "FR-LIL"]]
+    assert layers.last_mile[["site", "market", "orders"]].to_numpy().tolist() == [["FR-LIL", "FR", 10.0]]
+    assert layers.direct[["start", "market", "mode", "orders"]].to_numpy().tolist() == [
+        ["CN-YIW", "DE", "postal", 10.0]
+    ]
+
+
+def test_markets_and_lanes_by_hand():
+    plan = finished_run()[0].plan
+    markets = market_summary(plan).set_index("market")
+    assert markets.loc["DE", ["cost", "cost_per_order", "on_time_pct"]].tolist() == [40.0, 4.0, 90.0]
+    assert markets["mode"].to_dict() == {"DE": "postal", "FR": "warehouse"}
+    assert lane_summary(plan)["cost"].tolist() == [100.0]
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_every_chart_is_made_and_carries_the_plan(kind):
+    plan = finished_run()[0].plan
+    spec = chart(kind, plan, ALONE)
+    assert spec["autosize"]["type"] == "fit-x"
+    data = [row for rows in spec["datasets"].values() for row in rows]
+    if kind == "cost":
+        assert data[-1]["amount"] == plan.cost
+        assert sum(row["amount"] for row in data[:-1]) == pytest.approx(plan.cost)
+    if kind == "members":
+        assert sum(row["amount"] for row in data if row["kind"] == "t:kind.together") == plan.cost
+    if kind == "throughput":
+        assert sum(row["orders"] for row in data) == 20.0
+
+
+def test_content_says_only_what_json_can():
+    run, instance = finished_run()
+    json.dumps(run_content(run, instance, "x"), allow_nan=False)
