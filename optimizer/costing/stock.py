@@ -9,7 +9,7 @@ numbers of markets pooled and served.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 __all__ = ["P95_DEVIATES", "cycle_days", "effective_markets", "mean_age", "safety_share", "service_deviate"]
 
@@ -25,7 +25,7 @@ def service_deviate(service_pct: float) -> float:
     >>> round(service_deviate(95.0), 4)
     1.6449
     """
-    return float(norm.ppf(service_pct / 100))
+    return float(ndtri(service_pct / 100))
 
 
 def cycle_days(days: npt.ArrayLike, shipments: npt.ArrayLike) -> Floats:
