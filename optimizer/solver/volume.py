@@ -21,6 +21,10 @@ ELASTIC_CAUTION, HARD_CAUTION = 0.1, 0.3
 """Measures move many rows at once; smaller steps on them raised the bound of alliances far faster."""
 
 
+VANISHED = 1e-24
+"""Part of the first squared slope below which the averaged slope counts as zero: the prices are optimal."""
+
+
 @dataclass(eq=False)
 class DualRun:
     """Best prices so far, the averaged openings that go with them, and the number of evaluations."""
@@ -89,8 +93,9 @@ def ascend(
     square = scales.flat**2
     norm = metric_products(square, average, average)[0]
     step, red = 0.1, 0
+    vanished = VANISHED * norm
     for _ in range(iterations - 1):
-        if norm <= 0.0:
+        if norm <= vanished:
             break
         length = step * (_aim(run.best.value, target()) - run.best.value) / norm
         moved = step_along(run.prices.flat, length, square, average, prices.ends[0], prices.ends[2])
