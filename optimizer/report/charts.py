@@ -41,7 +41,9 @@ def cost_waterfall(plan: Plan, alone: Alone) -> Any:
             x=alt.X("from:Q", title=f"{plan.currency}", axis=_axis()),
             x2="to:Q",
             y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
-            color=_colours("kind", ["cost", "refund", "total"], ["#0072B2", "#009E73", "#444444"], "kind"),
+            color=_colours(
+                "kind", ["cost", "refund", "total"], ["#0072B2", "#009E73", "#444444"], "kind", frame
+            ),
             tooltip=[_tip("label:N", "component"), _tip("amount:Q", "cost")],
         )
         .properties(width="container", height=STEP * len(frame))
@@ -59,14 +61,15 @@ def member_costs(plan: Plan, alone: Alone) -> Any:
         for member, cost in alone.items()
         if cost is not None
     ]
+    frame = _frame(rows, ["member", "kind", "amount"])
     return (
-        alt.Chart(_frame(rows, ["member", "kind", "amount"]))
+        alt.Chart(frame)
         .mark_bar()
         .encode(
             x=alt.X("amount:Q", title=plan.currency, axis=_axis()),
             y=alt.Y("member:N", title=None, sort=None),
             yOffset=alt.YOffset("kind:N", sort=["t:kind.together", "t:kind.alone"]),
-            color=_colours("kind", ["together", "alone"], [TOGETHER, ALONE], "kind"),
+            color=_colours("kind", ["together", "alone"], [TOGETHER, ALONE], "kind", frame),
             tooltip=[_tip("member:N", "member"), _tip("kind:N", "kind"), _tip("amount:Q", "cost")],
         )
         .properties(width="container", height=2 * BAR * plan["costs"]["member"].nunique())
@@ -85,7 +88,7 @@ def mode_shares(plan: Plan, alone: Alone) -> Any:
         .encode(
             x=alt.X("share:Q", title="t:axis.share_of_orders", scale=alt.Scale(domain=[0, 100])),
             y=_market_axis(markets),
-            color=_colours("kind", list(MODES), list(MODE_COLOURS.values()), "mode"),
+            color=_colours("kind", list(MODES), list(MODE_COLOURS.values()), "mode", long),
             tooltip=[_tip("name:N", "market"), _tip("kind:N", "mode"), _tip("share:Q", "share_pct", ".1f")],
         )
         .properties(width="container", height=LINE * len(markets))
@@ -134,7 +137,7 @@ def throughput(plan: Plan, alone: Alone) -> Any:
     """Orders by period of sale and mode."""
     rows = plan["flows"].groupby(["mode", "period"], as_index=False)["orders"].sum()
     rows = rows.assign(kind="t:mode." + rows["mode"].astype(str))
-    colour = _colours("kind", list(MODES), list(MODE_COLOURS.values()), "mode")
+    colour = _colours("kind", list(MODES), list(MODE_COLOURS.values()), "mode", rows)
     tips = [_tip("kind:N", "mode"), _tip("period:N", "period"), _tip("orders:Q", "orders", ",.0f")]
     return _by_period(rows, "orders", "t:axis.orders", colour, tips)
 
@@ -144,7 +147,7 @@ def freight(plan: Plan, alone: Alone) -> Any:
     rows = plan["shipments"].groupby(["freight_mode", "arrival_period"], as_index=False)[["m3", "t"]].sum()
     rows = rows.rename(columns={"arrival_period": "period"})
     rows = rows.assign(kind="t:freight_mode." + rows["freight_mode"].astype(str))
-    colour = _colours("kind", list(FREIGHT_MODES), list(FREIGHT_COLOURS.values()), "freight_mode")
+    colour = _colours("kind", list(FREIGHT_MODES), list(FREIGHT_COLOURS.values()), "freight_mode", rows)
     tips = [_tip("kind:N", "freight_mode"), _tip("period:N", "arrival_period"), _tip("m3:Q", "m3", ",.1f")]
     return _by_period(rows, "m3", "t:axis.freight_m3", colour, [*tips, _tip("t:Q", "t", ",.2f")])
 
@@ -156,7 +159,7 @@ def containers(plan: Plan, alone: Alone) -> Any:
     counts = rows.groupby(["kind", "arrival_period"])["count"].sum().reset_index()
     rows = counts[counts["count"] > 0].rename(columns={"arrival_period": "period"})
     rows["kind"] = "t:column." + rows["kind"].astype(str)
-    colour = _colours("kind", kinds, SITE_COLOURS[:3], "column")
+    colour = _colours("kind", kinds, SITE_COLOURS[:3], "column", rows)
     tips = [_tip("kind:N", "kind"), _tip("period:N", "arrival_period"), _tip("count:Q", "count", ",.0f")]
     return _by_period(rows, "count", "t:axis.containers", colour, tips)
 
@@ -208,10 +211,13 @@ def _market_axis(markets: pd.DataFrame) -> alt.Y:
     return alt.Y("market:N", sort=markets["market"].tolist(), title=None)
 
 
-def _colours(field: str, kinds: list[str], colours: list[str], section: str) -> alt.Color:
-    """Colours by kind, in a fixed order, whatever of them occurs."""
-    marked = [f"t:{section}.{kind}" for kind in kinds]
-    return alt.Color(f"{field}:N", scale=alt.Scale(domain=marked, range=colours), legend=_legend())
+def _colours(field: str, kinds: list[str], colours: list[str], section: str, rows: pd.DataFrame) -> alt.Color:
+    """Colours by kind: the same for the same kind in every chart, of those that occur."""
+    occur = set(rows[field])
+    pairs = [(f"t:{section}.{kind}", colour) for kind, colour in zip(kinds, colours, strict=True)]
+    shown = [(kind, colour) for kind, colour in pairs if kind in occur]
+    scale = alt.Scale(domain=[kind for kind, _ in shown], range=[colour for _, colour in shown])
+    return alt.Color(f"{field}:N", scale=scale, legend=_legend())
 
 
 def _legend() -> alt.Legend:

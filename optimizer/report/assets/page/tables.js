@@ -68,9 +68,11 @@ function drawComparison(comparison) {
   if (!comparison) return;
   section.replaceChildren(element("h2", { textContent: phrase("ui.comparison") }),
     element("p", { className: "note", textContent: phrase("ui.comparison_note", { first: comparison.runs[0] }) }));
+  const pairs = element("div", { className: "pairs" });
+  section.append(pairs);
   for (const [kind, table] of Object.entries(comparison.tables)) {
     const place = element("div", {}), title = phrase(`compare.${kind}`);
-    section.append(element("h3", { textContent: title }), place);
+    pairs.append(element("div", {}, element("h3", { textContent: title }), place));
     const columns = table.columns.map((column) => (comparison.runs.includes(column.key) ? { ...column, name: column.key } : column));
     drawTable(place, { ...table, columns }, comparison.currency, title);
   }
