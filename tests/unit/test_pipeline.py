@@ -134,9 +134,7 @@ def test_a_carbon_cap_out_of_reach_is_told_by_how_much(tmp_path, scenarios_dir):
     (rules / "rules.csv").write_text("rule,kind,value\ngreen,carbon_cap,10\n")
     path = one_member(tmp_path, scenarios_dir)
     path.write_text(path.read_text() + 'tables = ["rules"]\n')
-    with pytest.raises(
-        InfeasibleError, match="rule green: emissions exceed the cap of 10 kg"
-    ):
+    with pytest.raises(InfeasibleError, match="rule green: emissions exceed the cap of 10 kg"):
         pipeline.solve(path)
 
 
