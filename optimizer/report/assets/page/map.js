@@ -27,10 +27,16 @@ const lines = (title, rows) => {
   return box;
 };
 
+// Each stop less than half the globe from the next, so that ways over the Pacific do not cross Europe.
+const nearby = (stops) => stops.reduceRight((kept, [lat, lon]) => {
+  const next = kept.length ? kept[0][1] : lon;
+  return [[lat, lon + 360 * Math.round((next - lon) / 360)], ...kept];
+}, []);
+
 function wayLayer(rows, colourOf, stopsOf, weightOf, tell) {
   const layer = leaflet.layerGroup();
   for (const row of rows) {
-    const stops = stopsOf(row).filter(Boolean);
+    const stops = nearby(stopsOf(row).filter(Boolean));
     for (let leg = 1; leg < stops.length; leg += 1) {
       leaflet.polyline(arc(stops[leg - 1], stops[leg]), {
         color: COLOURS[colourOf(row)], weight: weightOf(row), opacity: 0.75, dashArray: DASHES[colourOf(row)],
