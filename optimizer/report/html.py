@@ -115,10 +115,7 @@ def _split(result: Mapping[str, Any]) -> dict[str, Any]:
     members = list(result["stand_alone_cost"])
     rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
     for rule, allocation in result["allocations"].items():
-        shares = allocation["shares"]
-        paid = [
-            shares[member] if isinstance(shares, Mapping) else shares[k] for k, member in enumerate(members)
-        ]
+        paid = [allocation[member] for member in members]
         rows.append([rule, *paid, str(result["stability"][rule]["in_core"]).lower()])
     columns = [{"key": "rule", "kind": "rule"}]
     columns += [{"key": member, "kind": "money", "name": member} for member in members]

@@ -43,7 +43,7 @@ def report(tmp_path_factory):
         "stand_alone_cost": {"anna": 70.0, "bela": 40.0},
         "saving": [10.0, 10.0],
         "core_nonempty": True,
-        "allocations": {"shapley": {"shares": {"anna": 65.0, "bela": 35.0}}},
+        "allocations": {"shapley": {"anna": 65.0, "bela": 35.0}},
         "stability": {"shapley": {"in_core": True}},
     }
     write_html([finished_run("base"), finished_run("dear", last_mile=45.0)], path, alliance=split)

@@ -82,7 +82,7 @@ def test_the_split_of_an_alliance_is_shown():
         "stand_alone_cost": {"anna": 70.0, "bela": 40.0},
         "saving": [10.0, 10.0],
         "core_nonempty": True,
-        "allocations": {"shapley": {"players": None, "shares": {"anna": 65.0, "bela": 35.0}}},
+        "allocations": {"shapley": {"anna": 65.0, "bela": 35.0}},
         "stability": {"shapley": {"in_core": True}},
     }
     shown = data_of(page([finished_run()], alliance=split))["alliance"]
