@@ -12,6 +12,7 @@ __all__ = ["legs_of"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
 HEAD = ("outbound",)
 TAIL = ("inbound", "holding")
 
@@ -37,10 +38,12 @@ def legs_of(assembly: Assembly, built: Built) -> Legs | None:
         return None
     meets = priced.outbound.groupby(["product", "site", "period"], sort=False).ngroup().to_numpy()
     head_at, head = _numbered(row[pairs], outbound[pairs], len(priced.outbound))
-    tail_at, tail = _numbered(inbound[pairs], holding[pairs], len(priced.holding) + 1)
+    tail_at, tail = _numbered(inbound[pairs], holding[pairs], len(priced.holding))
     head_entry, tail_entry = pairs[head_at], pairs[tail_at]
-    _, node = np.unique(meets[outbound[pairs]], return_inverse=True)
-    head_node, tail_node = node[head_at], node[tail_at]
+    _, head_node = np.unique(meets[outbound[head_entry]], return_inverse=True)
+    node = np.full(len(priced.outbound), -1, dtype=np.int64)
+    node[meets[outbound[head_entry]]] = head_node
+    tail_node = node[meets[outbound[tail_entry]]]
     option_head, option_tail = (np.full(len(order), -1, dtype=np.int64) for _ in range(2))
     option_head[pairs], option_tail[pairs] = head, tail
     measure_place = np.argsort(built.measure_order)
@@ -50,11 +53,18 @@ def legs_of(assembly: Assembly, built: Built) -> Legs | None:
     return Legs(option_head, option_tail, row[head_entry].astype(np.int64), heads, tails)
 
 
-def _numbered(first: npt.ArrayLike, second: npt.ArrayLike, width: int) -> tuple[Ids, Ids]:
-    """Number distinct pairs: where each first occurs, and the number of every pair."""
-    key = np.asarray(first, np.int64) * width + np.asarray(second, np.int64)
-    _, at, number = np.unique(key, return_index=True, return_inverse=True)
-    return at.astype(np.int64), number.astype(np.int64)
+def _numbered(source: Indices, entry: Indices, entries: int) -> tuple[Ids, Ids]:
+    """Number the entries of a factor table that occur, by their source: where each first occurs, all numbers.
+
+    An entry has one source: a delivery serves one row, a lot of stock comes by one sailing.
+    """
+    first = np.full(entries, -1, dtype=np.int64)
+    first[entry[::-1]] = np.arange(len(entry))[::-1]
+    present = np.flatnonzero(first >= 0)
+    present = present[np.lexsort((present, source[first[present]]))]
+    number = np.full(entries, -1, dtype=np.int64)
+    number[present] = np.arange(len(present))
+    return first[present], number[entry]
 
 
 def _leg(

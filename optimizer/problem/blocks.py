@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 from scipy import sparse
 
 from optimizer.problem.ragged import Array, Ragged, counts_to_start, positions
@@ -23,7 +24,7 @@ def gates_block(gates: npt.ArrayLike | Ragged | None, count: int) -> Ragged:
         return np.zeros(count + 1, dtype=np.int64), (np.zeros(0, dtype=np.int32),)
     if isinstance(gates, tuple):
         start, (values,) = gates
-        return start.astype(np.int64), (values.astype(np.int32),)
+        return start.astype(np.int64, copy=False), (values.astype(np.int32, copy=False),)
     columns = _as_columns(gates, count)
     present = columns >= 0
     return counts_to_start(present.sum(axis=1)), (columns[present].astype(np.int32),)
@@ -32,7 +33,10 @@ def gates_block(gates: npt.ArrayLike | Ragged | None, count: int) -> Ragged:
 def amounts_block(
     measures: npt.ArrayLike | None, amounts: npt.ArrayLike | None, uses: Ragged | None, count: int
 ) -> Ragged:
-    """Uses of a block of options as ``(start, (measure, amount))``: no measure twice, no zero amount."""
+    """Uses of a block of options as ``(start, (measure, amount))``: no measure twice, no zero amount.
+
+    Ragged uses that are so already, with measures ascending, are taken as they are.
+    """
     if uses is not None:
         start, (measure, amount) = uses
     elif measures is None:
@@ -43,6 +47,8 @@ def amounts_block(
         values = np.broadcast_to(given.reshape(-1, 1) if given.ndim == 1 else given, columns.shape)
         present = (columns >= 0) & (values != 0.0)
         start, measure, amount = counts_to_start(present.sum(axis=1)), columns[present], values[present]
+    if uses is not None and measure.dtype == np.int32 and _is_canonical(start, measure, amount):
+        return start, (measure, amount)
     matrix = sparse.csr_array(
         (amount.astype(np.float64), measure.astype(np.int32), start),
         shape=(count, int(measure.max(initial=-1)) + 1),
@@ -81,6 +87,18 @@ def pairs_by_owner(
 def one_per_item(start: Ids, items: Ids) -> tuple[Ids, Ids]:
     """Ragged list of the positions that belong to each item."""
     return counts_to_start(start[items + 1] - start[items]), positions(start, items)
+
+
+@njit(cache=True)
+def _is_canonical(
+    start: Ids, measure: npt.NDArray[np.int32], amount: npt.NDArray[np.float64]
+) -> bool:  # pragma: no cover
+    """Whether measures ascend within every option and no amount is zero."""
+    for j in range(len(start) - 1):
+        for k in range(start[j], start[j + 1]):
+            if amount[k] == 0.0 or (k > start[j] and measure[k] <= measure[k - 1]):
+                return False
+    return True
 
 
 def _as_columns(values: npt.ArrayLike, count: int) -> Array:

@@ -44,7 +44,7 @@ def take(ragged: Ragged, items: npt.NDArray[np.int64]) -> Ragged:
 
 
 def concatenate(blocks: Sequence[Ragged], dtypes: Sequence[npt.DTypeLike]) -> Ragged:
-    """Join ragged blocks, one after the other; without blocks, an empty ragged array.
+    """Join ragged blocks, one after the other; without blocks, an empty ragged array; one is not copied.
 
     Parameters
     ----------
@@ -53,6 +53,9 @@ def concatenate(blocks: Sequence[Ragged], dtypes: Sequence[npt.DTypeLike]) -> Ra
     dtypes
         Types of the value arrays of the result.
     """
+    if len(blocks) == 1:
+        start, parts = blocks[0]
+        return start, tuple(part.astype(dtype, copy=False) for part, dtype in zip(parts, dtypes, strict=True))
     starts = [np.zeros(1, dtype=np.int64)]
     offset = 0
     for start, _ in blocks:

@@ -17,7 +17,7 @@ Factor = tuple[Indices, Indices, Floats]
 def spread_amounts(factors: list[Factor], orders: Floats) -> tuple[Ids, Indices, Floats]:
     """CSR of measures and amounts per option: those of all its factors, times the orders of its row.
 
-    A measure that several factors use stands once, with the sum.
+    A measure that several factors use stands once, with the sum; measures ascend within an option.
 
     Examples
     --------
@@ -27,6 +27,13 @@ def spread_amounts(factors: list[Factor], orders: Floats) -> tuple[Ids, Indices,
     >>> start.tolist(), measure.tolist(), amount.tolist()
     ([0, 2, 2], [4, 7], [20.0, 40.0])
     """
+    start, measure, amount = _spread(factors, orders)
+    _sort(start, measure, amount)
+    return start, measure, amount
+
+
+def _spread(factors: list[Factor], orders: Floats) -> tuple[Ids, Indices, Floats]:
+    """The same in the order of the factors."""
     start = np.zeros(len(orders) + 1, dtype=np.int64)
     for at, measures, _ in factors:
         _count(start, at, (measures >= 0).sum(axis=1))
@@ -44,7 +51,7 @@ def spread_amounts(factors: list[Factor], orders: Floats) -> tuple[Ids, Indices,
 def spread_gates(factors: list[tuple[Indices, Indices]], options: int) -> tuple[Ids, Indices]:
     """CSR of the gates that each option needs: those of all its factors, entries shape (entries, k)."""
     ones = np.ones(options)
-    start, gate, _ = spread_amounts([(at, gates, np.ones(gates.shape)) for at, gates in factors], ones)
+    start, gate, _ = _spread([(at, gates, np.ones(gates.shape)) for at, gates in factors], ones)
     return start, gate
 
 
@@ -82,6 +89,18 @@ def _fill(
                 measure[place] = q
                 filled[j] += 1
             amount[place] += value
+
+
+@numba.njit(cache=True)
+def _sort(start: Ids, measure: Indices, amount: Floats) -> None:  # pragma: no cover
+    for j in range(len(start) - 1):
+        for k in range(start[j] + 1, start[j + 1]):
+            moved, value = measure[k], amount[k]
+            place = k
+            while place > start[j] and measure[place - 1] > moved:
+                measure[place], amount[place] = measure[place - 1], amount[place - 1]
+                place -= 1
+            measure[place], amount[place] = moved, value
 
 
 @numba.njit(cache=True)
