@@ -1,4 +1,4 @@
-"""Array types and the two index tricks on which vectorised pricing rests."""
+"""Array types and the index tricks on which vectorised pricing rests."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Dates", "Flags", "Floats", "Ints", "distinct", "pairs", "ragged"]
+__all__ = ["Dates", "Flags", "Floats", "Ints", "common_keys", "distinct", "numbered", "pairs", "ragged"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,6 +48,34 @@ def distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     first = np.full(int(code.max()) + 1 if len(code) else 0, -1, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return frame.iloc[first][list(columns)].reset_index(drop=True), code.astype(np.int64)
+
+
+def numbered(one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Number the distinct pairs of codes ≥ 0 as they come: where each first occurs, and every pair's number.
+
+    Examples
+    --------
+    >>> first, number = numbered(np.array([5, 0, 5]), np.array([1, 1, 1]))
+    >>> first.tolist(), number.tolist()
+    ([0, 1], [0, 1, 0])
+    """
+    number, _ = pd.factorize(one * (int(other.max(initial=0)) + 1) + other)
+    _, first = np.unique(number, return_index=True)
+    return first.astype(np.int64), number.astype(np.int64)
+
+
+def common_keys(left: pd.DataFrame, right: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return integer keys of the rows of two frames, equal where all `columns` agree.
+
+    Examples
+    --------
+    >>> one, other = pd.DataFrame({"a": ["x", "y"]}), pd.DataFrame({"a": ["y"]})
+    >>> [side.tolist() for side in common_keys(one, other, ["a"])]
+    [[0, 1], [1]]
+    """
+    both = pd.concat([left[list(columns)], right[list(columns)]], ignore_index=True)
+    code = both.groupby(list(columns), sort=False).ngroup().to_numpy().astype(np.int64)
+    return code[: len(left)], code[len(left) :]
 
 
 def pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from optimizer.costing.arrays import Ints, distinct, pairs
+from optimizer.costing.arrays import Ints, common_keys, distinct, numbered, pairs
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
 from optimizer.costing.import_charges import parcel_import_charges
@@ -89,22 +89,24 @@ def _prepare(instance: Instance, lanes: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """Rows of demand × lanes, their distinct groups, and the group of each row."""
     dates = pricing_dates(instance["periods"])
     demand = instance["demand"].merge(instance["products"][["product", "member"]], on="product")
-    left, right = _codes(demand, lanes, ["member", "market", "period"])
-    order, lane = pairs(left, right)
-    columns = ["service", "mode", "zone", "distance_km", "days_mean", "days_p95"]
-    rows = pd.concat(
+    markets = instance["markets"].set_index("market")[["remote", "country", "promise_days"]]
+    sold = pd.concat(
         [
-            demand[["product", "member", "market", "period"]].iloc[order].reset_index(drop=True),
-            lanes[columns].iloc[lane].reset_index(drop=True),
+            demand[["product", "member", "market", "period"]],
+            markets.loc[demand["market"]].reset_index(drop=True),
         ],
         axis=1,
     )
-    markets = instance["markets"].set_index("market").loc[rows["market"]]
-    rows["remote"], rows["country"] = markets["remote"].to_numpy(), markets["country"].to_numpy()
-    rows["promise_days"] = markets["promise_days"].to_numpy()
-    rows["date"] = dates[pd.Index(instance["periods"]["period"]).get_indexer(rows["period"])]
-    groups, inverse = distinct(rows, GROUP)
-    return rows, groups, inverse
+    sold["date"] = dates[pd.Index(instance["periods"]["period"]).get_indexer(demand["period"])]
+    left, right = common_keys(demand, lanes, ["member", "market", "period"])
+    order, lane = pairs(left, right)
+    columns = ["service", "mode", "zone", "distance_km", "days_mean", "days_p95"]
+    parts = [sold.iloc[order].reset_index(drop=True), lanes[columns].iloc[lane].reset_index(drop=True)]
+    rows = pd.concat(parts, axis=1)
+    _, kind = distinct(sold, [name for name in GROUP if name in sold])
+    _, way = distinct(lanes, [name for name in GROUP if name not in sold])
+    first, inverse = numbered(kind[order], way[lane])
+    return rows, rows[GROUP].iloc[first].reset_index(drop=True), inverse
 
 
 def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
@@ -139,8 +141,9 @@ def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
 def _with_goods(instance: Instance, tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
     """Groups with what their product, member and service add: goods, origin, channel, regime, loss."""
     goods = means(tariffs.profiles).loc[groups["product"]].reset_index(drop=True)
-    services = instance["services"].set_index("service").loc[groups["service"]]
-    members = instance["members"].set_index("member").loc[groups["member"]]
+    terms = ["duty_channel", "regime", "loss_pct", "damage_pct", "rate_card"]
+    services = instance["services"].set_index("service")[terms].loc[groups["service"]]
+    members = instance["members"].set_index("member")[["origin", "capital_rate_pct"]].loc[groups["member"]]
     country = instance["places"].set_index("place")["country"]
     factor = Exchange(instance).rate(goods["currency"].to_numpy(), groups["date"].to_numpy())
     included = pd.Series(tariffs.rates.duty_included, index=tariffs.rates.cards)
@@ -159,10 +162,3 @@ def _with_goods(instance: Instance, tariffs: ParcelTariffs, groups: pd.DataFrame
         damage_pct=services["damage_pct"].to_numpy(),
         duty_included=included.loc[services["rate_card"]].to_numpy(),
     )
-
-
-def _codes(left: pd.DataFrame, right: pd.DataFrame, columns: list[str]) -> tuple[Ints, Ints]:
-    """Common integer keys of two frames."""
-    both = pd.concat([left[columns], right[columns]], ignore_index=True)
-    code = both.groupby(columns, sort=False).ngroup().to_numpy().astype(np.int64)
-    return code[: len(left)], code[len(left) :]

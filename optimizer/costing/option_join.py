@@ -41,11 +41,10 @@ class Limits:
         """Whether each entry of a table with lane and period runs on a carrier's capacity."""
         if not self.carrier:
             return np.zeros(len(table), dtype=bool)
-        found = np.zeros(len(table), dtype=bool)
-        for period in {period for _, period in self.carrier}:
-            lanes = [lane for lane, when in self.carrier if when == period]
-            found |= (table["period"] == period).to_numpy() & np.isin(table["lane"], lanes)
-        return found
+        code, periods = pd.factorize(table["period"])
+        number = {period: position for position, period in enumerate(periods)}
+        full = [lane * len(periods) + number[when] for lane, when in self.carrier if when in number]
+        return np.isin(table["lane"].to_numpy(np.int64) * len(periods) + code, full)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,26 +81,17 @@ def best_services(
     np.ndarray of bool
         True where the entry is kept; of equal entries the first stays.
     """
-    frame = pd.DataFrame(
-        {
-            "group": table.groupby(group, sort=False).ngroup().to_numpy(),
-            "cost": cost,
-            "late": np.where(table["market"].isin(list(limits.promised)), table["late_share"], 0.0),
-            "carbon": table["co2_kg"].to_numpy() if limits.carbon else 0.0,
-            "limited": limits.limited(table),
-            "number": np.arange(len(table)),
-        }
-    )
-    keep = np.ones(len(frame), dtype=bool)
-    size = int(frame.groupby("group").size().max()) if len(frame) else 0
-    frame = frame.sort_values(["group", "cost", "late", "carbon", "limited", "number"], kind="stable")
-    columns = {name: frame[name].to_numpy() for name in ("group", "late", "carbon", "limited", "number")}
-    for step in range(1, size):
-        same = columns["group"][step:] == columns["group"][:-step]
-        no_later = columns["late"][:-step] <= columns["late"][step:]
-        no_dirtier = columns["carbon"][:-step] <= columns["carbon"][step:]
-        beaten = same & no_later & no_dirtier & ~columns["limited"][:-step]
-        keep[columns["number"][step:][beaten]] = False
+    number = table.groupby(group, sort=False).ngroup().to_numpy()
+    late = np.where(table["market"].isin(list(limits.promised)), table["late_share"], 0.0)
+    carbon = table["co2_kg"].to_numpy(np.float64) if limits.carbon else np.zeros(len(table))
+    limited = limits.limited(table)
+    order = np.lexsort((limited, carbon, late, cost, number))
+    number, late, carbon, limited = number[order], late[order], carbon[order], limited[order]
+    keep = np.ones(len(table), dtype=bool)
+    for step in range(1, int(np.bincount(number).max(initial=0))):
+        same = number[step:] == number[:-step]
+        no_worse = (late[:-step] <= late[step:]) & (carbon[:-step] <= carbon[step:])
+        keep[order[step:][same & no_worse & ~limited[:-step]]] = False
     return keep
 
 

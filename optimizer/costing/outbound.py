@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from optimizer.costing.arrays import distinct
+from optimizer.costing.arrays import Ints, common_keys, distinct, numbered, pairs
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
 from optimizer.costing.lateness import late_share
@@ -40,12 +40,21 @@ def outbound_requests(rows: pd.DataFrame, last_mile: pd.DataFrame, stocked: pd.D
     lanes = last_mile[
         ["site", "market", "period", "service", "lane", "zone", "distance_km", "days_mean", "days_p95"]
     ]
-    codes = stocked[["product", "site", "period"]].drop_duplicates()
-    frame = rows[["row", "member", "product", "market", "period", "orders"]].merge(
-        lanes, on=["market", "period"]
+    owner, lane = pairs(*common_keys(rows, lanes, ["market", "period"]))
+    asked = rows["product"], lanes["site"], rows["period"]
+    known = [pd.Index(stocked[name].unique(), name=name) for name in ("product", "site", "period")]
+    held = np.zeros([len(keys) + 1 for keys in known], dtype=bool)
+    held[tuple(keys.get_indexer(pd.Index(stocked[keys.name])) for keys in known)] = True
+    product, site, period = (
+        keys.get_indexer(pd.Index(names)) for keys, names in zip(known, asked, strict=True)
     )
-    frame = frame.merge(codes, on=["product", "site", "period"])
-    return frame.sort_values(["row"], kind="stable", ignore_index=True)
+    there = held[product[owner], site[lane], period[owner]]
+    owner, lane = owner[there], lane[there]
+    order = np.argsort(rows["row"].to_numpy()[owner], kind="stable")
+    owner, lane = owner[order], lane[order]
+    row = rows[["row", "member", "product", "market", "period", "orders"]].iloc[owner]
+    way = lanes.drop(columns=["market", "period"]).iloc[lane]
+    return pd.concat([row.reset_index(drop=True), way.reset_index(drop=True)], axis=1)
 
 
 def outbound_table(
@@ -77,16 +86,17 @@ def outbound_table(
         provider_charge and ``cost_…`` for each of `OUTBOUND_COSTS`, discounted. Index outbound.
     """
     frame, priced = _parcels(instance, tariffs, requests, periods)
-    at = periods.loc[frame["period"]]
+    sold, sale = _sold(frame)
+    at = periods.loc[sold["period"]]
     day = at["date"].to_numpy().astype("datetime64[D]")
-    of = goods.loc[frame["product"]]
+    of = goods.loc[sold["product"]]
     factor = exchange.rate(of["currency"].to_numpy(), day)
-    value, retail = of["goods_cost"].to_numpy() * factor, of["retail_value"].to_numpy() * factor
-    service = instance["services"].set_index("service").loc[frame["service"]]
-    provider = frame["site"].map(instance["sites"].set_index("site")["provider"])
-    asked = pd.DataFrame({"provider": provider, "period": frame["period"], "product": frame["product"]})
-    picked = pick_pack(tariffs.profiles, warehouse, asked)
-    packed = warehouse.charge("packing", asked)
+    value, retail = (of[name].to_numpy() * factor for name in ("goods_cost", "retail_value"))
+    rules = _return_rules(instance, sold, of, day)
+    service = instance["services"].set_index("service")[["loss_pct", "damage_pct"]].loc[frame["service"]]
+    asked, question = _asked_provider(instance, frame, sold, sale)
+    picked = pick_pack(tariffs.profiles, warehouse, asked)[question]
+    packed = warehouse.charge("packing", asked)[question]
     base, extra = priced["base"].to_numpy(), priced["surcharges"].to_numpy()
     frame["cost_pick_pack"] = picked
     frame["cost_packing"] = priced["packing"].to_numpy() + packed
@@ -95,24 +105,24 @@ def outbound_table(
     failed = failure_share(
         service["loss_pct"].to_numpy(np.float64),
         service["damage_pct"].to_numpy(np.float64),
-        loss_factor(instance, day),
+        loss_factor(instance, day)[sale],
     )
-    frame["cost_loss_damage"] = failure_cost(failed, value, sent, retail)
-    frame["cost_returns"] = _returns(
-        instance, frame, of, value, base + extra, warehouse.charge("return_order", asked), day
+    frame["cost_loss_damage"] = failure_cost(failed, value[sale], sent, retail[sale])
+    units, handled = of["units"].to_numpy(np.float64), warehouse.charge("return_order", asked)
+    frame["cost_returns"] = return_cost(
+        rules.iloc[sale], value[sale], units[sale], base + extra, handled[question]
     )
-    rate = (
-        frame["member"].map(instance["members"].set_index("member")["capital_rate_pct"]).to_numpy(np.float64)
-    )
-    frame["cost_capital"] = capital_cost(value, rate, frame["days_mean"])
+    rate = sold["member"].map(instance["members"].set_index("member")["capital_rate_pct"])
+    frame["cost_capital"] = capital_cost(value[sale], rate.to_numpy(np.float64)[sale], frame["days_mean"])
     frame["co2_kg"] = leg_kg(priced["gross_kg"], frame["distance_km"], emission_factor(instance, "van"))
     frame["cost_carbon"] = carbon_cost(frame["co2_kg"], instance.model.carbon_price_per_t)
-    promise = instance["markets"].set_index("market")["promise_days"]
-    frame["late_share"] = late_share(frame["days_mean"], frame["days_p95"], frame["market"].map(promise))
+    promise = sold["market"].map(instance["markets"].set_index("market")["promise_days"])
+    promised = promise.to_numpy(np.float64)[sale]
+    frame["late_share"] = late_share(frame["days_mean"], frame["days_p95"], promised)
     frame["kg"] = priced["kg"].to_numpy()
     frame["provider_charge"] = picked + packed
     money = [f"cost_{name}" for name in OUTBOUND_COSTS] + ["provider_charge"]
-    frame[money] = frame[money].mul(at["discount"].to_numpy(np.float64), axis=0)
+    frame[money] = frame[money].mul(at["discount"].to_numpy(np.float64)[sale], axis=0)
     keep = [
         "row",
         "product",
@@ -158,28 +168,47 @@ def _parcels(
     instance: Instance, tariffs: ParcelTariffs, requests: pd.DataFrame, periods: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Requests that the service takes, and their parcel prices; each distinct question is priced once."""
+    sold, sale = _sold(requests)
     remote = instance["markets"].set_index("market")["remote"]
-    frame = requests.assign(
-        remote=requests["market"].map(remote).astype(bool), date=requests["period"].map(periods["date"])
+    sold = sold.assign(
+        remote=sold["market"].map(remote).astype(bool), date=sold["period"].map(periods["date"])
     )
-    combos, inverse = distinct(frame, ["product", "service", "zone", "remote", "date"])
+    _, kind = distinct(sold, ["product", "remote", "date"])
+    _, way = distinct(requests, ["service", "zone"])
+    first, inverse = numbered(kind[sale], way)
+    combos = requests[["product", "service", "zone"]].iloc[first].reset_index(drop=True)
+    for name in ("remote", "date"):
+        combos[name] = sold[name].to_numpy()[sale[first]]
     priced = price_parcels(tariffs, combos)
     taken = priced["offered"].to_numpy()[inverse]
-    return frame[taken].reset_index(drop=True), priced.iloc[inverse[taken]].reset_index(drop=True)
+    return requests[taken].reset_index(drop=True), priced.iloc[inverse[taken]].reset_index(drop=True)
 
 
-def _returns(
-    instance: Instance,
-    frame: pd.DataFrame,
-    of: pd.DataFrame,
-    value: Floats,
-    way_back: Floats,
-    handling: Floats,
-    day: npt.NDArray[np.datetime64],
-) -> Floats:
+def _sold(requests: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+    """What each row among the requests sells, and the position of every request's row in it."""
+    sale, _ = pd.factorize(requests["row"])
+    _, first = np.unique(sale, return_index=True)
+    columns = ["member", "product", "market", "period"]
+    return requests[columns].iloc[first].reset_index(drop=True), sale.astype(np.int64)
+
+
+def _asked_provider(
+    instance: Instance, frame: pd.DataFrame, sold: pd.DataFrame, sale: Ints
+) -> tuple[pd.DataFrame, Ints]:
+    """Distinct products, providers' sites and periods of the requests, and the number of each request's."""
+    _, kind = distinct(sold, ["product", "period"])
+    _, place = distinct(frame, ["site"])
+    first, question = numbered(kind[sale], place)
+    asked = frame[["product", "site", "period"]].iloc[first].reset_index(drop=True)
+    provider = asked["site"].map(instance["sites"].set_index("site")["provider"])
+    return asked.assign(provider=provider), question
+
+
+def _return_rules(
+    instance: Instance, sold: pd.DataFrame, of: pd.DataFrame, day: npt.NDArray[np.datetime64]
+) -> pd.DataFrame:
     country = instance["markets"].set_index("market")["country"]
     asked = pd.DataFrame(
-        {"category": of["category"].to_numpy(), "country": frame["market"].map(country), "date": day}
+        {"category": of["category"].to_numpy(), "country": sold["market"].map(country), "date": day}
     )
-    rules = return_rules(instance, asked, "warehouse")
-    return return_cost(rules, value, of["units"].to_numpy(np.float64), way_back, handling)
+    return return_rules(instance, asked, "warehouse")
