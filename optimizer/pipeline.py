@@ -7,6 +7,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -141,24 +142,29 @@ def solve(
 def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, float]:
     """Cost of the cheapest plan of each member by itself; infinite where it has none.
 
-    A time limit of the scenario is shared out among the members; one that finds no plan within its part is
-    left out, and so are those still to come when the user stops.
+    As many members are solved at a time as the scenario allows threads, each on one thread. A time limit of
+    the scenario is shared out among them; one that finds no plan within its part is left out, and so are
+    those still to come when the user stops.
     """
-    limit = instance.solve.time_limit_s
-    part = None if limit is None else limit / len(instance.members)
-    costs: dict[str, float] = {}
-    for member in instance.members:
+    members, asked = instance.members, instance.solve
+    at_a_time = min(asked.threads, len(members))
+    part = None if asked.time_limit_s is None else asked.time_limit_s * at_a_time / len(members)
+    settings = replace(asked, threads=1, time_limit_s=part)
+
+    def cost(member: str) -> float | None:
         if should_stop is not None and should_stop():
-            break
-        by_itself = scenario.restrict(instance, [member])
-        by_itself = replace(by_itself, solve=replace(by_itself.solve, time_limit_s=part))
+            return None
+        by_itself = replace(scenario.restrict(instance, [member]), solve=settings)
         try:
-            costs[member] = optimise(build(by_itself), should_stop=should_stop).objective
+            return optimise(build(by_itself), should_stop=should_stop).objective
         except InfeasibleError:
-            costs[member] = math.inf
+            return math.inf
         except NoPlanError:
-            continue
-    return costs
+            return None
+
+    with ThreadPoolExecutor(at_a_time) as pool:
+        found = zip(members, pool.map(cost, members), strict=True)
+        return {member: objective for member, objective in found if objective is not None}
 
 
 def verify(run: Path | str) -> Verification:
