@@ -140,4 +140,5 @@ def _direct(
 
 
 def _with_cost(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(cost=table[[name for name in table.columns if name.startswith("cost_")]].sum(axis=1))
+    table["cost"] = table[[name for name in table.columns if name.startswith("cost_")]].sum(axis=1)
+    return table

@@ -183,7 +183,8 @@ class _Ladder:
         frame = pd.DataFrame(
             {"row": free["row"], "cost": free["cost"], "late": late,
              "carbon": free["co2_kg"] if limits.carbon else 0.0}
-        ).sort_values(["row", "cost"], kind="stable")  # fmt: skip
+        )  # fmt: skip
+        frame = frame.iloc[np.lexsort((frame["cost"], frame["row"]))]
         frame["step"] = frame.groupby("row").cumcount()
         steps = int(frame["step"].max()) + 1 if len(frame) else 0
         self.binding = bool(limits.promised) or limits.carbon

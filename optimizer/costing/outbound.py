@@ -136,7 +136,10 @@ def outbound_table(
         "kg",
         "co2_kg",
     ]
-    return frame[keep + money].rename(columns={"days_mean": "days"}).rename_axis("outbound")
+    table = frame[keep + money]
+    table.columns = table.columns.where(table.columns != "days_mean", "days")
+    table.index.name = "outbound"
+    return table
 
 
 def pick_pack(profiles: pd.DataFrame, warehouse: WarehouseTariff, asked: pd.DataFrame) -> Floats:
