@@ -66,7 +66,8 @@ def headline(run: Run) -> dict[str, Any]:
     service = plan["market_service"].dropna(subset="promise_days")
     promised = float(service["orders"].sum())
     costs = list(result["stand_alone_cost_by_member"].values())
-    alone = sum(costs) if costs and None not in costs else None
+    complete = len(costs) == len(run.manifest["members"]) and None not in costs
+    alone = sum(costs) if costs and complete else None
     gap = result["gap"]
     return {
         "cost": plan.cost,

@@ -24,7 +24,8 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     """Print what opens, how markets are served, cost by component and member, service, carbon and proof."""
     plan, alone = outcome.plan, sum(outcome.stand_alone.values())
     headline = f"\n[bold]{plan.name}[/]: {_money(outcome.objective, plan.currency)} landed cost"
-    if outcome.stand_alone and math.isfinite(alone):
+    complete = set(outcome.stand_alone) == set(plan.cost_by("member"))
+    if complete and math.isfinite(alone):
         saved = 100.0 * (alone - outcome.objective) / alone
         headline += f"; each member alone {_money(alone, plan.currency)}, "
         headline += (

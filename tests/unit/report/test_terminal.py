@@ -58,6 +58,12 @@ def test_a_member_without_a_plan_alone_is_said_so():
     assert "no plan alone" in text and "inf" not in text
 
 
+def test_nothing_is_said_of_a_saving_while_a_member_is_missing():
+    text = printed(print_outcome, outcome(stand_alone={"bela": 45.0}))
+    assert "each member alone" not in text
+    assert "100 USD landed cost" in text
+
+
 def test_a_time_limit_is_never_called_solved():
     text = printed(print_outcome, outcome(termination=Termination.TIME_LIMIT))
     assert "time limit reached" in text and "solved" not in text
