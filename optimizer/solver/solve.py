@@ -11,7 +11,7 @@ from optimizer.solver.solution import Prices, Solution
 
 __all__ = ["STRATEGIES", "solve"]
 
-MOST_LEGS = 80_000
+MOST_LEGS = 30_000
 """Legs beyond which the linear relaxation of their program takes too long to wait for."""
 
 STRATEGIES = ("auto", "legs", "price", "direct")
