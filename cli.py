@@ -40,7 +40,7 @@ app = typer.Typer(
 reference = typer.Typer(help="The reference tables that scenarios share.", no_args_is_help=True)
 app.add_typer(reference, name="reference")
 
-NEWEST = Path("scenarios/reference/2026")
+NEWEST = Path(__file__).resolve().with_name("scenarios") / "reference" / "2026"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Edits = Annotated[list[str] | None, typer.Option("--edit", help="What-if edit; may be repeated.")]
@@ -277,7 +277,9 @@ def quote(
     unit_cost: Annotated[float | None, typer.Option(help="Purchase price of one unit.")] = None,
     cargo: Annotated[str, typer.Option(help="general, battery or liquid.")] = "general",
     member: Annotated[str, typer.Option(help="Firm of the scenario whose tax status counts.")] = "",
-    rates: Annotated[Path, typer.Option(help="Scenario, or folder of rates.")] = NEWEST,
+    rates: Annotated[
+        Path, typer.Option(help="Scenario, or folder of rates.", show_default="the newest reference tables")
+    ] = NEWEST,
     as_json: AsJson = False,
 ) -> None:
     """Price one order over every route on a day.
@@ -389,7 +391,9 @@ def bench(
 @reference.command("check")
 @guarded
 def check_reference(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of reference tables.")] = NEWEST,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of reference tables.", show_default=False)
+    ] = NEWEST,
     as_json: AsJson = False,
 ) -> None:
     """Prove that every figure has a source, dates have no gap, and units are plausible.
