@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from one_fault import Change, faults_of, only_fault, swap
 
 from mini_scenario import write_mini
+from one_fault import Change, faults_of, only_fault, swap
 
 CASES: dict[str, tuple[Change, str]] = {
     "negative_weight": (

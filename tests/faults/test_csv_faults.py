@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from one_fault import faults_of
 
 from mini_scenario import TABLES, write_mini
+from one_fault import faults_of
 from optimizer.scenario import load
 
 DEMAND = TABLES["demand"].strip()

@@ -4,9 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from one_fault import only_fault
 
 from mini_scenario import SCENARIO, rows_of, write_mini
+from one_fault import only_fault
 
 
 def write_database(path: Path, table: str = "demand", value: object = 420.0) -> None:

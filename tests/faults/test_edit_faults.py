@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from one_fault import only_fault
 
 from mini_scenario import SCENARIO
+from one_fault import only_fault
 
 CASES: dict[str, tuple[str, str]] = {
     "no_key": (

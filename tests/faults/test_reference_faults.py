@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from one_fault import Change, add, both, only_fault, swap
 
 CASES: dict[str, tuple[Change, str]] = {

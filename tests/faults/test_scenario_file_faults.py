@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from one_fault import faults_of, only_fault, swap
 
 from mini_scenario import SCENARIO, write_mini
+from one_fault import faults_of, only_fault, swap
 
 CASES: dict[str, tuple[str, str, str]] = {
     "broken_toml": (

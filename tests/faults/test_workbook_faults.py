@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from one_fault import faults_of
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mini_scenario import SCENARIO, TABLES, rows_of, write_mini
+from one_fault import faults_of
 from optimizer.scenario import load
 
 SCENARIO_OF_BOOK = SCENARIO.replace('"tables"', '"book.xlsx"')
