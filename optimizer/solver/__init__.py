@@ -1,1 +1,1 @@
-"""TODO."""
+"""The solver core: prices, plans, legs, exact finish and certificates; and the backends of existing solvers."""
