@@ -1,1 +1,1 @@
-"""The solver core: prices, plans, legs, exact finish and certificates; and the backends of existing solvers."""
+"""The solver core: prices, plans, legs, exact finish, certificates; and the backends of existing solvers."""
