@@ -107,8 +107,9 @@ def pair_shares(problem: Problem, legs: Legs, head: Floats, tail: Floats) -> Flo
     """
     share = np.zeros(problem.n_options)
     orders = head * problem.row_demand[legs.head_row]
-    into = tail * node_demand(problem, legs)[legs.tail.node]
-    total_in = np.bincount(legs.tail.node, into, len(node_demand(problem, legs)))
+    demand = node_demand(problem, legs)
+    into = tail * demand[legs.tail.node]
+    total_in = np.bincount(legs.tail.node, into, len(demand))
     total_out = np.bincount(legs.head.node, orders, len(total_in))
     scale = np.divide(total_out, total_in, out=np.zeros_like(total_in), where=total_in > 0)
     heads, tails = np.flatnonzero(orders > 0), np.flatnonzero(into > 0)
