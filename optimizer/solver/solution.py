@@ -6,7 +6,16 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Decisions", "Prices", "Progress", "Solution", "Termination", "relative_gap"]
+__all__ = [
+    "INNER",
+    "Decisions",
+    "Prices",
+    "Progress",
+    "SearchTree",
+    "Solution",
+    "Termination",
+    "relative_gap",
+]
 
 
 class Termination(StrEnum):
@@ -79,6 +88,42 @@ class Prices:
     rule: npt.NDArray[np.float64]
 
 
+INNER = -1
+"""In `SearchTree.prices_of`: no prices close this node."""
+
+
+@dataclass(frozen=True, eq=False)
+class SearchTree:
+    """A finished search; node 0 is the root and every node stands after its parent.
+
+    Attributes
+    ----------
+    parent : int64, shape (nodes,)
+        −1 for the root.
+    item, at : int64, shape (nodes,)
+        The decision that made the node of its parent: the item and where its range was cut.
+    above : bool, shape (nodes,)
+        True: at least ``at + 1``; false: at most `at`.
+    prices_of : int64, shape (nodes,)
+        Which of `prices` bound a leaf; `INNER` for inner nodes and for leaves that rest on a word.
+    word : float64, shape (nodes,)
+        Bound of a leaf that rests on a solver's word; NaN elsewhere.
+    prices
+        Price vectors; one may close several leaves.
+    solver
+        Whose word that is; empty where no leaf needs one.
+    """
+
+    parent: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    above: npt.NDArray[np.bool_]
+    prices_of: npt.NDArray[np.int64]
+    word: npt.NDArray[np.float64]
+    prices: tuple[Prices, ...]
+    solver: str = ""
+
+
 @dataclass(frozen=True)
 class Progress:
     """One point on the way: seconds since the start, incumbent and bound."""
@@ -93,7 +138,8 @@ class Solution:
     """Outcome of a solve. `objective` is `inf` and `decisions` None where no plan was found.
 
     `bound` is valid whatever the termination. `proof` says what the bound rests on, in one
-    sentence: prices that anyone can re-check, or a named solver's word.
+    sentence: prices that anyone can re-check, or a named solver's word. `tree` is the certificate
+    of a bound that a search proved beyond what `prices` prove alone.
     """
 
     termination: Termination
@@ -104,6 +150,7 @@ class Solution:
     proof: str
     runtime_s: float
     trace: tuple[Progress, ...] = field(default=())
+    tree: SearchTree | None = None
 
     @property
     def gap(self) -> float:
