@@ -43,6 +43,20 @@ ALLOWED: dict[str, set[str]] = {
     },
     "report": {"plan", "alliance", "study", "runs", "solver.solution", "scenario", "units", "errors"},
     "published": {"problem", "solver", "scenario", "errors"},
+    "commands": {
+        *(
+            "pipeline",
+            "report",
+            "study",
+            "alliance",
+            "published",
+            "runs",
+            "costing",
+            "scenario",
+            "solver.limits",
+        ),
+        "errors",
+    },
     "optimise": {"reference", "solver", "plan", "problem", "costing", "scenario", "errors"},
     "pipeline": {
         "optimise",

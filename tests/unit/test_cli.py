@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import cli
 from optimizer import __version__, optimise
+from optimizer.commands.lazy import LazyGroup
 from optimizer.errors import SolverError
 from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
@@ -57,9 +58,19 @@ def test_help_has_an_example(command):
 
 def test_every_command_is_listed_above():
     listed = {command[0] for command in COMMANDS}
-    found = {(one.name or one.callback.__name__) for one in cli.app.registered_commands}
-    found |= {group.name for group in cli.app.registered_groups}
-    assert found <= listed | OTHERS
+    assert set(LazyGroup.modules) == listed | OTHERS
+
+
+def test_a_typo_is_answered_with_the_nearest_command():
+    result = entrepot("slove")
+    assert result.exit_code == 2 and "Did you mean 'solve'?" in result.output
+
+
+def test_a_light_command_does_not_import_the_heavy_ones():
+    code = "import sys, cli; cli.app(['report', '--help'], standalone_mode=False); print(*sys.modules)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "optimizer.report.files" in process.stdout
+    assert "optimizer.pipeline" not in process.stdout and "numba" not in process.stdout.split()
 
 
 OTHERS = {"report", "map", "plot"}
