@@ -4,14 +4,17 @@ Runs in the solver process and imports nothing of Entrepot. Incumbents and bound
 that nothing is lost when the process has to be ended. (OR-tools' HiGHS gives no plan at a time limit.)
 """
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 INTERVAL_S = 0.25
+SUFFIXES = (".so", ".pyd")
 
 
 def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event) -> dict[str, Any]:
@@ -27,6 +30,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         plan.col_value = job["start"].tolist()
         highs.setSolution(plan)
     _listen(binding, highs, report, stop)
+    began = time.monotonic()
     highs.run()
     status = highs.getModelStatus().name
     info = highs.getInfo()
@@ -36,6 +40,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         "bound": float(info.mip_dual_bound) if job["model"]["integer"].any() else _linear_bound(info, status),
         "values": np.array(highs.getSolution().col_value) if has_plan else None,
         "solver": f"HiGHS {highs.version()}",
+        "began": began,
     }
 
 
@@ -64,9 +69,21 @@ def _binding(variant: str) -> tuple[Any, Any]:
         import highspy as binding  # noqa: PLC0415
 
         return binding, binding.Highs()
-    import scipy.optimize._highspy._core as binding  # noqa: PLC0415
-
+    binding = _scipys()
     return binding, binding._Highs()
+
+
+def _scipys() -> Any:
+    """Load the binding's own file: all of `scipy.optimize` with it would take five times as long."""
+    scipy = importlib.util.find_spec("scipy")
+    for folder in (scipy.submodule_search_locations or ()) if scipy is not None else ():
+        for file in sorted(Path(folder, "optimize", "_highspy").glob("_core.*")):
+            spec = importlib.util.spec_from_file_location("_core", file)
+            if file.suffix in SUFFIXES and spec is not None and spec.loader is not None:
+                binding = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(binding)
+                return binding
+    raise ImportError("SciPy's binding of HiGHS is not where it used to be")
 
 
 def _options(job: dict[str, Any]) -> dict[str, Any]:
