@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from optimizer.errors import Fault, InputError
@@ -20,8 +19,9 @@ __all__ = ["page", "write_html"]
 
 STYLES = ("vendor/leaflet.css", "vendor/gridjs.css", "page/report.css")
 SCRIPTS = ("vendor/leaflet.js", "vendor/gridjs.js")
+MODULES = ("vendor/vega.js",)
+LICENCES = ("leaflet", "gridjs", "vega", "countries")
 END_OF_SCRIPT = re.compile("</script", re.IGNORECASE)
-GLOBALS = "window.vegaEmbed = vegaEmbed;"
 PAGE_SCRIPTS = ("page/words.js", "page/charts.js", "page/map.js", "page/tables.js", "page/report.js")
 
 
@@ -80,11 +80,11 @@ def page(
         title=" · ".join(dict.fromkeys(run.plan.name for run, _ in runs)),
         styles=[read_asset(name) for name in STYLES],
         scripts=[_as_script(read_asset(name)) for name in SCRIPTS],
-        vega=_as_script(vl_convert.javascript_bundle(GLOBALS)),
+        modules=[_as_script(read_asset(name)) for name in MODULES],
         page_scripts=[read_asset(name) for name in PAGE_SCRIPTS],
         countries=_as_script(read_asset("vendor/countries.json")),
         data=_as_script(json.dumps(plain(data), ensure_ascii=False)),
-        licences=[read_asset(f"vendor/{name}.LICENSE") for name in ("leaflet", "gridjs", "countries")],
+        licences=[read_asset(f"vendor/{name}.LICENSE") for name in LICENCES],
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hand_made_run import finished_run
 from optimizer.report.charts import CHARTS, chart
-from optimizer.report.content import headline, run_content
+from optimizer.report.content import headline, read_asset, run_content
 from optimizer.report.html import page
 from optimizer.report.map_layers import map_layers
 from optimizer.report.markets import lane_summary, market_summary
@@ -125,3 +125,10 @@ def test_every_chart_is_made_and_carries_the_plan(kind):
 def test_content_says_only_what_json_can():
     run, instance = finished_run()
     json.dumps(run_content(run, instance, "x"), allow_nan=False)
+
+
+def test_the_page_draws_with_the_vega_lite_that_charts_are_written_for():
+    made_for = chart("cost", finished_run()[0].plan, ALONE)["$schema"]
+    written = re.search(r"/v(\d+\.\d+)\.\d+\.json", made_for).group(1)
+    assert f"Vega-Lite {written}" in read_asset("vendor/README.md")
+    assert f'="{written}.' in read_asset("vendor/vega.js")
