@@ -1,150 +1,137 @@
-"""What a benchmark shows: one table of medians, geometric means, a performance profile, JSON."""
+"""What a benchmark shows: a table of medians, a summary, contradictions of what is known, JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from statistics import median
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from rich.table import Table
 
-from optimizer.errors import EntrepotError
+from optimizer.published.bench_means import POINTS, best_peer, geometric_means, median_of, speed_ups
 from optimizer.published.measure import Measurement
 
-__all__ = ["as_json", "geometric_means", "profile", "save_profile", "speed_ups", "table"]
+__all__ = ["as_json", "contradictions", "result_line", "summary", "summary_table", "table"]
 
-Floats = npt.NDArray[np.float64]
-SHIFT_S = 0.1
-POINTS = ("plan", "0.01", "0.001", "proof")
+ROUNDING = 1e-6
+"""Relative difference up to which published values are taken as equal."""
+
+_LEFT = ("instance", "solver", "status")
 
 
-def as_json(measurements: Sequence[Measurement]) -> dict[str, Any]:
-    """Return the results as plain data: one entry per instance, solver and seed."""
-    return {"results": [asdict(measurement) for measurement in measurements]}
+def as_json(measurements: Sequence[Measurement], time_limit_s: float) -> dict[str, Any]:
+    """Return the results as plain data: one entry per instance, solver and seed, and what they come to."""
+    return {
+        "results": [asdict(measurement) for measurement in measurements],
+        "summary": summary(measurements, time_limit_s),
+        "contradictions": contradictions(measurements),
+    }
+
+
+def summary(measurements: Sequence[Measurement], time_limit_s: float) -> dict[str, dict[str, Any]]:
+    """Per solver: instances proved, geometric means of the times, and speed-ups over the best peer.
+
+    Returns
+    -------
+    dict
+        By solver: ``instances``, ``proved`` (those whose median seed proved the gap), ``mean_s`` and, for
+        strategies beside peers, ``times_faster``, both by point.
+    """
+    means = {point: geometric_means(measurements, time_limit_s, point) for point in POINTS}
+    faster = {point: speed_ups(measurements, time_limit_s, point) for point in POINTS}
+    instances = list(dict.fromkeys(m.instance for m in measurements))
+    found: dict[str, dict[str, Any]] = {}
+    for solver in dict.fromkeys(m.solver for m in measurements):
+        proofs = [
+            median_of([m.time_to["proof"] for m in measurements if (m.instance, m.solver) == (name, solver)])
+            for name in instances
+        ]
+        found[solver] = {
+            "instances": len(instances),
+            "proved": sum(proof is not None for proof in proofs),
+            "mean_s": {point: means[point][solver] for point in POINTS},
+            "times_faster": {point: faster[point][solver] for point in POINTS if solver in faster[point]},
+        }
+    return found
+
+
+def contradictions(measurements: Sequence[Measurement]) -> list[str]:
+    """Say where a result cannot be true beside a proved optimum of the literature.
+
+    A bound above the optimum, a plan below it, or a plan called optimal that is not: one of the two sides
+    is wrong, or printed with fewer digits.
+    """
+    found = []
+    for m in measurements:
+        if m.best_known is None or not m.known_proved:
+            continue
+        who, slack = f"{m.instance}, {m.solver}, seed {m.seed}", ROUNDING * max(1.0, abs(m.best_known))
+        if m.bound is not None and m.bound > m.best_known + slack:
+            found.append(f"{who}: the bound {m.bound:.6f} is above the published optimum {m.best_known:.6f}")
+        if m.objective is not None and m.objective < m.best_known - slack:
+            found.append(
+                f"{who}: the plan {m.objective:.6f} is below the published optimum {m.best_known:.6f}"
+            )
+        if m.status == "optimal" and m.objective is not None:
+            room = m.gap_asked * abs(m.objective) + slack
+            if m.objective > m.best_known + room:
+                found.append(f"{who}: {m.objective:.6f} is called optimal, {m.best_known:.6f} was published")
+    return found
+
+
+def result_line(m: Measurement) -> str:
+    """One solve in one line."""
+    objective, gap = _number(m.objective, "{:.6g}"), _number(m.gap, "{:.3%}")
+    proof = _number(m.time_to["proof"], "proof {:.2f} s")
+    return f"{m.instance}  {m.solver}  seed {m.seed}: {objective}, gap {gap}, {proof}, {m.status}"
 
 
 def table(measurements: Sequence[Measurement]) -> Table:
     """One line per instance and solver: medians over the seeds; a dash where most seeds did not get there."""
     view = Table(title="medians over seeds, seconds")
-    for name in ("instance", "solver", "objective", "known", "gap", *POINTS, "peak MB", "status"):
-        view.add_column(name, justify="left" if name in ("instance", "solver", "status") else "right")
+    names = ("instance", "solver", "objective", "known", "gap", *POINTS, "× peer", "CPU", "peak MB", "status")
+    for name in names:
+        view.add_column(name, justify="left" if name in _LEFT else "right")
     for instance, solver in dict.fromkeys((m.instance, m.solver) for m in measurements):
         group = [m for m in measurements if (m.instance, m.solver) == (instance, solver)]
-        first = group[0]
+        times = {point: median_of([m.time_to[point] for m in group]) for point in POINTS}
         view.add_row(
             instance,
             solver,
-            _number(_median([m.objective for m in group]), "{:.2f}"),
-            _number(first.best_known, "{:.2f}"),
-            _number(_median([m.gap for m in group]), "{:.3%}"),
-            *(_number(_median([m.time_to[point] for m in group]), "{:.2f}") for point in POINTS),
-            f"{median(m.peak_mb for m in group):.0f}",
+            _number(median_of([m.objective for m in group]), "{:.2f}"),
+            _number(group[0].best_known, "{:.2f}"),
+            _number(median_of([m.gap for m in group]), "{:.3%}"),
+            *(_number(times[point], "{:.2f}") for point in POINTS),
+            _times_faster(measurements, instance, solver, times["proof"]),
+            _number(median_of([m.cpu_s for m in group]), "{:.1f}"),
+            _number(median_of([m.peak_mb for m in group]), "{:.0f}"),
             ", ".join(sorted({m.status for m in group})),
         )
     return view
 
 
-def geometric_means(measurements: Sequence[Measurement], time_limit_s: float) -> dict[str, float]:
-    """Shifted geometric mean of the time to proof per solver (shift 0.1 s, the limit where not proved).
-
-    The shift keeps instances of a few milliseconds from ruling the mean.
-    """
-    times = _proof_times(measurements, time_limit_s)
-    return {
-        solver: float(np.exp(np.mean(np.log(values + SHIFT_S))) - SHIFT_S) for solver, values in times.items()
-    }
-
-
-def speed_ups(measurements: Sequence[Measurement], time_limit_s: float) -> dict[str, float]:
-    """How many times faster each strategy is than the best peer of each instance, geometric mean.
-
-    Times to proof, shifted as in `geometric_means`; where a peer does not prove within the limit the limit
-    stands for it, so the ratio is a lower bound.
-    """
-    times = _proof_times(measurements, time_limit_s)
-    peers = [values for solver, values in times.items() if solver.startswith("peer:")]
-    if not peers:
-        return {}
-    best = np.minimum.reduce(peers)
-    return {
-        solver: float(np.exp(np.mean(np.log((best + SHIFT_S) / (values + SHIFT_S)))))
-        for solver, values in times.items()
-        if not solver.startswith("peer:")
-    }
+def summary_table(measurements: Sequence[Measurement], time_limit_s: float) -> Table:
+    """One line per solver: instances proved, shifted geometric means, speed-ups over the best peer."""
+    view = Table(title="shifted geometric means, seconds (the limit where not reached)")
+    beside = any(m.solver.startswith("peer:") for m in measurements)
+    names = ("solver", "proved", *POINTS, *((f"× peer, {point}" for point in POINTS) if beside else ()))
+    for name in names:
+        view.add_column(name, justify="left" if name == "solver" else "right")
+    for solver, found in summary(measurements, time_limit_s).items():
+        faster = [_number(found["times_faster"].get(point), "{:.2f}") for point in POINTS] if beside else []
+        proved = f"{found['proved']} of {found['instances']}"
+        view.add_row(solver, proved, *(f"{found['mean_s'][point]:.2f}" for point in POINTS), *faster)
+    return view
 
 
-def profile(measurements: Sequence[Measurement]) -> dict[str, tuple[Floats, Floats]]:
-    """Performance profile: share of instances proved within τ times the fastest solver's time.
-
-    Source: Dolan and More (2002), Mathematical Programming 91, 201-213.
-
-    Returns
-    -------
-    dict
-        For each solver, ascending τ and the share of instances.
-    """
-    times = _proof_times(measurements, np.inf)
-    fastest = np.minimum.reduce(list(times.values()))
-    curves = {}
-    for solver, values in times.items():
-        with np.errstate(invalid="ignore"):
-            ratio = np.sort(np.where(np.isfinite(values), values / np.maximum(fastest, 1e-9), np.inf))
-        proved = ratio[np.isfinite(ratio)]
-        curves[solver] = (proved, np.arange(1, len(proved) + 1) / len(values))
-    return curves
-
-
-def save_profile(measurements: Sequence[Measurement], path: Path) -> None:
-    """Draw the performance profile.
-
-    Raises
-    ------
-    EntrepotError
-        matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
-        raise EntrepotError("the picture needs matplotlib: install entrepot[bench]") from error
-    figure = Figure(figsize=(7.0, 4.5))
-    axes = figure.subplots()
-    curves = profile(measurements)
-    last = max((float(ratio[-1]) for ratio, _ in curves.values() if len(ratio)), default=1.0)
-    for solver, (ratio, share) in curves.items():
-        axes.step(
-            [1.0, *ratio, last * 1.1],
-            [0.0, *share, share[-1] if len(share) else 0.0],
-            where="post",
-            label=solver,
-        )
-    axes.set(
-        xscale="log", xlabel="time to proof / fastest solver's", ylabel="share of instances", ylim=(0.0, 1.02)
-    )
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=150)
-
-
-def _proof_times(measurements: Sequence[Measurement], missing: float) -> dict[str, Floats]:
-    """Median time to proof per solver, in the order of the instances."""
-    instances = list(dict.fromkeys(m.instance for m in measurements))
-    times: dict[str, Floats] = {}
-    for solver in dict.fromkeys(m.solver for m in measurements):
-        values = []
-        for instance in instances:
-            group = [m for m in measurements if (m.instance, m.solver) == (instance, solver)]
-            known = _median([m.time_to["proof"] for m in group])
-            values.append(missing if known is None else min(known, missing))
-        times[solver] = np.array(values)
-    return times
-
-
-def _median(values: Sequence[float | None]) -> float | None:
-    """Median in which a missing value counts as larger than all others."""
-    ranked = median(np.inf if value is None else value for value in values)
-    return None if np.isinf(ranked) else float(ranked)
+def _times_faster(measurements: Sequence[Measurement], instance: str, solver: str, ours: float | None) -> str:
+    """Best peer's time to proof over ours; with ≥ where no peer proved and the limit stands for it."""
+    beside = any(m.solver.startswith("peer:") for m in measurements)
+    if solver.startswith("peer:") or ours is None or not beside:
+        return ""
+    theirs = best_peer(measurements, instance)
+    if theirs is not None:
+        return f"{theirs / max(ours, 1e-3):.1f}"
+    limit = next(m.time_limit_s for m in measurements if m.instance == instance)
+    return f"≥ {limit / max(ours, 1e-3):.1f}"
 
 
 def _number(value: float | None, form: str) -> str:

@@ -47,7 +47,9 @@ class Measurement:
     """What was measured; times in seconds, None where the point was not reached within the limit.
 
     `time_to` has "plan" (first plan), "0.01" and "0.001" (gap by the solver's own bound) and "proof" (the
-    gap asked for).
+    gap asked for). `cpu_s` is processor time of all processes of the solve. `setup_s` is what a peer's
+    clock leaves out: writing its program, starting its process, handing the program over; the other times
+    of a peer are without it. `known_proved` tells whether somebody proved `best_known` optimal.
     """
 
     instance: str
@@ -61,6 +63,11 @@ class Measurement:
     peak_mb: float
     status: str
     best_known: float | None = None
+    known_proved: bool = False
+    cpu_s: float | None = None
+    setup_s: float = 0.0
+    gap_asked: float = 0.0
+    time_limit_s: float = 0.0
 
 
 def measure(case: Case) -> Measurement:
@@ -106,12 +113,24 @@ def _measure_here(case: Case) -> Measurement:
         if not case.solver.startswith("peer:"):
             for small in (cornuejols(6, 8, 3.0), _single_sourced()):
                 _solve(small, case.solver, replace(options, gap=0.0, time_limit_s=20.0))
+        before = _cpu_seconds()
         solution = _solve(problem, case.solver, options)
     except SolverError as error:
         return _failed(case, f"error: {error}")
+    return _measured(case, solution, _cpu_seconds() - before)
+
+
+def _cpu_seconds() -> float:
+    """Processor time of this process and of those it started and waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _measured(case: Case, solution: Solution, cpu_s: float) -> Measurement:
     has_plan = solution.decisions is not None
     usages = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     best = case.instance.best
+    setup_s = solution.setup_s if case.solver.startswith("peer:") else 0.0
     return Measurement(
         instance=case.instance.name,
         solver=case.solver,
@@ -119,21 +138,29 @@ def _measure_here(case: Case) -> Measurement:
         objective=solution.objective if has_plan else None,
         bound=solution.bound if abs(solution.bound) < 1e30 else None,
         gap=solution.gap if solution.gap < 1e30 else None,
-        runtime_s=solution.runtime_s,
-        time_to=_times(solution, case),
+        runtime_s=max(0.0, solution.runtime_s - setup_s),
+        time_to=_times(solution, case, setup_s),
         peak_mb=max(usages) / 1024,
         status=solution.termination.value,
         best_known=None if best is None else best.objective,
+        known_proved=best is not None and best.proved,
+        cpu_s=cpu_s,
+        setup_s=setup_s,
+        gap_asked=case.gap,
+        time_limit_s=case.time_limit_s,
     )
 
 
-def _times(solution: Solution, case: Case) -> dict[str, float | None]:
+def _times(solution: Solution, case: Case, setup_s: float) -> dict[str, float | None]:
     last = Progress(solution.runtime_s, solution.objective, solution.bound)
-    trace = (*solution.trace, last)
+    trace = tuple(
+        replace(point, seconds=max(0.0, point.seconds - setup_s)) for point in (*solution.trace, last)
+    )
     plans = [point.seconds for point in trace if point.objective < 1e30]
     times: dict[str, float | None] = {"plan": plans[0] if plans else None}
     times |= {str(gap): time_to_gap(trace, gap) for gap in MILESTONES}
-    times["proof"] = solution.runtime_s if solution.termination == "optimal" else time_to_gap(trace, case.gap)
+    proved = time_to_gap(trace, case.gap)
+    times["proof"] = trace[-1].seconds if solution.termination == "optimal" else proved
     return times
 
 
@@ -154,9 +181,19 @@ def _single_sourced() -> Problem:
 
 
 def _failed(case: Case, reason: str) -> Measurement:
-    times: dict[str, float | None] = dict.fromkeys(["plan", *map(str, MILESTONES), "proof"])
     return Measurement(
-        case.instance.name, case.solver, case.seed, None, None, None, case.time_limit_s, times, 0.0, reason
+        instance=case.instance.name,
+        solver=case.solver,
+        seed=case.seed,
+        objective=None,
+        bound=None,
+        gap=None,
+        runtime_s=case.time_limit_s,
+        time_to=dict.fromkeys(["plan", *map(str, MILESTONES), "proof"]),
+        peak_mb=0.0,
+        status=reason,
+        gap_asked=case.gap,
+        time_limit_s=case.time_limit_s,
     )
 
 

@@ -139,7 +139,8 @@ class Solution:
 
     `bound` is valid whatever the termination. `proof` says what the bound rests on, in one
     sentence: prices that anyone can re-check, or a named solver's word. `tree` is the certificate
-    of a bound that a search proved beyond what `prices` prove alone.
+    of a bound that a search proved beyond what `prices` prove alone. `setup_s` is the part of `runtime_s`
+    in which a program was written and handed to another solver.
     """
 
     termination: Termination
@@ -150,6 +151,7 @@ class Solution:
     proof: str
     runtime_s: float
     trace: tuple[Progress, ...] = field(default=())
+    setup_s: float = 0.0
     tree: SearchTree | None = None
 
     @property

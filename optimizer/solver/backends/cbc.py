@@ -21,6 +21,7 @@ LEAST_S = 0.1
 def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event) -> dict[str, Any]:
     """Solve the job's model; see `optimizer.solver.backends.process` for the job and the answer."""
     model, variables = _model(job["model"])
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "cbc.log"
         command = pulp.PULP_CBC_CMD(
@@ -44,6 +45,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         "bound": _bound(text, status, objective) + job["model"]["offset"],
         "values": np.array([variable.varValue or 0.0 for variable in variables]) if has_plan else None,
         "solver": "CBC through PuLP",
+        "began": began,
     }
 
 

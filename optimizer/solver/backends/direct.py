@@ -90,13 +90,14 @@ def solve_direct(
     if options.time_limit_s is not None:
         left = max(0.05, options.time_limit_s - (time.monotonic() - started))
         options = replace(options, time_limit_s=left)
+    built_s = time.monotonic() - started
     answer = solve_in_process(model, backend, options)
     decisions = None
     if answer.values is not None and answer.termination is not Termination.INFEASIBLE:
         decisions = exact_decisions(smaller, model, answer.values)
         if decisions is not None and reduction is not None:
             decisions = reduction.expand(decisions)
-    return _solution(problem, decisions, answer, options, started)
+    return _solution(problem, decisions, answer, options, started, built_s)
 
 
 def available_backends() -> tuple[str, ...]:
@@ -105,7 +106,12 @@ def available_backends() -> tuple[str, ...]:
 
 
 def _solution(
-    problem: Problem, decisions: Decisions | None, answer: Answer, options: SolveOptions, started: float
+    problem: Problem,
+    decisions: Decisions | None,
+    answer: Answer,
+    options: SolveOptions,
+    started: float,
+    built_s: float,
 ) -> Solution:
     objective = np.inf if decisions is None else evaluate(problem, decisions).objective
     stated = max(answer.bound, _cheapest_options(problem))
@@ -117,7 +123,7 @@ def _solution(
             raise SolverError(f"{answer.solver} called a plan optimal whose recomputed gap is {gap:.3g}")
     bound = np.inf if answer.termination is Termination.INFEASIBLE else min(stated, objective)
     runtime = time.monotonic() - started
-    trace = answer.trace
+    trace = tuple(replace(point, seconds=point.seconds + built_s) for point in answer.trace)
     if answer.termination is not Termination.INFEASIBLE:
         trace = (*trace, Progress(runtime, objective, float(bound)))
     return Solution(
@@ -129,6 +135,7 @@ def _solution(
         proof=f"the bound rests on the word of {answer.solver}",
         runtime_s=runtime,
         trace=trace,
+        setup_s=built_s if np.isnan(answer.setup_s) else built_s + answer.setup_s,
     )
 
 

@@ -36,6 +36,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
 
     interrupter = SolveInterrupter()
     threading.Thread(target=lambda: (stop.wait(), interrupter.interrupt()), daemon=True).start()
+    began = time.monotonic()
     result = _solve(
         model,
         SOLVERS[job["variant"]],
@@ -60,6 +61,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         "bound": bound,
         "values": values,
         "solver": {"scip": "SCIP in OR-tools", "cpsat": "CP-SAT in OR-tools"}[job["variant"]],
+        "began": began,
     }
 
 

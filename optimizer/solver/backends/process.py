@@ -46,7 +46,8 @@ class Backend:
         (the arrays of `LinearModel`, the matrix as CSR start, index, value), `variant`, `gap`,
         `time_limit_s`, `work_limit`, `threads`, `seed`, `parameters`, `start` and `started`; ``report`` takes
         `objective`, `bound` and optionally `values`; the answer holds `status`, `bound`, `values`
-        (None without a plan) and `solver`, the solver's name and version.
+        (None without a plan), `solver`, the solver's name and version, and, where it is known, `began`,
+        the moment (of the monotonic clock) at which the solver had its model and started.
     variant
         Passed to the file.
     python
@@ -64,7 +65,11 @@ class Backend:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of a solve: why it stopped, the proved bound, the values of the columns if any."""
+    """What came of a solve: why it stopped, the proved bound, the values of the columns if any.
+
+    `setup_s` is the part of the time in which the process started and the solver was given its model; NaN
+    where the process had to be ended.
+    """
 
     termination: Termination
     bound: float
@@ -72,6 +77,7 @@ class Answer:
     solver: str
     trace: tuple[Progress, ...]
     peak_mb: float
+    setup_s: float = float("nan")
 
 
 _TERMINATIONS = {
@@ -192,7 +198,13 @@ class _Follower:
         bound = max(self.bound, stated) if -1e30 < stated < 1e30 else self.bound
         values = message["values"] if message["values"] is not None else self.values
         return Answer(
-            termination, bound, values, message["solver"], tuple(self.trace), float(message["peak_mb"])
+            termination,
+            bound,
+            values,
+            message["solver"],
+            tuple(self.trace),
+            float(message["peak_mb"]),
+            max(0.0, float(message.get("began", self.started)) - self.started),
         )
 
     def without_answer(self, termination: Termination, backend: Backend) -> Answer:

@@ -22,6 +22,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
     model.setParams(_parameters(job))
     listener = _listener(pyscipopt, variables, report, stop)
     model.includeEventhdlr(listener, "entrepot", "reports incumbents and bounds")
+    began = time.monotonic()
     model.optimizeNogil()
     status = model.getStatus()
     values = None
@@ -33,6 +34,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         "bound": float(model.getDualbound()),
         "values": values,
         "solver": f"SCIP {model.version()}",
+        "began": began,
     }
 
 
