@@ -51,7 +51,7 @@ def bench(
 ) -> None:
     """Measure our strategies and installed solvers side by side on published instances.
 
-    A peer takes the form of its program behind a colon: highspy:strong, or highspy:aggregated (no x <= y rows).
+    A peer may name the form of its program: highspy:strong, highspy:aggregated (without x <= y rows).
 
     Example: entrepot bench --only generated/alliance-S --strategies auto,direct --peers highs,scip
     """
