@@ -19,9 +19,10 @@ from optimizer.problem.ragged import positions
 from optimizer.solver import backends
 from optimizer.solver.backends.process import Answer, Backend, solve_in_process
 from optimizer.solver.clock import Course
+from optimizer.solver.legs_prices import prices_of_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan, complete
-from optimizer.solver.solution import Decisions, Progress, Solution, Termination
+from optimizer.solver.solution import Decisions, Prices, Progress, Solution, Termination
 from optimizer.solver.tighten import tighten
 
 __all__ = ["solve_legs"]
@@ -42,10 +43,14 @@ HIGHS = Backend("highs", Path(backends.__file__).parent / "highs.py", "scipy")
 
 @dataclass(frozen=True, eq=False)
 class _Program:
-    """The program over legs: `place` finds whole options, heads and tails among its columns."""
+    """The program over legs: `place` finds whole options, heads and tails among its columns.
+
+    `smaller` is the problem over legs that it was written from.
+    """
 
     problem: Problem
     legs: Legs
+    smaller: Problem
     model: LinearModel
     place: Ids
 
@@ -71,11 +76,12 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions) -> Solution:
     if relaxed.termination is Termination.INFEASIBLE:
         return _solution(course, Termination.INFEASIBLE, relaxed.solver)
     course.raise_floor(relaxed.bound)
+    prices = _prices(program, relaxed)
     start: Floats | None = None
     if relaxed.values is not None and not course.over():
         start = _restricted_plan(program, course, relaxed.values)
     if course.closed or course.over():
-        return _solution(course, course.ended_by(), relaxed.solver)
+        return _solution(course, course.ended_by(), relaxed.solver, prices)
     answer = _run(program, course, start=start)
     if answer.termination is Termination.INFEASIBLE and course.plan is None:
         return _solution(course, Termination.INFEASIBLE, answer.solver)
@@ -83,13 +89,14 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions) -> Solution:
     course.offer(_decoded(program, answer.values))
     course.interrupted = answer.termination is Termination.INTERRUPTED
     proved = answer.termination is Termination.OPTIMAL and course.plan is not None
-    return _solution(course, Termination.OPTIMAL if proved else course.ended_by(), answer.solver)
+    return _solution(course, Termination.OPTIMAL if proved else course.ended_by(), answer.solver, prices)
 
 
 def _program(problem: Problem, legs: Legs) -> _Program:
     """Write the program: that of the leg problem, with each node's tails tied to its heads."""
     smaller, place = leg_problem(problem, legs)
-    model = linear_model(tighten(smaller))
+    smaller = tighten(smaller)
+    model = linear_model(smaller)
     whole, heads = len(whole_options(legs)), len(legs.head_row)
     part = problem.row_demand[legs.head_row] / node_demand(problem, legs)[legs.head.node]
     node_row = model.rows["row"].start + problem.n_rows + legs.head.node
@@ -99,7 +106,7 @@ def _program(problem: Problem, legs: Legs) -> _Program:
     lower, upper = model.row_lower.copy(), model.row_upper.copy()
     lower[nodes], upper[nodes] = 0.0, 0.0
     tied = replace(model, matrix=sparse.csr_array(model.matrix + ties), row_lower=lower, row_upper=upper)
-    return _Program(problem, legs, tied, place)
+    return _Program(problem, legs, smaller, tied, place)
 
 
 def _restricted_plan(program: _Program, course: Course, relaxed: Floats) -> Floats | None:
@@ -179,14 +186,23 @@ def _decoded(program: _Program, values: Floats | None) -> CheckedPlan | None:
     )
 
 
-def _solution(course: Course, termination: Termination, solver: str) -> Solution:
+def _prices(program: _Program, relaxed: Answer) -> Prices | None:
+    """Prices that prove the bound of the linear relaxation without a solver."""
+    if relaxed.duals is None:
+        return None
+    return prices_of_legs(program.problem, program.legs, program.smaller, program.model, relaxed.duals)
+
+
+def _solution(
+    course: Course, termination: Termination, solver: str, prices: Prices | None = None
+) -> Solution:
     infeasible = termination is Termination.INFEASIBLE
     return Solution(
         termination=termination,
         objective=course.objective,
         bound=np.inf if infeasible else min(course.floor, course.objective),
         decisions=None if course.plan is None else course.plan.decisions,
-        prices=None,
+        prices=prices,
         proof=f"the bound rests on the word of {solver}, for the program over legs",
         runtime_s=course.seconds,
         trace=tuple(course.trace),

@@ -41,6 +41,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
         "values": np.array(highs.getSolution().col_value) if has_plan else None,
         "solver": f"HiGHS {highs.version()}",
         "began": began,
+        "duals": None if job["model"]["integer"].any() else np.array(highs.getSolution().row_dual),
     }
 
 

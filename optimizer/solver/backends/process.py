@@ -47,7 +47,7 @@ class Backend:
         `time_limit_s`, `work_limit`, `threads`, `seed`, `parameters`, `start` and `started`; ``report`` takes
         `objective`, `bound` and optionally `values`; the answer holds `status`, `bound`, `values`
         (None without a plan), `solver`, the solver's name and version, and, where it is known, `began`,
-        the moment (of the monotonic clock) at which the solver had its model and started.
+        the moment (of the monotonic clock) at which the solver had its model and started, and `duals`.
     variant
         Passed to the file.
     python
@@ -68,7 +68,8 @@ class Answer:
     """What came of a solve: why it stopped, the proved bound, the values of the columns if any.
 
     `setup_s` is the part of the time in which the process started and the solver was given its model; NaN
-    where the process had to be ended.
+    where the process had to be ended. `duals` are those of the rows, where the program was linear and the
+    solver gives them.
     """
 
     termination: Termination
@@ -78,6 +79,7 @@ class Answer:
     trace: tuple[Progress, ...]
     peak_mb: float
     setup_s: float = float("nan")
+    duals: npt.NDArray[np.float64] | None = None
 
 
 _TERMINATIONS = {
@@ -205,6 +207,7 @@ class _Follower:
             tuple(self.trace),
             float(message["peak_mb"]),
             max(0.0, float(message.get("began", self.started)) - self.started),
+            message.get("duals"),
         )
 
     def without_answer(self, termination: Termination, backend: Backend) -> Answer:

@@ -1,7 +1,11 @@
 """The program over legs says the same as the program over options."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.optimize import linprog
 
 from optimizer.costing.options import price
 from optimizer.errors import InfeasibleError
@@ -10,12 +14,15 @@ from optimizer.problem.assemble import assemble
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.legs import Legs, leg_problem, node_demand, pair_shares
+from optimizer.problem.matrix import LinearModel, linear_model
 from optimizer.problem.problem import Problem
 from optimizer.scenario import load
 from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.certificate import exact_bound
 from optimizer.solver.legs import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
+from optimizer.solver.tighten import tighten
 from tiny_instances import tiny_instance
 
 
@@ -112,3 +119,47 @@ def test_a_time_limit_still_gives_a_bound(quickstart: LabelledProblem) -> None:
     problem, legs, _, _ = parts(quickstart)
     solution = solve_legs(problem, legs, SolveOptions(gap=0.0, threads=1, time_limit_s=0.2))
     assert solution.bound <= solution.objective
+
+
+def test_stored_prices_prove_the_relaxation_without_a_solver(quickstart: LabelledProblem) -> None:
+    """The duals of the program over legs, turned into prices of whole options, lose nothing of its bound."""
+    problem, legs, _, _ = parts(quickstart)
+    solution = solve_legs(problem, legs, SolveOptions(gap=1e-4, threads=1))
+    assert solution.prices is not None
+    proved = float(exact_bound(problem, solution.prices))
+    relaxed = replace(linear_model(tighten(problem)), integer=np.zeros(0, dtype=bool))
+    least = linprog_bound(relaxed)
+    assert proved == pytest.approx(least, rel=1e-7)
+    assert proved <= solution.objective
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_prices_of_legs_never_claim_too_much(seed: int) -> None:
+    instance = tiny_instance(seed)
+    try:
+        labelled = assemble(instance, price(instance, build(instance)))
+    except InfeasibleError:
+        pytest.skip("some demand of this random scenario can be carried by no service")
+    if labelled.legs is None:
+        pytest.skip("this random scenario has single sourcing or no warehouse in reach")
+    solution = solve_legs(labelled.problem, labelled.legs, SolveOptions(gap=0.0, threads=1))
+    if solution.prices is None:
+        pytest.skip("it has no plan")
+    proved = float(exact_bound(labelled.problem, solution.prices))
+    assert proved <= solution.objective * (1 + 1e-9)
+    assert proved >= solution.trace[0].bound - 1e-6 * abs(solution.objective)
+
+
+def linprog_bound(model: LinearModel) -> float:
+    """Optimum of a linear program, by SciPy."""
+    equal = model.row_lower == model.row_upper
+    below, above = ~equal & np.isfinite(model.row_upper), ~equal & np.isfinite(model.row_lower)
+    result = linprog(
+        model.cost,
+        A_ub=sparse.vstack([model.matrix[below], -model.matrix[above]]),
+        b_ub=np.r_[model.row_upper[below], -model.row_lower[above]],
+        A_eq=model.matrix[equal],
+        b_eq=model.row_upper[equal],
+        bounds=np.column_stack([model.lower, model.upper]),
+    )
+    return float(result.fun) + model.offset
