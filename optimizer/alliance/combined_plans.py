@@ -1,5 +1,7 @@
 """Plans of disjoint coalitions put side by side: a plan for their union, if capacities allow."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
@@ -38,7 +40,7 @@ def combined(
 
 
 def improved_by_combining(
-    members: MemberProblem, solutions: dict[int, Solution]
+    members: MemberProblem, solutions: Mapping[int, Solution]
 ) -> dict[int, tuple[float, Decisions]]:
     """Return, for coalitions that do better as two parts side by side, the cost and the checked plan.
 
@@ -54,7 +56,7 @@ def improved_by_combining(
             other = mask ^ part
             plan_one, plan_two = plans.get(part), plans.get(other)
             apart = best.get(part, np.inf) + best.get(other, np.inf) - members.problem.constant
-            if plan_one is not None and plan_two is not None and apart < best[mask] - 1e-9 * abs(best[mask]):
+            if plan_one is not None and plan_two is not None and _clearly_less(apart, best[mask]):
                 whole, one, two = (coalition_problem(members, m) for m in (mask, part, other))
                 checked = complete(whole.problem, combined(whole, one, plan_one, two, plan_two))
                 if checked is not None and checked.objective < best[mask]:
@@ -62,6 +64,10 @@ def improved_by_combining(
                     improved[mask] = (checked.objective, checked.decisions)
             part = (part - 1) & mask
     return improved
+
+
+def _clearly_less(cost: float, than: float) -> bool:
+    return cost < than - (1e-9 * abs(than) if np.isfinite(than) else 0.0)
 
 
 def _roomier(problem: Problem, first: Ints, second: Ints) -> Ints:

@@ -1,11 +1,12 @@
 """The cost game by enumeration: one solve per coalition, warm, in parallel, each value an interval."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import joblib
 import numpy as np
+from joblib.parallel import get_active_backend
 
 from optimizer.alliance.coalition import names_of
 from optimizer.alliance.combined_plans import improved_by_combining
@@ -15,7 +16,7 @@ from optimizer.errors import InfeasibleError, NoPlanError
 from optimizer.problem.problem import Floats
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
-from optimizer.solver.solve import solve
+from optimizer.solver.solve import MOST_LEGS, solve
 
 __all__ = ["Enumeration", "EnumerationProgress", "enumerate_costs", "restricted_prices", "solve_default"]
 
@@ -65,8 +66,10 @@ def enumerate_costs(
     *,
     solve_problem: Solve = solve_default,
     jobs: int = 1,
-    known: dict[int, Solution] | None = None,
+    processes: bool = False,
+    known: Mapping[int, Solution] | None = None,
     on_progress: Callable[[EnumerationProgress], None] | None = None,
+    on_solution: Callable[[int, Solution], None] | None = None,
 ) -> Enumeration:
     """Cost every coalition, the largest first, each starting from the prices of one that is larger.
 
@@ -75,46 +78,78 @@ def enumerate_costs(
     members
         The shared problem.
     options
-        Gap and limits of each solve.
+        Gap and limits of each solve; `should_stop` ends the whole enumeration.
     solve_problem
-        The solver; must be picklable when `jobs` ≠ 1.
+        The solver; must be picklable where the work leaves this process.
     jobs
-        Processes (joblib). Within `joblib.parallel_config(backend="dask")` the work goes to the cluster.
+        Coalitions solved at a time (joblib). Within `joblib.parallel_config(backend="dask")` the work goes to
+        the cluster.
+    processes
+        Whether to work in processes instead of threads: for solvers that hold Python's lock.
     known
         Solutions of earlier runs, by mask; they are not solved again.
     on_progress
         Told after each coalition.
+    on_solution
+        Given each solution as soon as it is there.
 
     Raises
     ------
     InfeasibleError, NoPlanError
-        A coalition has no plan, or none was found within its limits.
+        A coalition has no plan, none was found within its limits, or the user stopped.
     """
     started = time.monotonic()
     solutions = dict(known or {})
     total, already = (1 << members.n) - 1, len(solutions)
-    quiet = replace(options, on_progress=None, should_stop=None)
-    for size in range(members.n, 0, -1):
-        masks = [m for m in range(1, total + 1) if m.bit_count() == size and m not in solutions]
-        tasks = [(mask, _nearest_prices(members, mask, solutions)) for mask in masks]
-        for mask, solution in _solved(members, quiet, solve_problem, tasks, jobs):
-            _check(members, mask, solution)
+    asked = replace(options, on_progress=None)
+    while tasks := _next_tasks(members, solutions):
+        for mask, solution in _solved(members, asked, solve_problem, tasks, jobs, processes):
+            _check(members, mask, solution, len(solutions))
             solutions[mask] = solution
+            if on_solution is not None:
+                on_solution(mask, solution)
             if on_progress is not None:
                 done, elapsed = len(solutions), time.monotonic() - started
                 remaining = elapsed / max(done - already, 1) * (total - done)
                 on_progress(EnumerationProgress(done, total, elapsed, remaining))
+            if options.should_stop is not None and options.should_stop() and len(solutions) < total:
+                raise NoPlanError(_stopped(members, len(solutions)))
+    game, improved = _game(members, solutions)
+    return Enumeration(game, solutions | improved, total - already, time.monotonic() - started)
+
+
+def _next_tasks(members: MemberProblem, solutions: Mapping[int, Solution]) -> list[tuple[int, Prices | None]]:
+    """Return coalitions that can be solved now, the largest first, with prices to start from.
+
+    Where solves leave prices, each size waits for the one above, whose prices it starts from; where they
+    leave none (programs over legs do not), nothing is worth waiting for.
+    """
+    missing = [mask for mask in range(1, 1 << members.n) if mask not in solutions]
+    missing.sort(key=lambda mask: (-mask.bit_count(), mask))
+    by_legs = members.legs is not None and members.legs.count <= MOST_LEGS
+    if by_legs or not missing:
+        return [(mask, None) for mask in missing]
+    largest = [mask for mask in missing if mask.bit_count() == missing[0].bit_count()]
+    return [(mask, _nearest_prices(members, mask, solutions)) for mask in largest]
+
+
+def _game(members: MemberProblem, solutions: Mapping[int, Solution]) -> tuple[CostGame, dict[int, Solution]]:
+    """Return the game of the solutions, and those that do better as two parts side by side."""
+    total = (1 << members.n) - 1
     lower = np.array([0.0] + [solutions[mask].bound for mask in range(1, total + 1)])
     upper = np.array([0.0] + [solutions[mask].objective for mask in range(1, total + 1)])
-    combinations = improved_by_combining(members, solutions)
-    for mask, (cost, plan) in combinations.items():
+    improved = {}
+    for mask, (cost, plan) in improved_by_combining(members, solutions).items():
         upper[mask] = cost
-        solutions[mask] = replace(solutions[mask], objective=cost, decisions=plan)
+        improved[mask] = replace(solutions[mask], objective=cost, decisions=plan)
+    unplanned = np.flatnonzero(~np.isfinite(upper))
+    if len(unplanned):
+        names = ", ".join(names_of(int(unplanned[0]), members.players))
+        raise NoPlanError(f"no plan was found within the limits for the members {names}; allow more time")
     lower = np.minimum(lower, upper)
     if larger_costs_more(members):
         lower, upper = tightened(lower, upper)
-    game = CostGame.from_intervals(lower, upper, members.players)
-    return Enumeration(game, solutions, total - already, time.monotonic() - started)
+    return CostGame.from_intervals(lower, upper, members.players), improved
 
 
 def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionProblem) -> Prices:
@@ -136,7 +171,7 @@ def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionPr
 def larger_costs_more(members: MemberProblem) -> bool:
     """Whether dropping rows from a plan never costs: no refunds, no rule that asks, no supply that leaves."""
     problem = members.problem
-    if members.member_supply is not None:
+    if members.member_supply is not None and members.member_supply.any():
         return False
     return bool((problem.option_cost >= 0).all() and not np.isfinite(problem.rule_lower).any())
 
@@ -156,7 +191,7 @@ def tightened(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     return low, np.maximum(high, low)
 
 
-def _nearest_prices(members: MemberProblem, mask: int, solutions: dict[int, Solution]) -> Prices | None:
+def _nearest_prices(members: MemberProblem, mask: int, solutions: Mapping[int, Solution]) -> Prices | None:
     """Return warm prices from a coalition with one member more, if there are any."""
     for player in range(members.n):
         larger = solutions.get(mask | 1 << player) if not mask >> player & 1 else None
@@ -178,21 +213,30 @@ def _solved(
     solve_problem: Solve,
     tasks: list[tuple[int, Prices | None]],
     jobs: int,
+    processes: bool,
 ) -> Iterator[tuple[int, Solution]]:
-    """Solve the tasks here or over processes, yielding each as it is ready."""
+    """Solve the tasks one by one, or several at a time by joblib, yielding each as it is ready."""
     if jobs == 1:
         for mask, warm in tasks:
             yield _solve_one(members, mask, options, solve_problem, warm)
         return
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    prefer = "processes" if processes else "threads"
+    backend, _ = get_active_backend(prefer=prefer)
+    if not getattr(backend, "supports_sharedmem", False):
+        options = replace(options, should_stop=None)
+    parallel = joblib.Parallel(n_jobs=jobs, prefer=prefer, return_as="generator_unordered")
     yield from parallel(
         joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
     )
 
 
-def _check(members: MemberProblem, mask: int, solution: Solution) -> None:
-    names = ", ".join(names_of(mask, members.players))
+def _check(members: MemberProblem, mask: int, solution: Solution, done: int) -> None:
     if solution.termination is Termination.INFEASIBLE:
+        names = ", ".join(names_of(mask, members.players))
         raise InfeasibleError([f"the members {names} have no plan of their own"])
-    if not np.isfinite(solution.objective):
-        raise NoPlanError(f"no plan was found within the limits for the members {names}")
+    if solution.termination is Termination.INTERRUPTED:
+        raise NoPlanError(_stopped(members, done))
+
+
+def _stopped(members: MemberProblem, done: int) -> str:
+    return f"stopped by you after {done} of {(1 << members.n) - 1} coalitions"

@@ -137,11 +137,14 @@ class RegimeBuilder:
         incidence
             Shape (rows, n).
         """
-        problem = self.participation.members.problem
+        members = self.participation.members
+        problem = members.problem
         known = np.isfinite(regime.cost)
         total = incidence[:, known] @ regime.cost[known] + self.participation.model.offset
         total[incidence[:, ~known].any(axis=1)] = np.inf
         need = incidence @ regime.load - problem.measure_supply
+        if members.member_supply is not None:
+            need += (1.0 - incidence) @ members.member_supply
         owner = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
         for site in range(problem.n_sites):
             used = incidence[:, regime.uses_site[:, site]].any(axis=1)

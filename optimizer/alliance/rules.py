@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from optimizer.alliance.shapley import owen_value, shapley_value, solidarity_val
 from optimizer.errors import Fault, InputError
 from optimizer.problem.problem import Floats
 
-__all__ = ["RuleInput", "apply_rule", "rule_names"]
+__all__ = ["RuleInput", "apply_rule", "known_rules", "rule_names"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,28 @@ def rule_names(inputs: RuleInput) -> tuple[str, ...]:
     return tuple(names)
 
 
+def known_rules(names: Sequence[str], inputs: RuleInput) -> None:
+    """Refuse names of rules that there are not for these inputs, each with the nearest that there is."""
+    known = rule_names(inputs)
+    faults = []
+    for name in names:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, 1)
+        mend = (
+            "It needs bargaining weights."
+            if name in _WEIGHTED
+            else f"Did you mean {near[0]}?"
+            if near
+            else ""
+        )
+        faults.append(
+            Fault("rule", name, f"known rules are {', '.join(known)}.", mend or "Choose one of them.")
+        )
+    if faults:
+        raise InputError(faults)
+
+
 def apply_rule(name: str, inputs: RuleInput) -> Allocation:
     """Split c(N) by the named rule.
 
@@ -69,9 +92,7 @@ def apply_rule(name: str, inputs: RuleInput) -> Allocation:
         The rule is not defined on this game.
     """
     game = inputs.game
-    if name not in rule_names(inputs):
-        known = ", ".join(rule_names(inputs))
-        raise InputError([Fault("rule", name, f"known rules are {known}.", "Choose one of them.")])
+    known_rules([name], inputs)
     note = ""
     if name == "proportional_stand_alone":
         shares = proportional(game.total, game.alone())

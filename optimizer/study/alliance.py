@@ -1,24 +1,92 @@
 """Is sharing worth it, who pays what, does it hold: the cost game of a scenario and every split of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from optimizer.alliance.allocate import AllianceResult, allocate
-from optimizer.alliance.enumeration import EnumerationProgress, enumerate_costs
+from optimizer.alliance.enumeration import EnumerationProgress
+from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import MemberProblem
+from optimizer.alliance.rules import RuleInput, known_rules
 from optimizer.costing.orders import means, profile
 from optimizer.errors import Fault, InputError
 from optimizer.optimise import Model
 from optimizer.pipeline import build, load
 from optimizer.problem.problem import Floats
 from optimizer.scenario.instance import Instance
-from optimizer.solver.limits import SolveOptions
+from optimizer.study.coalitions import CostedAlliance, Costing, cost_coalitions
+from optimizer.study.wishes import Wishes, within_wishes
 
-__all__ = ["alliance", "member_problem", "member_sizes"]
+__all__ = [
+    "MOST_MEMBERS",
+    "AllianceStudy",
+    "Terms",
+    "alliance",
+    "member_problem",
+    "member_sizes",
+    "study_alliance",
+]
 
 MOST_MEMBERS = 12
+"""Members beyond which not every coalition is solved."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What shares are computed from besides the costs of coalitions.
+
+    Attributes
+    ----------
+    rules
+        Names of allocation rules; None: all that apply.
+    sizes
+        Orders, volume and weight by member, see `member_sizes`.
+    wishes
+        Bargaining weights, caps and floors.
+    """
+
+    rules: Sequence[str] | None = None
+    sizes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
+
+    def split(self, game: CostGame, solves: int = 0, runtime_s: float = 0.0) -> AllianceResult:
+        """Split the cost of a game among all or some of the members, and judge the splits."""
+        players = game.players
+        return allocate(
+            game,
+            self.rules,
+            measures=self._measures(players),
+            bargaining=self.wishes.bargaining(players),
+            floor=self.wishes.floor(players),
+            cap=self.wishes.cap(players),
+            solves=solves,
+            runtime_s=runtime_s,
+        )
+
+    def check(self, players: Sequence[str]) -> None:
+        """Refuse rules that are not known, before anything is solved."""
+        game = CostGame.from_values(np.zeros(1 << len(players)), players)
+        known_rules(
+            self.rules or (), RuleInput(game, self._measures(players), self.wishes.bargaining(players))
+        )
+
+    def _measures(self, players: Sequence[str]) -> dict[str, Floats]:
+        return {
+            name: np.array([by_member[player] for player in players])
+            for name, by_member in self.sizes.items()
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class AllianceStudy:
+    """The costed coalitions of a scenario, the terms agreed, and the splits."""
+
+    costed: CostedAlliance
+    terms: Terms
+    result: AllianceResult
 
 
 def alliance(
@@ -41,10 +109,8 @@ def alliance(
         What-if edits in the text form of ``--edit``; for scenario files only.
     rules
         Names of allocation rules; all that apply by default.
-    gap, time_limit_s, threads
-        Of each coalition's solve; the scenario's ``[solve]`` settings by default.
-    on_progress
-        Told after each coalition.
+    gap, time_limit_s, threads, on_progress
+        See `Costing`.
 
     Raises
     ------
@@ -54,18 +120,30 @@ def alliance(
         A coalition has no plan, or none was found within its limits.
     """
     instance = source if isinstance(source, Instance) else load(source, edits)
-    _require_an_alliance(instance)
-    asked = instance.solve
-    options = SolveOptions(
-        gap=asked.gap if gap is None else gap,
-        time_limit_s=asked.time_limit_s if time_limit_s is None else time_limit_s,
-        threads=asked.threads if threads is None else threads,
-        seed=asked.seed,
-    )
-    found = enumerate_costs(member_problem(build(instance)), options, on_progress=on_progress)
-    return allocate(
-        found.game, rules, measures=member_sizes(instance), solves=found.solves, runtime_s=found.runtime_s
-    )
+    costing = Costing(gap, time_limit_s, threads, on_progress=on_progress)
+    return study_alliance(instance, rules, costing=costing).result
+
+
+def study_alliance(
+    instance: Instance,
+    rules: Sequence[str] | None = None,
+    wishes: Wishes | None = None,
+    costing: Costing | None = None,
+) -> AllianceStudy:
+    """Do what `alliance` does, under the members' wishes, and keep plans and terms for further questions."""
+    require_an_alliance(instance)
+    asked = wishes or Wishes()
+    sizes = {
+        name: dict(zip(instance.members, amounts.tolist(), strict=True))
+        for name, amounts in member_sizes(instance).items()
+    }
+    terms = Terms(rules, sizes, asked)
+    terms.check(instance.members)
+    model = build(instance)
+    members = within_wishes(member_problem(model), model.labelled.labels, asked)
+    costed = cost_coalitions(model, members, costing or Costing())
+    found = costed.found
+    return AllianceStudy(costed, terms, terms.split(found.game, found.solves, found.runtime_s))
 
 
 def member_problem(model: Model) -> MemberProblem:
@@ -108,17 +186,22 @@ def member_sizes(instance: Instance) -> dict[str, Floats]:
     each = demand.assign(
         volume=demand["orders"] * demand["volume_m3"], weight=demand["orders"] * demand["weight_kg"]
     )
-    sums = each.groupby("member")[["orders", "volume", "weight"]].sum().reindex(list(instance.members))
+    sums = each.groupby("member")[["orders", "volume", "weight"]].sum()
+    sums = sums.reindex(list(instance.members), fill_value=0.0)
     return {name: sums[name].to_numpy(np.float64) for name in ("orders", "volume", "weight")}
 
 
-def _require_an_alliance(instance: Instance) -> None:
+def require_an_alliance(instance: Instance, most: int = MOST_MEMBERS) -> None:
+    """Refuse a scenario in which there is nothing to split, or with too many members to enumerate."""
     count = len(instance.members)
     faults = []
     if not instance.model.sharing:
         faults.append(Fault("[model] sharing", "false", "leaves nothing to split.", "Set it to true."))
-    if not 2 <= count <= MOST_MEMBERS:
-        rule = f"every coalition is solved: 2 to {MOST_MEMBERS} members."
+    if count < 2:
+        rule = "an alliance has two members or more."
+        faults.append(Fault("members", ", ".join(instance.members), rule, "Include another firm."))
+    if count > most:
+        rule = f"every coalition is solved: 2 to {most} members."
         faults.append(Fault("members", str(count), rule, "Choose some with [scenario] members."))
     if faults:
         raise InputError(faults)
