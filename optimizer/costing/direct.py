@@ -63,9 +63,8 @@ def direct_table(
     table["co2_kg"] = leg_kg(weight, rows["distance_km"], emission_factor(instance, "parcel_air"))
     table = pd.concat([table, costs.iloc[inverse].reset_index(drop=True)], axis=1)
     goods = priced["goods_cost"].to_numpy()[inverse]
-    table["cost_capital"] = capital_cost(
-        goods, priced["capital_rate_pct"].to_numpy()[inverse], rows["days_mean"]
-    )
+    tied_up = rows["days_mean"] - priced["goods_terms_days"].to_numpy()[inverse]
+    table["cost_capital"] = capital_cost(goods, priced["capital_rate_pct"].to_numpy()[inverse], tied_up)
     table["cost_carbon"] = carbon_cost(table["co2_kg"], instance.model.carbon_price_per_t)
     return table
 
@@ -117,7 +116,8 @@ def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
     frame["cost_parcel_base"], frame["cost_parcel_surcharges"] = transport["base"], transport["surcharges"]
     frame["cost_packing"] = transport["packing"]
     asked = _with_goods(instance, tariffs, groups)
-    frame["goods_cost"], frame["capital_rate_pct"] = asked["goods_cost"], asked["capital_rate_pct"]
+    for name in ("goods_cost", "capital_rate_pct", "goods_terms_days"):
+        frame[name] = asked[name]
     served = frame["offered"].to_numpy(np.bool_)
     border = parcel_import_charges(instance, tariffs.profiles, asked[served])
     rules = return_rules(instance, asked, "direct")
@@ -143,7 +143,8 @@ def _with_goods(instance: Instance, tariffs: ParcelTariffs, groups: pd.DataFrame
     goods = means(tariffs.profiles).loc[groups["product"]].reset_index(drop=True)
     terms = ["duty_channel", "regime", "loss_pct", "damage_pct", "rate_card"]
     services = instance["services"].set_index("service")[terms].loc[groups["service"]]
-    members = instance["members"].set_index("member")[["origin", "capital_rate_pct"]].loc[groups["member"]]
+    firm = ["origin", "capital_rate_pct", "goods_terms_days"]
+    members = instance["members"].set_index("member")[firm].loc[groups["member"]]
     country = instance["places"].set_index("place")["country"]
     factor = Exchange(instance).rate(goods["currency"].to_numpy(), groups["date"].to_numpy())
     included = pd.Series(tariffs.rates.duty_included, index=tariffs.rates.cards)
@@ -155,6 +156,7 @@ def _with_goods(instance: Instance, tariffs: ParcelTariffs, groups: pd.DataFrame
         goods_cost=goods["goods_cost"] * factor,
         origin=country.loc[members["origin"]].to_numpy(),
         capital_rate_pct=members["capital_rate_pct"].to_numpy(),
+        goods_terms_days=members["goods_terms_days"].to_numpy(np.float64),
         destination=groups["country"],
         channel=services["duty_channel"].to_numpy(),
         regime=services["regime"].to_numpy(),

@@ -10,6 +10,7 @@ from optimizer.costing.arrays import distinct
 from optimizer.costing.dated import in_force, missing_fault
 from optimizer.costing.freight_legs import freight_carbon, handling_at_ends, truck_charges
 from optimizer.costing.money import Exchange
+from optimizer.costing.unit_freight import REACHES, unit_freight
 from optimizer.errors import Fault, InputError
 from optimizer.network import sailings as departures
 from optimizer.scenario.instance import Instance
@@ -17,6 +18,8 @@ from optimizer.scenario.instance import Instance
 __all__ = ["CONTAINERS", "FreightPrices", "freight_prices"]
 
 CONTAINERS = ("20GP", "40GP", "40HQ")
+BEFORE = ("origin", "consolidation")
+"""Sides of a sailing whose charges arise before the border."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +31,25 @@ class FreightPrices:
     sailings
         One row per route and arrival period, index sailing: route, lane, member, start, service, mode, site,
         hub, period, arrival, departure, days_mean, days_p95, kg_per_m3, shipments_per_month, duty_included,
-        linear charges ``per_m3`` and ``per_kg``, ``origin_pct`` and ``destination_pct`` of the goods' value,
+        linear charges ``per_m3`` and ``per_kg`` (``origin_per_m3`` and ``origin_per_kg`` of them arise before
+        the border), ``origin_pct`` and ``destination_pct`` of the goods' value, ``tier_per_kg`` and
+        ``tier_minimum`` (sums of `kg_handling`), the full-load prices of `unit_freight`,
         ``co2_per_t`` (kg CO₂e per tonne), fees ``per_shipment`` and ``per_declaration``, and the all-in
         prices ``20GP``, ``40GP``, ``40HQ`` (per container), ``lcl`` (per revenue ton), NaN where not offered,
         ``lcl_rate`` of the main leg alone and its ``lcl_minimum`` per shipment.
     breaks
         Kilogram breaks: sailing, break_from_kg, amount (per kg), minimum_amount (per shipment).
+    kg_handling
+        Handling by the kilogram of sailings that are charged by the kilogram, on the same chargeable weight:
+        sailing, amount (per kg), minimum_amount (per shipment).
+    bounded
+        All other charges by quantity or value with a minimum or maximum per shipment, see `handling_charges`.
     """
 
     sailings: pd.DataFrame
     breaks: pd.DataFrame
+    kg_handling: pd.DataFrame
+    bounded: pd.DataFrame
 
 
 def freight_prices(
@@ -65,32 +77,59 @@ def freight_prices(
     """
     sailings = _sailings(instance, routes, periods)
     rates, breaks = _main_rates(instance, exchange, sailings)
-    ends = handling_at_ends(instance, exchange, sailings)
+    ends, items = handling_at_ends(instance, exchange, sailings)
     trucking = truck_charges(instance, exchange, sailings)
-    priced = sailings.join(rates)
-    sides = ("origin", "destination", "consolidation")
-    for container in CONTAINERS:
-        basis = "container_20" if container == "20GP" else "container_40"
-        handled = sum(ends[side, basis] for side in sides)
-        priced[container] = (
-            rates[container] + handled + trucking["pre", container] + trucking["end", container]
-        )
-    handled = sum(ends[side, "lcl"] for side in sides)
+    by_kg = sailings.index.isin(breaks["sailing"])
+    in_tiers = (items["basis"] == "kg").to_numpy() & by_kg[items["sailing"].to_numpy(np.int64)]
+    kg_handling = items.loc[in_tiers, ["sailing", "amount", "minimum_amount"]].reset_index(drop=True)
+    priced = _linear(sailings.join(rates), ends, trucking, by_kg)
+    tiered = kg_handling.groupby("sailing")[["amount", "minimum_amount"]].sum().reindex(sailings.index)
+    priced[["tier_per_kg", "tier_minimum"]] = tiered.fillna(0.0).to_numpy()
+    reaches = {reach: _all_in(rates, ends, trucking, reach) for reach in REACHES}
     priced["lcl_rate"] = rates["lcl"]
-    priced["lcl"] = rates["lcl"] + handled + trucking["pre", "m3"] + trucking["end", "m3"]
-    by_kg = priced.index.isin(breaks["sailing"])
-    trucked_loose = np.where(by_kg, trucking["pre", "m3"] + trucking["end", "m3"], 0.0)
-    priced["per_m3"] = sum(ends[side, "m3"] for side in sides) + trucked_loose + trucking["on", "m3"]
-    priced["per_kg"] = sum(ends[side, "kg"] for side in sides)
+    priced[[*CONTAINERS, "lcl"]] = reaches["full"][[*CONTAINERS, "lcl"]]
+    priced["co2_per_t"] = freight_carbon(instance, sailings)
+    _require_price(priced, by_kg)
+    capped = np.isfinite(items["maximum_amount"]) | ((items["minimum_amount"] > 0) & ~in_tiers)
+    return FreightPrices(
+        sailings=priced.join(unit_freight(instance, sailings, reaches, breaks)),
+        breaks=breaks,
+        kg_handling=kg_handling,
+        bounded=items[capped.to_numpy()].reset_index(drop=True),
+    )
+
+
+def _all_in(rates: pd.DataFrame, ends: pd.DataFrame, trucking: pd.DataFrame, reach: str) -> pd.DataFrame:
+    """Prices per container and revenue ton up to the site or the border, and handling per kg on the way."""
+    whole = reach == "full"
+    sides = [*BEFORE, "destination"] if whole else list(BEFORE)
+    priced = pd.DataFrame(index=rates.index)
+    for unit in (*CONTAINERS, "lcl"):
+        basis = {"20GP": "container_20", "lcl": "lcl"}.get(unit, "container_40")
+        truck = "m3" if unit == "lcl" else unit
+        moved = trucking["pre", truck] + (trucking["end", truck] if whole else 0.0)
+        priced[unit] = rates[unit] + sum(ends[side, basis] for side in sides) + moved
+    return priced.assign(kg=sum(ends[side, "kg"] for side in sides))
+
+
+def _linear(
+    priced: pd.DataFrame, ends: pd.DataFrame, trucking: pd.DataFrame, by_kg: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Add what is charged per m³, kg, percent of value, shipment and declaration."""
+    loose = np.where(by_kg, 1.0, 0.0)
+    before = trucking["pre", "m3"].where(by_kg, 0.0)
+    priced["origin_per_m3"] = sum(ends[side, "m3"] for side in BEFORE) + before
+    after = ends["destination", "m3"] + trucking["end", "m3"].where(by_kg, 0.0) + trucking["on", "m3"]
+    priced["per_m3"] = priced["origin_per_m3"] + after
+    priced["origin_per_kg"] = (1 - loose) * sum(ends[side, "kg"] for side in BEFORE)
+    priced["per_kg"] = priced["origin_per_kg"] + (1 - loose) * ends["destination", "kg"]
     priced["origin_pct"] = ends["origin", "pct_of_value"] + ends["consolidation", "pct_of_value"]
     priced["destination_pct"] = ends["destination", "pct_of_value"]
     borne = 1.0 - priced["duty_included"].to_numpy(np.float64)
     for fee in ("shipment", "declaration"):
         at_start = ends["origin", fee] + ends["consolidation", fee]
         priced[f"per_{fee}"] = at_start + borne * ends["destination", fee]
-    priced["co2_per_t"] = freight_carbon(instance, sailings)
-    _require_price(priced, by_kg)
-    return FreightPrices(priced, breaks)
+    return priced
 
 
 def _sailings(instance: Instance, routes: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:

@@ -14,8 +14,10 @@ __all__ = ["freight_carbon", "handling_at_ends", "truck_charges"]
 SIDES = {"origin": "load_place", "destination": "discharge_place", "consolidation": "start"}
 
 
-def handling_at_ends(instance: Instance, exchange: Exchange, sailings: pd.DataFrame) -> pd.DataFrame:
-    """Handling charges of every sailing; columns (side, basis), zero where there is none.
+def handling_at_ends(
+    instance: Instance, exchange: Exchange, sailings: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Handling charges of every sailing: sums in columns (side, basis), and the items by quantity.
 
     Charges at the destination are dated at the arrival, all others at the departure.
     """
@@ -27,12 +29,12 @@ def handling_at_ends(instance: Instance, exchange: Exchange, sailings: pd.DataFr
         end["date"] = sailings["arrival" if side == "destination" else "departure"]
         ends.append(end[sailings["member"] == ""] if side == "consolidation" else end)
     asked = pd.concat(ends).rename_axis("sailing").reset_index()
-    charges = handling_charges(instance, exchange, asked)
+    charges, items = handling_charges(instance, exchange, asked)
     parts = {
         side: charges[charges["side"] == side].set_index("sailing")[list(BASES)].reindex(sailings.index)
         for side in SIDES
     }
-    return pd.concat(parts, axis=1).fillna(0.0)
+    return pd.concat(parts, axis=1).fillna(0.0), items
 
 
 def truck_charges(instance: Instance, exchange: Exchange, sailings: pd.DataFrame) -> pd.DataFrame:

@@ -3,15 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.costing.arrays import Floats
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.money import Exchange
+from optimizer.costing.refund_settlement import settlement_cost
 from optimizer.costing.stock import P95_DEVIATES, effective_markets, mean_age, safety_share, service_deviate
 from optimizer.costing.storage import storage_per_m3
 from optimizer.scenario.instance import Instance
 
 __all__ = ["HOLDING_COSTS", "holding_table", "pooled_markets"]
 
-HOLDING_COSTS = ("storage", "capital")
+HOLDING_COSTS = ("storage", "capital", "export_refund")
 
 
 def pooled_markets(reach: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +56,8 @@ def holding_table(
     -------
     pd.DataFrame
         Columns inbound, product, route, site, arrival, sale (periods), lag, safety (share of the orders),
-        age (mean days), m3_before, m3_sale, provider_charge, cost_storage, cost_capital. Index holding.
+        age (mean days), m3_before, m3_sale, provider_charge and ``cost_…`` for each of `HOLDING_COSTS`; of
+        the refund only what it costs to pay it back where goods are unsold on settlement day. Index holding.
     """
     ahead = pd.DataFrame({"lag": np.arange(instance.model.ahead_periods + 1)})
     lots = inbound.reset_index().rename(columns={"period": "arrival"}).merge(ahead, how="cross")
@@ -89,8 +92,10 @@ def holding_table(
     m3 = lots["m3"].to_numpy(np.float64)
     discount = sold["discount"].to_numpy(np.float64)
     storage = storage_per_m3(instance, exchange, asked) * m3 * discount
-    rate = lots["member"].map(instance["members"].set_index("member")["capital_rate_pct"]).astype(np.float64)
-    capital = capital_cost(lots["goods_value"], rate, age) * discount
+    youngest = asked["youngest"].to_numpy(np.float64)
+    terms = instance["members"].set_index("member").loc[lots["member"]]
+    rate = terms["capital_rate_pct"].to_numpy(np.float64)
+    settled = settlement_cost(lots["refunded"], rate, youngest, cycle, lots["days_left"], lots["refund_days"])
     table = lots[["inbound", "product", "route", "site", "arrival", "sale", "lag"]].assign(
         safety=safety,
         age=age,
@@ -98,6 +103,16 @@ def holding_table(
         m3_sale=np.where(together, (cycle / 2 + safety * days) / days, 0.5 + safety) * m3,
         provider_charge=storage,
         cost_storage=storage,
-        cost_capital=capital,
+        cost_capital=_capital(lots, terms, rate, age) * discount,
+        cost_export_refund=settled * discount,
     )
     return table.rename_axis("holding")
+
+
+def _capital(lots: pd.DataFrame, terms: pd.DataFrame, rate: Floats, age: Floats) -> Floats:
+    """Capital cost of goods, freight and duty of an order from their payment, or the arrival, to the sale."""
+    cost = capital_cost(lots["goods_value"], rate, age)
+    for charges in ("freight", "border"):
+        term = {"freight": "freight_terms_days", "border": "duty_terms_days"}[charges]
+        cost = cost + capital_cost(lots[f"{charges}_charges"], rate, age - terms[term].to_numpy(np.float64))
+    return cost

@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from optimizer.costing.arrays import Floats
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import emission_factor
+from optimizer.costing.customs_value import customs_value
 from optimizer.costing.duty import duty_amount, duty_rate_pct
 from optimizer.costing.freight import FreightPrices
 from optimizer.costing.import_tax import bulk_tax, tax_rules
 from optimizer.costing.money import Exchange
 from optimizer.costing.refund import export_refund
+from optimizer.costing.unit_freight import order_freight
 from optimizer.costing.validity import day, missing
 from optimizer.costing.warehouse import WarehouseTariff
 from optimizer.network import accepts_cargo
@@ -50,8 +53,10 @@ def inbound_table(
     -------
     pd.DataFrame
         Columns product, member, route, lane, sailing, site, period, days_mean, days_p95, cycle, m3, t,
-        co2_kg, goods_value, provider_charge and ``cost_…`` for each of `INBOUND_COSTS`; money per order
-        in scenario currency, discounted to the start of the horizon.
+        co2_kg, goods_value, freight_charges and border_charges (estimate of what else is tied up in the goods
+        on arrival, not discounted), refunded, refund_days and days_left (to settlement day), provider_charge
+        and ``cost_…`` for each of `INBOUND_COSTS`; money per order in scenario currency, discounted to the
+        start of the horizon.
     """
     frame = _pairs(instance, goods, prices, users, allowed, periods)
     frame["goods_value"] = frame["goods_cost"] * exchange.rate(frame["currency"], frame["departure"])
@@ -64,10 +69,14 @@ def inbound_table(
     frame["cost_freight"] = 0.0
     frame["cost_import_duty"], frame["cost_import_tax"] = _import(instance, frame)
     frame["cost_clearance"] = np.where(frame["duty_included"], 0.0, frame["destination_pct"] / 100 * value)
-    frame["cost_export_refund"] = _refund(instance, frame)
+    _add_refund(instance, frame)
     by_volume = tariff.charge("inbound_m3", frame) * m3
     frame["cost_inbound_handling"] = by_volume + tariff.charge("inbound_unit", frame) * frame["units"]
-    frame["cost_capital"] = capital_cost(value, frame["capital_rate_pct"], frame["days_mean"])
+    paid_after = frame["days_mean"] - frame["goods_terms_days"]
+    frame["cost_capital"] = capital_cost(value, frame["capital_rate_pct"], paid_after)
+    carried = order_freight(frame, "full") + frame["cost_first_leg"]
+    frame["freight_charges"] = carried + frame["cost_inbound_handling"]
+    frame["border_charges"] = frame[["cost_import_duty", "cost_import_tax", "cost_clearance"]].sum(axis=1)
     frame["co2_kg"] = (frame["co2_per_t"] + frame["pickup_km"] * emission_factor(instance, "truck")) * frame[
         "t"
     ]
@@ -78,7 +87,8 @@ def inbound_table(
     frame[money] = frame[money].mul(discount, axis=0)
     keep = [
         "product", "member", "route", "lane", "sailing", "site", "period", "days_mean", "days_p95", "cycle",
-        "m3", "t", "co2_kg", "goods_value",
+        "m3", "t", "co2_kg", "goods_value", "freight_charges", "border_charges", "refunded", "refund_days",
+        "days_left",
     ]  # fmt: skip
     return frame[keep + money].rename_axis("inbound")
 
@@ -110,7 +120,8 @@ def _pairs(
     frame["regime"] = frame["service"].map(services["regime"])
     country = instance["places"].set_index("place")["country"]
     frame["origin"] = frame["member"].map(members["origin"]).map(country)
-    frame["capital_rate_pct"] = frame["member"].map(members["capital_rate_pct"]).astype(np.float64)
+    for term in ("capital_rate_pct", "goods_terms_days"):
+        frame[term] = frame["member"].map(members[term]).astype(np.float64)
     at = periods.loc[frame["period"]]
     shipments = frame["shipments_per_month"].to_numpy(np.float64) * at["months"].to_numpy(np.float64)
     frame["cycle"] = at["days"].to_numpy(np.float64) / shipments
@@ -144,7 +155,8 @@ def _import(instance: Instance, frame: pd.DataFrame) -> tuple[pd.Series, pd.Seri
             for row in keys.itertuples()
         ]
         raise missing("duty_rules", items[:20], "Add the ordinary rate (rule mfn), 0 where entry is free.")
-    value = frame["goods_value"].to_numpy(np.float64)
+    goods = frame["goods_value"].to_numpy(np.float64)
+    value = customs_value(instance, asked, goods, _to_border(frame))
     duty = duty_amount(value, np.nan_to_num(rate))
     tax = bulk_tax(tax_rules(instance, asked), value, duty, frame["capital_rate_pct"].to_numpy(np.float64))
     included = frame["duty_included"].to_numpy(bool)
@@ -152,7 +164,15 @@ def _import(instance: Instance, frame: pd.DataFrame) -> tuple[pd.Series, pd.Seri
     return pd.Series(np.where(included, zero, duty)), pd.Series(np.where(included, zero, tax))
 
 
-def _refund(instance: Instance, frame: pd.DataFrame) -> pd.Series:
+def _to_border(frame: pd.DataFrame) -> Floats:
+    """Freight of an order up to the border, at the prices of a full load."""
+    linear = (frame["origin_per_m3"] + frame["pickup_per_m3"]) * frame["m3"]
+    by_weight = 1000 * frame["origin_per_kg"] * frame["t"]
+    freight: Floats = order_freight(frame, "border") + (linear + by_weight).to_numpy(np.float64)
+    return freight
+
+
+def _add_refund(instance: Instance, frame: pd.DataFrame) -> None:
     """Export refund per order (≤ 0); a clock that starts at the sale starts half a cycle after arrival."""
     asked = frame[["regime", "member", "hs_code"]].assign(
         date=frame["departure"],
@@ -160,4 +180,7 @@ def _refund(instance: Instance, frame: pd.DataFrame) -> pd.Series:
         days_to_sale=frame["days_mean"] + frame["cycle"] / 2,
         returned_share=0.0,
     )
-    return export_refund(instance, asked)["export_refund"]
+    found = export_refund(instance, asked)
+    frame["cost_export_refund"] = found["export_refund"]
+    frame[["refunded", "refund_days"]] = found[["refunded", "refund_days"]]
+    frame["days_left"] = ((found["settle_on"] - frame["arrival"]).dt.days).fillna(np.inf)

@@ -43,7 +43,8 @@ def lane_supply(instance: Instance, prices: FreightPrices, periods: pd.DataFrame
 
     Fees per shipment and per declaration count once per consignment: `shipments_per_month` × months. A
     minimum per shipment becomes the fixed part of a first tier that ends where the rate reaches it, and all
-    breaks scale with the number of consignments, taken as equal.
+    breaks scale with the number of consignments, taken as equal. Handling by the kilogram of a lane that is
+    charged by the kilogram is in its tiers, minimum included; it counts the same chargeable weight.
 
     Parameters
     ----------
@@ -127,7 +128,31 @@ def _kg_tiers(
     end = np.where(last, np.inf, np.append(start[1:], np.inf))
     rate = used["amount"].to_numpy(np.float64)
     minimum = used.groupby("lane_period")["minimum_amount"].transform("max").to_numpy(np.float64)
-    return _with_minimum(used["lane_period"].to_numpy(), start, end, rate, minimum, shipments, factor)
+    tiers = _with_minimum(used["lane_period"].to_numpy(), start, end, rate, minimum, shipments, factor)
+    handled = once.reset_index()[["sailing", "lane_period"]].merge(prices.kg_handling, on="sailing")
+    turn = handled.groupby("lane_period").cumcount()
+    for _, items in handled.groupby(turn):
+        tiers = _with_handling(tiers, items.set_index("lane_period"), lanes["shipments"], discount)
+    return tiers
+
+
+def _with_handling(
+    tiers: pd.DataFrame, items: pd.DataFrame, shipments: pd.Series, discount: Floats
+) -> pd.DataFrame:
+    """Add max(minimum, rate × kg) of a charge per lane: tiers are cut where the rate reaches the minimum."""
+    at = tiers["lane_period"].to_numpy(np.int64)
+    item = items.reindex(at).fillna(0.0)
+    rate, minimum = item["amount"].to_numpy(np.float64), item["minimum_amount"].to_numpy(np.float64)
+    number, factor = shipments.to_numpy(np.float64)[at], discount[at]
+    passes = np.divide(minimum, rate, out=np.where(minimum > 0, np.inf, 0.0), where=rate > 0) * number
+    below = tiers.assign(
+        end=np.minimum(tiers["end"], passes), fixed=tiers["fixed"] + minimum * number * factor
+    )
+    above = tiers.assign(
+        start=np.maximum(tiers["start"], passes), unit_cost=tiers["unit_cost"] + rate * factor
+    )
+    both = pd.concat([below, above], ignore_index=True)
+    return both[both["end"] > both["start"]].reset_index(drop=True)
 
 
 def _lcl_tiers(once: pd.DataFrame, lanes: pd.DataFrame, discount: Floats) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optimizer.costing.factors import Factors, price_factors
+from optimizer.costing.handling import QUANTITIES
 from optimizer.costing.lane_choice import LaneChoice, choose_lanes
 from optimizer.costing.lane_supply import LaneSupply
 from optimizer.costing.option_join import Limits, best_services, join_options
@@ -180,7 +181,8 @@ def _statements(
 ) -> tuple[str, ...]:
     """Say what was left out and on what ground."""
     charges = instance["handling_charges"]
-    by_quantity = charges["basis"].isin(["lcl", "m3", "kg", "pct_of_value"])
+    in_tiers = (charges["basis"] == "kg") & (charges["mode"] == "air") & charges["maximum_amount"].isna()
+    by_quantity = charges["basis"].isin(QUANTITIES) & ~in_tiers
     bounded = (by_quantity & ((charges["minimum_amount"] > 0) | charges["maximum_amount"].notna())).sum()
     return (
         f"freight routes: {len(choice.kept):,} kept; {choice.dominated:,} left out that a kept route beats "

@@ -7,6 +7,7 @@ from optimizer.costing.arrays import Flags, Floats, distinct
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.matching import match, prefixes
 from optimizer.costing.money import Exchange
+from optimizer.costing.refund_settlement import settlement_day
 from optimizer.costing.validity import day, epochs, missing, rows_on
 from optimizer.scenario.instance import Instance
 
@@ -24,7 +25,8 @@ def export_regimes(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same index: refund, needs_invoice, refund_days, refund_at, clawback_on_return, declaration_amount.
+        Same index: refund, needs_invoice, refund_days, refund_at, settle_month, clawback_on_return,
+        declaration_amount.
 
     Raises
     ------
@@ -50,6 +52,7 @@ def export_regimes(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
         "needs_invoice",
         "refund_days",
         "refund_at",
+        "settle_month",
         "clawback_on_return",
         "declaration_amount",
     ]
@@ -151,7 +154,9 @@ def export_refund(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same index: export_refund (≤ 0, a cost) and export_declaration (per parcel), in scenario currency.
+        Same index: export_refund (≤ 0, a cost) and export_declaration (per parcel), in scenario currency;
+        refunded (≥ 0, the sum refunded before the sale), refund_days, and settle_on, the day on which it
+        goes back if the goods are not sold (NaT: no such day).
     """
     regimes = export_regimes(instance, requests)
     members = instance["members"].set_index("member").loc[requests["member"]]
@@ -160,24 +165,36 @@ def export_refund(instance: Instance, requests: pd.DataFrame) -> pd.DataFrame:
         & (members["taxpayer"] == "general").to_numpy()
         & (~regimes["needs_invoice"].to_numpy(np.bool_) | members["vat_invoice"].to_numpy(np.bool_))
     )
-    worth = np.zeros(len(requests))
+    worth, refunded = np.zeros(len(requests)), np.zeros(len(requests))
     if eligible.any():
         asked, rule = requests[eligible], regimes[eligible]
         waits = np.where(rule["refund_at"] == "sale", asked["days_to_sale"].to_numpy(np.float64), 0.0)
         clawed = np.where(rule["clawback_on_return"], asked["returned_share"].to_numpy(np.float64), 0.0)
+        cost, rate = asked["goods_cost"].to_numpy(np.float64), refund_rate_pct(instance, asked)
         worth[eligible] = net_refund(
-            asked["goods_cost"].to_numpy(np.float64), refund_rate_pct(instance, asked),
-            members["capital_rate_pct"].to_numpy(np.float64)[eligible],
+            cost, rate, members["capital_rate_pct"].to_numpy(np.float64)[eligible],
             rule["refund_days"].to_numpy(np.float64) + waits, 1.0 - clawed,
         )  # fmt: skip
-    declared = regimes["declaration_amount"].to_numpy(np.float64)
-    return pd.DataFrame({"export_refund": 0.0 - worth, "export_declaration": declared}, index=requests.index)
+        refunded[eligible] = np.where(rule["refund_at"] == "departure", cost * rate / 100, 0.0)
+    days = regimes["refund_days"].to_numpy(np.float64)
+    paid = requests["date"].to_numpy().astype("datetime64[D]") + np.rint(days).astype("timedelta64[D]")
+    return pd.DataFrame(
+        {
+            "export_refund": 0.0 - worth,
+            "export_declaration": regimes["declaration_amount"].to_numpy(np.float64),
+            "refunded": refunded,
+            "refund_days": days,
+            "settle_on": settlement_day(paid, regimes["settle_month"].to_numpy(np.float64)),
+        },
+        index=requests.index,
+    )
 
 
 def _nothing(length: int) -> pd.DataFrame:
     """Rules of goods that leave without any regime."""
     row = {
         "refund": False, "needs_invoice": False, "refund_days": 0.0, "refund_at": "departure",
+        "settle_month": np.nan,
         "clawback_on_return": False, "declaration_amount": 0.0,
     }  # fmt: skip
     return pd.DataFrame([row] * length, columns=list(row))

@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 PAIR = ["member", "start", "service", "by_hub", "site"]
 TERMS = [
     *CONTAINERS, "lcl", "lcl_rate", "lcl_minimum", "per_m3", "per_kg", "origin_pct", "destination_pct",
-    "per_shipment", "per_declaration", "co2_per_t", "days_mean", "days_p95",
+    "per_shipment", "per_declaration", "co2_per_t", "days_mean", "days_p95", "tier_per_kg", "tier_minimum",
+    "full_per_m3", "full_per_t", "border_per_m3", "border_per_t", "origin_per_m3", "origin_per_kg",
 ]  # fmt: skip
 EQUAL = ["kg_per_m3", "shipments_per_month", "duty_included"]
 
@@ -94,7 +95,8 @@ def _price_per_m3(prices: FreightPrices, steps: Floats, t_per_m3: float) -> Floa
         lowest * np.maximum(kg, ratio),
     ]
     main = np.fmin.reduce(np.stack(ways), axis=0)
-    return np.asarray(main + sailings["per_m3"] + sailings["per_kg"] * kg, dtype=np.float64)
+    handled = sailings["per_m3"] + sailings["per_kg"] * kg + sailings["tier_per_kg"] * np.maximum(kg, ratio)
+    return np.asarray(main + handled, dtype=np.float64)
 
 
 def _count_dominated(sailings: pd.DataFrame, steps: Floats, kept: pd.DataFrame, dropped: pd.DataFrame) -> int:

@@ -33,7 +33,7 @@ RANGED_FIGURES = {
     "handling_charges": "amount", "inland_rates": "amount_per_km", "sites": "lat",
     "site_sizes": "rent_per_month", "warehouse_charges": "amount",
     "storage_tiers": "amount_per_m3_day", "order_fee_tiers": "amount_per_order", "duty_rules": "rate_pct",
-    "low_value_rules": "threshold", "tax_rules": "rate_pct",
+    "low_value_rules": "threshold", "customs_values": "freight_pct", "tax_rules": "rate_pct",
     "clearance_fees": "amount", "export_regimes": "refund_days", "refund_rates": "rate_pct",
     "fx_rates": "per_eur", "returns": "return_pct", "loss_months": "factor", "emission_factors": "kg_per_tkm",
     "cartons": "amount", "containers": "usable_m3", "distance_zones": "from_km",

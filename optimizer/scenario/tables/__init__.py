@@ -35,6 +35,7 @@ TABLES: dict[str, Table] = {
         warehouses.ORDER_FEE_TIERS,
         warehouses.MEMBER_SITES,
         customs.DUTY_RULES,
+        customs.CUSTOMS_VALUES,
         customs.LOW_VALUE_RULES,
         customs.TAX_RULES,
         customs.CLEARANCE_FEES,

@@ -4,6 +4,7 @@ from optimizer.scenario.fields import Field, Kind, Table
 
 __all__ = [
     "CLEARANCE_FEES",
+    "CUSTOMS_VALUES",
     "DUTY_RULES",
     "EXPORT_REGIMES",
     "FX_RATES",
@@ -37,6 +38,26 @@ DUTY_RULES = Table(
         Field("rule", Kind.TEXT, "", "Name of the rule: mfn, section-301, ...", "mfn"),
         CHANNEL,
         Field("rate_pct", Kind.NUMBER, "% of customs value", "Duty rate.", "4.7", minimum=0, maximum=300),
+    ),
+    dated=True,
+    sourced=True,
+)
+
+CUSTOMS_VALUES = Table(
+    "customs_values",
+    "What duty on bulk goods is counted on. An empty table leaves freight out everywhere.",
+    ("destination",),
+    (
+        DESTINATION,
+        Field(
+            "freight_pct",
+            Kind.NUMBER,
+            "% of freight",
+            "Part of the freight to the border that counts: 100 under CIF, 0 under FOB.",
+            "100",
+            minimum=0,
+            maximum=100,
+        ),
     ),
     dated=True,
     sourced=True,
@@ -182,6 +203,17 @@ EXPORT_REGIMES = Table(
             "departure",
             "departure",
             choices=("departure", "sale"),
+        ),
+        Field(
+            "settle_month",
+            Kind.NUMBER,
+            "month",
+            "Month of the year after the refund by whose end the goods must be sold, or it is paid back "
+            "until they are; empty: no such rule.",
+            "4",
+            None,
+            minimum=1,
+            maximum=12,
         ),
         Field(
             "clawback_on_return",

@@ -4,6 +4,13 @@ from optimizer.scenario.fields import Field, Kind, Table
 
 __all__ = ["CARTONS", "DEMAND", "MEMBERS", "ORDER_MIX", "PRODUCTS"]
 
+
+def _terms(name: str, meaning: str) -> Field:
+    """A payment term of a firm in days; negative where it pays in advance."""
+    text = f"Days from {meaning}; negative: in advance."
+    return Field(name, Kind.NUMBER, "days", text, "30", 0.0, minimum=-365, maximum=365)
+
+
 MEMBERS = Table(
     "members",
     "Exporters that may form an alliance.",
@@ -32,6 +39,9 @@ MEMBERS = Table(
             minimum=0,
             maximum=100,
         ),
+        _terms("goods_terms_days", "departure to paying for the goods"),
+        _terms("freight_terms_days", "arrival in bulk to paying freight and handling"),
+        _terms("duty_terms_days", "arrival in bulk to paying duty and import tax"),
         Field(
             "status",
             Kind.CHOICE,

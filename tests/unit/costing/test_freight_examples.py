@@ -97,7 +97,7 @@ def test_handling_the_place_beats_the_country_item_by_item():
         {"sailing": [0], "place": ["DEHAM"], "country": ["DE"], "side": ["destination"], "mode": ["sea"],
          "date": pd.to_datetime(["2026-06-15"])}
     )  # fmt: skip
-    row = handling_charges(instance, Exchange(instance), ends).iloc[0]
+    row = handling_charges(instance, Exchange(instance), ends)[0].iloc[0]
     assert (row["container_40"], row["shipment"]) == (200.0, 50.0)
 
 
