@@ -1,0 +1,123 @@
+"""The single-source strategy: prices on the rows, plans on the way, fixing by penalty, then the tree."""
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.problem.problem import Floats, Problem
+from optimizer.solver.clock import Course
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import complete
+from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
+from optimizer.solver.single_source.bound import NEVER
+from optimizer.solver.single_source.fixing import linear_rates, settle
+from optimizer.solver.single_source.recognise import SingleSource, single_source_form
+from optimizer.solver.single_source.tree import cutoff_of, grown, new_stack, push, raise_root, search
+from optimizer.solver.solution import Prices, Solution, Termination
+
+__all__ = ["solve_single_source"]
+
+FIRST_NODES, MOST_NODES = 8, 4096
+CHUNK_S = 0.2
+FIRST_HEIGHT = 64
+
+
+class _Run:
+    """Arrays of one solve and the course that it reports to."""
+
+    def __init__(self, problem: Problem, form: SingleSource, options: SolveOptions) -> None:
+        data = form.data
+        self.problem, self.form, self.course = problem, form, Course(options)
+        self.node, self.duals = root(data), new_duals(data)
+        self.out, self.scratch = new_relaxed(data), new_scratch(data)
+        self.stack = new_stack(data, FIRST_HEIGHT)
+        self.plan, self.best = np.zeros(data.cost.shape[1], dtype=np.int64), np.array([NEVER])
+        self.nodes = 0
+
+    @property
+    def rule(self) -> Floats:
+        """What decides when a node is dropped: grain of the costs, gap asked for, constant of the cost."""
+        return np.array([self.form.grain, 0.999 * self.course.options.gap, self.problem.constant])
+
+    def report(self, bound: float) -> None:
+        """Tell the course of the incumbent and of what is proved."""
+        constant = self.problem.constant
+        if self.best[0] < NEVER and self.best[0] + constant < self.course.objective - 1e-9:
+            self.course.offer(complete(self.problem, self.form.decisions(self.problem, self.plan)))
+        if abs(bound) < NEVER:
+            self.course.raise_floor(bound + constant, float(np.abs(self.duals.price).sum()))
+
+    def proved(self) -> float:
+        """Bound of all that is open or dropped."""
+        grain = self.rule[0]
+        cutoff = cutoff_of(self.best[0], self.rule)
+        dropped = self.best[0] if cutoff >= self.best[0] - grain else cutoff
+        height = self.stack.height[0]
+        return float(min(dropped, self.stack.bound[:height].min(initial=NEVER)))
+
+
+def solve_single_source(problem: Problem, options: SolveOptions) -> Solution:
+    """Solve a single-source capacitated location problem; `single_source_form` tells which problems are.
+
+    Raises
+    ------
+    SolverError
+        The problem is of another kind.
+    """
+    form = single_source_form(problem)
+    if form is None:
+        raise SolverError("this is not a single-source location problem; ask for another strategy")
+    run = _Run(problem, form, options)
+    course, data = run.course, form.data
+    if not settle(data, run.node):
+        return _solution(run, Termination.INFEASIBLE, None)
+    bound = raise_root(data, run.node, run.duals, run.out, run.scratch, run.plan, run.best, run.rule)
+    rates = linear_rates(data, run.node, run.duals.price, run.scratch)
+    prices = form.prices(problem, run.duals.price, rates)
+    if bound < NEVER:
+        push(run.stack, run.node, run.duals.price, bound)
+    run.report(run.proved())
+    _work_off(run)
+    if run.stack.height[0] > 0:
+        return _solution(run, course.ended_by(), prices)
+    if course.plan is None:
+        return _solution(run, Termination.INFEASIBLE, prices)
+    return _solution(run, Termination.OPTIMAL, prices)
+
+
+def _work_off(run: _Run) -> None:
+    """Search in chunks between looks at the clock, until the stack is empty or a limit is met."""
+    course, data = run.course, run.form.data
+    limit, chunk = course.options.work_limit, FIRST_NODES
+    while run.stack.height[0] > 0 and not course.closed and not course.over():
+        if limit is not None:
+            chunk = min(chunk, limit - run.nodes)
+            if chunk <= 0:
+                break
+        if run.stack.height[0] + 3 > len(run.stack.bound):
+            run.stack = grown(run.stack)
+        began = course.seconds
+        run.nodes += search(
+            data, run.stack, run.node, run.duals, run.out, run.scratch, run.plan, run.best, run.rule, chunk
+        )
+        run.report(run.proved())
+        quick = course.seconds - began < CHUNK_S
+        chunk = min(2 * chunk, MOST_NODES) if quick else max(chunk // 2, 1)
+
+
+def _solution(run: _Run, termination: Termination, prices: Prices | None) -> Solution:
+    course = run.course
+    infeasible = termination is Termination.INFEASIBLE
+    proof = (
+        f"the search's own word: {run.nodes} nodes, each bounded by 0–1 knapsacks per site; "
+        "the stored prices re-prove the linear bound of its root only"
+    )
+    return Solution(
+        termination=termination,
+        objective=course.objective,
+        bound=np.inf if infeasible else min(course.floor, course.objective),
+        decisions=None if course.plan is None else course.plan.decisions,
+        prices=prices,
+        proof=proof,
+        runtime_s=course.seconds,
+        trace=tuple(course.trace),
+    )
