@@ -4,6 +4,8 @@ from optimizer.errors import SolverError
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.facility.location import as_location
+from optimizer.solver.facility.solve import solve_facility
 from optimizer.solver.legs import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
@@ -14,7 +16,7 @@ __all__ = ["STRATEGIES", "solve"]
 MOST_LEGS = 30_000
 """Legs beyond which the linear relaxation of their program takes too long to wait for."""
 
-STRATEGIES = ("auto", "legs", "price", "direct")
+STRATEGIES = ("auto", "facility", "legs", "price", "direct")
 
 
 def solve(
@@ -29,9 +31,10 @@ def solve(
     Parameters
     ----------
     strategy
-        "legs": the small program over the legs of the options; "price": the price relaxation with its own
-        search and exact finish; "direct": the whole program to HiGHS; "auto": legs where there are
-        some but not too many, otherwise price.
+        "facility": a compiled tree for splittable facility location only; "legs": the small program over
+        the legs of the options; "price": the price relaxation with its own search and exact finish;
+        "direct": the whole program to HiGHS; "auto": facility where the problem is just that, legs where
+        there are some but not too many, otherwise price.
     warm
         Prices of an earlier solve of a similar problem, to start from.
     legs
@@ -44,6 +47,9 @@ def solve(
     """
     if strategy not in STRATEGIES:
         raise SolverError(f"there is no strategy {strategy!r}; known are {', '.join(STRATEGIES)}")
+    location = as_location(problem) if strategy == "auto" else None
+    if strategy == "facility" or location is not None:
+        return solve_facility(problem, options, location, warm)
     if strategy == "auto":
         strategy = "legs" if legs is not None and legs.count <= MOST_LEGS else "price"
     if strategy == "direct":

@@ -1,0 +1,1 @@
+"""Splittable facility location, capacitated or not: recognised, and solved by its own compiled tree."""

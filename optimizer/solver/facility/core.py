@@ -1,0 +1,86 @@
+"""What a search still works on: the facilities left and their entries below price ceilings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from optimizer.problem.problem import Floats, Indices, Ints
+from optimizer.solver.facility.location import Location
+from optimizer.solver.facility.pricing import choose
+
+__all__ = ["Core", "ceilings", "cut_core", "fix", "price_squares", "start_prices"]
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """Facilities `who` and, facility by facility, their entries with ``u_ij < ceiling_j``."""
+
+    who: Ints
+    start: Ints
+    customer: Indices
+    unit: Floats
+    capacity: Floats
+    fixed: Floats
+    ceiling: Floats
+
+
+def cut_core(location: Location, who: Ints, ceiling: Floats) -> Core:
+    """Copy the entries that matter while prices stay below the ceilings."""
+    unit = location.unit[who]
+    inside = unit < ceiling
+    start = np.concatenate([[0], np.cumsum(inside.sum(axis=1))]).astype(np.int64)
+    customer = np.nonzero(inside)[1].astype(np.int32)
+    return Core(who, start, customer, unit[inside], location.capacity[who], location.fixed[who], ceiling)
+
+
+def ceilings(unit: Floats, price: Floats, least: int) -> Floats:
+    """Ceilings well above the prices: the cost of rank ``2·(facilities below the price) + least``."""
+    m = len(unit)
+    rank = np.minimum(2 * (unit < price).sum(axis=0) + least, m)
+    ordered = np.sort(unit, axis=0)
+    ordered = np.concatenate([ordered, np.full((1, unit.shape[1]), np.inf)])
+    ceiling: Floats = ordered[rank, np.arange(unit.shape[1])]
+    return ceiling
+
+
+def start_prices(location: Location) -> Floats:
+    """Cheapest cost of each customer with the facility's fixed cost spread over its capacity."""
+    spread = location.fixed / np.maximum(location.capacity, 1e-300)
+    price: Floats = (location.unit + spread[:, None]).min(axis=0)
+    return price
+
+
+def price_squares(location: Location, price: Floats) -> Floats:
+    """Squared scale of each customer's price: how far its cost is spread over the facilities."""
+    finite = np.isfinite(location.unit)
+    mean = np.where(finite, location.unit, 0.0).sum(axis=0) / finite.sum(axis=0)
+    spread = np.maximum(mean - price, 1e-3 * np.maximum(np.abs(mean), 1e-12))
+    square: Floats = (spread * location.demand) ** 2
+    return square
+
+
+@njit(cache=True)
+def fix(
+    gain: Floats, capacity: Floats, need: float, constant: float, cutoff: float, state: np.ndarray,
+    closed_bound: Floats, opened_bound: Floats,
+) -> bool:  # fmt: skip
+    """Fix free facilities whose other choice cannot beat the cutoff; False when neither choice can.
+
+    `closed_bound` and `opened_bound` receive the bounds with each free facility closed and open.
+    """
+    m = len(gain)
+    opened = np.zeros(m, dtype=np.bool_)
+    base = constant + choose(gain, capacity, need, state, opened)
+    chosen = opened.copy()
+    for i in range(m):
+        if state[i] >= 0:
+            continue
+        state[i] = 0 if chosen[i] else 1
+        other = constant + choose(gain, capacity, need, state, opened)
+        state[i] = -1
+        closed_bound[i] = other if chosen[i] else base
+        opened_bound[i] = base if chosen[i] else other
+        if other >= cutoff:
+            state[i] = 1 if chosen[i] else 0
+    return base < cutoff

@@ -1,0 +1,164 @@
+"""The facility strategy: prices and fixings at the root, a search over openings, then a compiled tree."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.problem.problem import Floats, Problem
+from optimizer.solver.clock import Course
+from optimizer.solver.facility.ascent import ascend
+from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_squares, start_prices
+from optimizer.solver.facility.location import Location, as_location
+from optimizer.solver.facility.plans import Incumbent, local_search
+from optimizer.solver.facility.pricing import gains
+from optimizer.solver.facility.tree import Tree
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Prices, Solution, Termination
+
+__all__ = ["solve_facility"]
+
+ROUND_STEPS, ROUNDS, PATIENCE, LEAST_GAIN = 100, 12, 60, 0.01
+SPARE_RANKS = 15
+MOVES = 400
+
+
+def solve_facility(
+    problem: Problem, options: SolveOptions, location: Location | None = None, warm: Prices | None = None
+) -> Solution:
+    """Solve splittable facility location.
+
+    Parameters
+    ----------
+    location
+        What `as_location` found, where that is known already.
+    warm
+        Prices of an earlier solve of a problem with the same rows, to start from.
+
+    Raises
+    ------
+    SolverError
+        The problem is something else.
+    """
+    course = Course(options)
+    location = as_location(problem) if location is None else location
+    if location is None:
+        raise SolverError("this problem is not splittable facility location; ask for another strategy")
+    if not np.all(np.isfinite(location.unit).any(axis=0)):
+        return _solution(course, None, Termination.INFEASIBLE, "a customer has no facility", np.inf)
+    incumbent = Incumbent(problem, location, course)
+    root = _Root(location, incumbent, course)
+    if warm is not None and len(warm.row) == len(location.demand):
+        root.price = warm.row / location.demand
+    root.raise_prices()
+    prices = _as_prices(location, root.price)
+    proof = "the bound is that of the stored prices, which anyone can recompute"
+    if course.closed or course.over():
+        return _solution(course, prices, course.ended_by(), proof, course.floor)
+    core, state = root.fixed_core()
+    local_search(incumbent, core, root.price, MOVES)
+    core, state = root.fixed_core()
+    tree = Tree(location, core, incumbent, course, root.square)
+    tree.dropped = tree.cutoff
+    exhausted = tree.run(state, root.price, root.bound)
+    if tree.nodes:
+        proof = f"branch and bound with {tree.nodes} priced nodes; the stored prices give the root's bound"
+    if exhausted and course.plan is None:
+        return _solution(course, prices, Termination.INFEASIBLE, proof, np.inf)
+    ending = Termination.OPTIMAL if exhausted else course.ended_by()
+    return _solution(course, prices, ending, proof, course.floor)
+
+
+class _Root:
+    """Prices, bound and fixings at the root."""
+
+    def __init__(self, location: Location, incumbent: Incumbent, course: Course) -> None:
+        self.location, self.incumbent, self.course = location, incumbent, course
+        self.price = start_prices(location)
+        self.square = price_squares(location, self.price)
+        self.bound = -np.inf
+        self.state = np.full(len(location.fixed), -1, dtype=np.int8)
+
+    def raise_prices(self) -> None:
+        """Raise the bound in rounds, with plans and new ceilings between them."""
+        location = self.location
+        everyone = np.arange(len(location.fixed))
+        self.incumbent.cost_of(everyone)
+        step, least = 0.1, SPARE_RANKS
+        for _ in range(ROUNDS):
+            core = cut_core(location, everyone, ceilings(location.unit, self.price, least))
+            before = self.bound
+            step = self._round(core, step)
+            target = self.incumbent.cost
+            if self.course.closed or self.course.over() or step < 0.0:
+                break
+            if self.bound - before < LEAST_GAIN * (target - self.bound):
+                break
+
+    def _round(self, core: Core, step: float) -> float:
+        """One run of the dual method; the step length at its end."""
+        location = self.location
+        share = np.empty(len(core.who))
+        bound, price, _, _, opened, _, step = ascend(
+            core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed, location.need,
+            self.state, self.price, core.ceiling, self.square, self.incumbent.cost, ROUND_STEPS, step,
+            PATIENCE, LEAST_GAIN, share,
+        )  # fmt: skip
+        if bound > self.bound:
+            self.bound, self.price = bound, price
+            magnitude = float(np.abs(location.demand * price).sum())
+            self.course.raise_floor(bound + location.constant, magnitude)
+        self.incumbent.cost_of(core.who[opened])
+        self.incumbent.cost_of(core.who[share > 0.5])
+        return step
+
+    def fixed_core(self) -> tuple[Core, np.ndarray]:
+        """Fix what the root's prices decide; the core of facilities that may open, and its fixings."""
+        location = self.location
+        gain = _all_gains(location, self.price)[0]
+        constant = float((location.demand * self.price).sum())
+        cutoff = min(self.course.cutoff - location.constant, self.incumbent.cost * (1.0 - 1e-10))
+        if np.isfinite(cutoff):
+            spare = np.empty_like(gain), np.empty_like(gain)
+            fix(gain, location.capacity, location.need, constant, cutoff, self.state, *spare)
+        who = np.flatnonzero(self.state != 0)
+        core = cut_core(location, who, ceilings(location.unit[who], self.price, SPARE_RANKS))
+        return core, self.state[who].copy()
+
+
+def _all_gains(location: Location, price: Floats) -> tuple[Floats, Floats]:
+    """Gain and cut of every facility at some prices, over all entries."""
+    m, n = location.shape
+    core = cut_core(location, np.arange(m), np.full(n, np.inf))
+    gain, cut, margin, weight = np.empty(m), np.empty(m), np.empty(n), np.empty(n)
+    gains(
+        core.start, core.customer, core.unit, location.demand, location.capacity, location.fixed,
+        np.full(m, -1, dtype=np.int8), price, gain, cut, margin, weight,
+    )  # fmt: skip
+    return gain, cut
+
+
+def _as_prices(location: Location, price: Floats) -> Prices:
+    """Prices of the canonical problem: rows, and capacities at the margin up to which they serve."""
+    cut = _all_gains(location, price)[1]
+    measured = location.measure >= 0
+    measure = np.zeros(int(measured.sum()))
+    measure[location.measure[measured]] = np.maximum(-cut[measured], 0.0)
+    none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
+    return Prices(price * location.demand, measure, no, no, none, none)
+
+
+def _solution(
+    course: Course, prices: Prices | None, termination: Termination, proof: str, bound: float
+) -> Solution:
+    solution = Solution(
+        termination=termination,
+        objective=course.objective,
+        bound=min(bound, course.objective),
+        decisions=None if course.plan is None else course.plan.decisions,
+        prices=prices,
+        proof=proof,
+        runtime_s=course.seconds,
+        trace=tuple(course.trace),
+    )
+    return replace(solution, bound=np.inf) if termination is Termination.INFEASIBLE else solution
