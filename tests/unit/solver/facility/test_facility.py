@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
-from tiny_problems import tiny_problem
 
 from optimizer.errors import SolverError
 from optimizer.problem.evaluate import evaluate
@@ -21,6 +20,7 @@ from optimizer.solver.facility.solve import solve_facility
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
 from optimizer.solver.solve import solve
+from tiny_problems import tiny_problem
 
 EXACT = SolveOptions(gap=1e-9)
 
