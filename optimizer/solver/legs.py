@@ -24,6 +24,7 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.solution import Decisions, Prices, Progress, Solution, Termination
 from optimizer.solver.tighten import tighten
+from optimizer.solver.warm import Warm, openings_allowed
 
 __all__ = ["solve_legs"]
 
@@ -55,7 +56,7 @@ class _Program:
     place: Ids
 
 
-def solve_legs(problem: Problem, legs: Legs, options: SolveOptions) -> Solution:
+def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm | None = None) -> Solution:
     """Solve a problem whose options fall apart into legs, by the program over the legs.
 
     Parameters
@@ -64,6 +65,8 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions) -> Solution:
         The problem and how its options fall apart; no row may be single sourced.
     options
         Gap, limits, threads, seed.
+    warm
+        Openings of an earlier plan: the first plan is looked for among them.
 
     Raises
     ------
@@ -79,7 +82,10 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions) -> Solution:
     prices = _prices(program, relaxed)
     start: Floats | None = None
     if relaxed.values is not None and not course.over():
-        start = _restricted_plan(program, course, relaxed.values)
+        if warm is not None and warm.size is not None:
+            start = _plan_among(program, course, openings_allowed(program.model, warm))
+        if start is None and not course.over():
+            start = _plan_among(program, course, relaxed.values >= UNUSED)
     if course.closed or course.over():
         return _solution(course, course.ended_by(), relaxed.solver, prices)
     answer = _run(program, course, start=start)
@@ -109,10 +115,10 @@ def _program(problem: Problem, legs: Legs) -> _Program:
     return _Program(problem, legs, smaller, tied, place)
 
 
-def _restricted_plan(program: _Program, course: Course, relaxed: Floats) -> Floats | None:
-    """Look for a plan among the openings that the linear relaxation uses; returns its column values."""
+def _plan_among(program: _Program, course: Course, allowed: npt.NDArray[np.bool_]) -> Floats | None:
+    """Look for a plan that uses only the integer columns allowed; returns its column values."""
     model = program.model
-    upper = np.where(model.integer & (relaxed < UNUSED), 0.0, model.upper)
+    upper = np.where(model.integer & ~allowed, 0.0, model.upper)
     seconds = min(PLAN_SHARE * course.left, course.left) if np.isfinite(course.left) else PLAN_SECONDS
     answer = _run(replace(program, model=replace(model, upper=upper)), course, seconds=seconds, bounds=False)
     plan = _decoded(program, answer.values)

@@ -19,6 +19,7 @@ from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.staged import raise_in_stages
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import DualRun, ascend, price_scales
+from optimizer.solver.warm import Warm, started_prices
 
 __all__ = ["solve_price"]
 
@@ -27,11 +28,12 @@ PLAN_EVERY = 20
 LARGE = 500_000
 FIRST_SHARE, SEARCH_SHARE, LATER_SHARE = 0.4, 0.6, 0.5
 STALL = 80
+WARM_ROUNDS = 6
 FIRST_PATIENCE, LATER_PATIENCE = 0.03, 0.01
 """Part of the missing gap that `STALL` iterations must gain for the dual method to go on."""
 
 
-def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = None) -> Solution:
+def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = None) -> Solution:
     """Solve by price relaxation, plans from the prices, fixing, and an exact finish on what is left."""
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
@@ -41,9 +43,9 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     planner = Planner(relaxation, course)
     if problem.n_options > LARGE:
         return _solve_large(relaxation, planner, course, warm)
-    start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
+    start = started_prices(relaxation.layout, relaxation.start(), warm)
     scales = price_scales(relaxation, start)
-    _first_plans(planner, start)
+    _first_plans(planner, start, warm)
     run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
     proof = "the bound is that of the stored prices, which anyone can recompute"
     small = problem.n_options <= LEAF_ENTRIES
@@ -57,10 +59,10 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Prices | None = N
     return _close(relaxation, run, course, planner, scales, prices, proof)
 
 
-def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm: Prices | None) -> Solution:
+def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm: Warm | None) -> Solution:
     """Too many options for a tree: prices in stages, then a search over openings until the limit."""
-    start = relaxation.start() if warm is None else warm_prices(relaxation, warm)
-    _first_plans(planner, start)
+    start = started_prices(relaxation.layout, relaxation.start(), warm)
+    _first_plans(planner, start, warm)
     prices, share = start, FIRST_SHARE
     while True:
         prices, run, core, restriction = raise_in_stages(relaxation, prices, course, share)
@@ -76,8 +78,12 @@ def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm:
     return _solution(course, as_prices(relaxation.layout, prices), course.ended_by(), proof, course.floor)
 
 
-def _first_plans(planner: Planner, prices: PriceVector) -> None:
-    """Plans to aim at from the start: nothing open, and everything open."""
+def _first_plans(planner: Planner, prices: PriceVector, warm: Warm | None) -> None:
+    """Plans to aim at from the start: what was open in an earlier plan, nothing open, everything open."""
+    if warm is not None and warm.size is not None and warm.gate is not None:
+        planner.try_openings(prices, warm.size, warm.gate)
+        if not planner.exact:
+            planner.scaled(prices, warm.size, WARM_ROUNDS, np.inf)
     problem = planner.relaxation.problem
     planner.try_openings(prices, np.zeros(problem.n_sizes, dtype=bool), np.zeros(problem.n_gates, dtype=bool))
     planner.all_open(prices)
@@ -177,19 +183,6 @@ def _magnitude(prices: PriceVector) -> float:
 def as_prices(layout: Layout, prices: PriceVector) -> Prices:
     """Prices in the form that is stored."""
     return Prices(prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule)
-
-
-def warm_prices(relaxation: Relaxation, warm: Prices) -> PriceVector:
-    """Prices of an earlier run where the shapes agree; the usual start elsewhere."""
-    start = relaxation.start()
-    layout, problem = relaxation.layout, relaxation.problem
-    same_links = len(warm.link_price) == layout.n_links and bool(np.all(warm.link_gate == layout.link_gate))
-    return PriceVector.of(
-        warm.row if len(warm.row) == problem.n_rows else start.row,
-        warm.measure if len(warm.measure) == problem.n_measures else start.measure,
-        warm.link_price if same_links else start.link,
-        warm.rule if len(warm.rule) == problem.n_rules else start.rule,
-    )
 
 
 def _solution(

@@ -10,6 +10,7 @@ from optimizer.solver.legs import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
 from optimizer.solver.solution import Prices, Solution
+from optimizer.solver.warm import Warm
 
 __all__ = ["STRATEGIES", "solve"]
 
@@ -23,7 +24,7 @@ def solve(
     problem: Problem,
     options: SolveOptions,
     strategy: str = "auto",
-    warm: Prices | None = None,
+    warm: Warm | Prices | None = None,
     legs: Legs | None = None,
 ) -> Solution:
     """Solve a problem within the options' gap and limits.
@@ -36,7 +37,7 @@ def solve(
         "direct": the whole program to HiGHS; "auto": facility where the problem is just that, legs where
         there are some but not too many, otherwise price.
     warm
-        Prices of an earlier solve of a similar problem, to start from.
+        What an earlier solve of a similar problem left, or its prices alone, to start from.
     legs
         How the options fall apart into legs, where they do.
 
@@ -45,6 +46,7 @@ def solve(
     Solution
         Its bound is valid whatever made the run stop.
     """
+    start = Warm(warm) if isinstance(warm, Prices) else warm
     if strategy not in STRATEGIES:
         raise SolverError(f"there is no strategy {strategy!r}; known are {', '.join(STRATEGIES)}")
     location = as_location(problem) if strategy == "auto" else None
@@ -55,7 +57,7 @@ def solve(
     if strategy == "direct":
         return solve_direct(problem, options)
     if strategy == "price":
-        return solve_price(problem, options, warm)
+        return solve_price(problem, options, start)
     if legs is None:
         raise SolverError("the options of this problem do not fall apart into legs; ask for another strategy")
-    return solve_legs(problem, legs, options)
+    return solve_legs(problem, legs, options, start)
