@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from optimizer.alliance.allocation import Allocation, UndefinedRuleError
+from optimizer.alliance.coalition import names_of
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.limits import within_limits
 from optimizer.alliance.rules import RuleInput, apply_rule, rule_names
+from optimizer.alliance.share_intervals import limited_interval, share_interval
 from optimizer.alliance.stability import (
     Objection,
     Outlook,
@@ -39,6 +41,9 @@ class AllianceResult:
         Rules that are not defined on this game, and why.
     solves, runtime_s : int and float
         What the game's values took.
+    share_intervals : dict of str to (float64, float64), each of shape (n,)
+        Least and largest share of each member that the intervals of coalitions' costs allow, for the rules
+        for which such bounds are known (`optimizer.alliance.share_intervals`).
     """
 
     game: CostGame
@@ -48,6 +53,7 @@ class AllianceResult:
     undefined: dict[str, str] = field(default_factory=dict)
     solves: int = 0
     runtime_s: float = 0.0
+    share_intervals: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain dicts, lists, numbers and strings."""
@@ -60,9 +66,20 @@ class AllianceResult:
             "least_core_epsilon": list(self.outlook.least_core_epsilon),
             "cost_of_stability": list(self.outlook.subsidy),
             "allocations": {rule: result.as_dict() for rule, result in self.allocations.items()},
+            "share_intervals": {
+                rule: dict(zip(self.game.players, np.transpose(ends).tolist(), strict=True))
+                for rule, ends in self.share_intervals.items()
+            },
             "notes": {rule: result.note for rule, result in self.allocations.items() if result.note},
             "undefined": dict(self.undefined),
             "stability": {rule: _stability_json(result) for rule, result in self.stability.items()},
+            "coalitions": [
+                {
+                    "members": list(names_of(mask, self.game.players)),
+                    "cost": [float(self.game.lower[mask]), float(self.game.upper[mask])],
+                }
+                for mask in range(1, 1 << self.game.n)
+            ],
             "solves": self.solves,
             "runtime_s": self.runtime_s,
         }
@@ -125,21 +142,28 @@ def allocate(
     {'shapley': {'a': 5.0, 'b': 3.0}}
     """
     inputs = RuleInput(game, measures or {}, bargaining, blocs)
-    allocations, undefined = {}, {}
+    allocations, undefined, intervals = {}, {}, {}
+    low = np.full(game.n, -np.inf) if floor is None else floor
+    high = np.full(game.n, np.inf) if cap is None else cap
+    known = bool((game.lower[1:-1] == game.upper[1:-1]).all())
     for name in rules if rules is not None else rule_names(inputs):
         try:
             allocation = apply_rule(name, inputs)
         except UndefinedRuleError as reason:
             undefined[name] = str(reason)
             continue
+        ends = (allocation.shares, allocation.shares) if known else share_interval(name, inputs)
         if floor is not None or cap is not None:
-            low = np.full(game.n, -np.inf) if floor is None else floor
-            high = np.full(game.n, np.inf) if cap is None else cap
             shares = within_limits(allocation.shares, low, high)
             allocation = Allocation(name, game.players, shares, note="moved into the caps and floors agreed")
+            ends = None if ends is None else limited_interval(ends, game.total, low, high)
         allocations[name] = allocation
+        if ends is not None:
+            intervals[name] = ends
     judged = {name: stability(game, allocation.shares) for name, allocation in allocations.items()}
-    return AllianceResult(game, outlook(game), allocations, judged, undefined, solves, runtime_s)
+    return AllianceResult(
+        game, outlook(game), allocations, judged, undefined, solves, runtime_s, share_intervals=intervals
+    )
 
 
 def _stability_json(result: Stability) -> dict[str, Any]:

@@ -8,7 +8,13 @@ from optimizer.problem.problem import Floats
 __all__ = ["within_limits"]
 
 
-def within_limits(shares: Floats, floor: Floats, cap: Floats, weights: Floats | None = None) -> Floats:
+def within_limits(
+    shares: Floats,
+    floor: Floats,
+    cap: Floats,
+    weights: Floats | None = None,
+    total: float | None = None,
+) -> Floats:
     """Return x_i = clip(y_i + λ w_i, floor_i, cap_i) with the λ that keeps the sum.
 
     Parameters
@@ -19,6 +25,8 @@ def within_limits(shares: Floats, floor: Floats, cap: Floats, weights: Floats | 
         Least and most for each member; −inf and inf where nothing is agreed.
     weights
         In which proportion the others move; equal by default.
+    total
+        What is to be paid in all; by default what the shares sum to.
 
     Raises
     ------
@@ -29,7 +37,7 @@ def within_limits(shares: Floats, floor: Floats, cap: Floats, weights: Floats | 
     >>> within_limits(np.array([50.0, 30.0, 20.0]), np.full(3, -np.inf), cap).tolist()
     [40.0, 35.0, 25.0]
     """
-    total = float(shares.sum())
+    total = float(shares.sum()) if total is None else total
     weight = np.ones(len(shares)) if weights is None else np.asarray(weights, dtype=np.float64)
     tolerance = 1e-9 * max(1.0, abs(total))
     if (floor > cap).any() or floor.sum() > total + tolerance or cap.sum() < total - tolerance:

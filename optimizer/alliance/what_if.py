@@ -11,7 +11,7 @@ from optimizer.alliance.game import CostGame
 from optimizer.alliance.oracle import Interval
 from optimizer.problem.problem import Floats
 
-__all__ = ["best_partners", "compare_plans", "entry_exit", "merger_gain", "subgame"]
+__all__ = ["best_partners", "compare_plans", "entry_exit", "merger_gain", "subgame", "subsets_compared"]
 
 
 def subgame(game: CostGame, members: Sequence[str]) -> CostGame:
@@ -91,6 +91,39 @@ def best_partners(game: CostGame, member: str, most: int = 10) -> pd.DataFrame:
     return table.sort_values("saving_per_member", ascending=False, kind="stable", ignore_index=True).head(
         most
     )
+
+
+def subsets_compared(game: CostGame, shortlist: Sequence[str]) -> pd.DataFrame:
+    """Compare every subset of a short list, joined with all who are not on it.
+
+    Columns: `with` (who of the short list joins), `members` (count), `cost`, `cost_lower`, `alone` (Σ s),
+    `saving`, `saving_percent`, `saving_per_member`; the largest saving per head first.
+    """
+    listed = mask_of(game.players.index(name) for name in shortlist)
+    base, records = game.everybody & ~listed, []
+    part = listed
+    while True:
+        mask = base | part
+        if mask:
+            singles = [1 << i for i in members_of(mask)]
+            alone, cost = float(game.upper[singles].sum()), float(game.upper[mask])
+            records.append(
+                {
+                    "with": ", ".join(names_of(part, game.players)),
+                    "members": len(singles),
+                    "cost": cost,
+                    "cost_lower": float(game.lower[mask]),
+                    "alone": alone,
+                    "saving": alone - cost,
+                    "saving_percent": 100 * (1 - cost / alone) if alone else 0.0,
+                    "saving_per_member": (alone - cost) / len(singles),
+                }
+            )
+        if not part:
+            break
+        part = (part - 1) & listed
+    table = pd.DataFrame(records)
+    return table.sort_values("saving_per_member", ascending=False, kind="stable", ignore_index=True)
 
 
 def merger_gain(game: CostGame, first: Sequence[str], second: Sequence[str]) -> Interval:

@@ -1,7 +1,7 @@
 """Is sharing worth it, who pays what, does it hold: the cost game of a scenario and every split of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,10 @@ class Terms:
             solves=solves,
             runtime_s=runtime_s,
         )
+
+    def unlimited(self) -> "Terms":
+        """Return the terms without caps and floors."""
+        return replace(self, wishes=replace(self.wishes, caps={}, floors={}))
 
     def check(self, players: Sequence[str]) -> None:
         """Refuse rules that are not known, before anything is solved."""
