@@ -16,11 +16,16 @@ from optimizer.scenario.instance import Instance
 
 __all__ = ["column_kind", "headline", "run_content", "table"]
 
-MONEY = ("cost", "amount", "change", "alone", "share", "saving")
+MONEY = ("cost", "site_cost", "amount", "change", "alone", "share", "saving")
 LANE_COLUMNS = (
     *("lane", "freight_mode", "freight_service", "owner", "arrival_period", "orders", "m3", "t"),
     *("containers_20gp", "containers_40gp", "containers_40hq", "lcl_revenue_t", "chargeable_kg", "cost"),
     *("cost_containers", "cost_lcl", "cost_air", "cost_fees"),
+)
+OPENING_COLUMNS = (
+    *("name", "site", "site_owner", "size", "from_period", "orders", "members", "site_cost"),
+    *("peak_m3", "capacity_m3", "peak_orders_per_month", "capacity_orders_per_month"),
+    *("provider", "model"),
 )
 
 
@@ -77,10 +82,11 @@ def headline(run: Run) -> dict[str, Any]:
         "members": len(run.manifest["members"]),
         "orders": float(plan["flows"]["orders"].sum()),
         "opens": [
-            {"site": row.site, "name": row.name, "size": row.size, "owner": row.site_owner}
+            {"site": row.site, "name": row.name, "size": row.size, "orders": row.orders}
             for row in plan["openings"].sort_values("orders", ascending=False).itertuples(index=False)
         ],
         "on_time_pct": 100.0 * (1.0 - float(service["late_orders"].sum()) / promised) if promised else None,
+        "promised": promised,
         "co2_t": float(plan["carbon"]["co2_kg"].sum()) / 1000.0,
         "bound": result["bound"],
         "gap_pct": None if gap is None else math.ceil(1e4 * gap - 1e-6) / 1e2,
@@ -119,17 +125,31 @@ def _tables(plan: Plan) -> dict[str, Any]:
     as_money = {name: "money" for name in components.columns if name != "market"}
     lanes = lane_summary(plan)
     counted = [name for name in LANE_COLUMNS if name in ("cost", "lane") or _used(lanes[name])]
-    openings = plan["openings"]
+    openings = plan["openings"].rename(columns={"cost": "site_cost"})
     shown = {
-        "openings": table(openings, [name for name in openings.columns if _used(openings[name])]),
+        "openings": table(openings, [name for name in OPENING_COLUMNS if _used(openings[name])]),
         "markets": table(by_market.drop(columns="country")),
         "lanes": table(lanes, counted),
-        "members": table(cost_by_component(plan, "member")),
+        "members": _members(plan),
     }
-    for part in ("markets", "members"):
-        for column in shown[part]["columns"]:
-            column["kind"] = as_money.get(column["key"], column["kind"])
-            column["component"] = column["key"] in as_money
+    for column in shown["markets"]["columns"]:
+        column["kind"] = as_money.get(column["key"], column["kind"])
+        column["component"] = column["key"] in as_money
+    return shown
+
+
+def _members(plan: Plan) -> dict[str, Any]:
+    """One line per component and one column per member, with sums."""
+    by_member = cost_by_component(plan, "member").set_index("member").T
+    by_member.loc["total"] = by_member.sum()
+    by_member["total"] = by_member.sum(axis=1)
+    shown = table(by_member.rename_axis(index="component", columns=None).reset_index())
+    component, *members, total = shown["columns"]
+    component["kind"] = "component"
+    for column in (*members, total):
+        column["kind"] = "money"
+    for column in members:
+        column["name"] = column["key"]
     return shown
 
 
@@ -168,6 +188,7 @@ def _map(layers: MapLayers, instance: Instance) -> dict[str, Any]:
         "first_leg": lanes[["stops", "freight_mode", "orders", "m3", "t", "cost"]].to_dict("records"),
         "last_mile": layers.last_mile.to_dict("records"),
         "direct": layers.direct.to_dict("records"),
+        "catchments": layers.catchments.to_dict("records"),
     }
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from optimizer.errors import Fault, InputError
 from optimizer.report.content import read_asset, run_content, table
 from optimizer.report.language import LANGUAGES, phrases
+from optimizer.report.split import split_content
 from optimizer.runs.store import Run, plain
 from optimizer.scenario.instance import Instance
 from optimizer.study.compare import Comparison, compare
@@ -22,7 +23,9 @@ SCRIPTS = ("vendor/leaflet.js", "vendor/gridjs.js")
 MODULES = ("vendor/vega.js",)
 LICENCES = ("leaflet", "gridjs", "vega", "countries")
 END_OF_SCRIPT = re.compile("</script", re.IGNORECASE)
-PAGE_SCRIPTS = ("page/words.js", "page/charts.js", "page/map.js", "page/tables.js", "page/report.js")
+PAGE_SCRIPTS = tuple(
+    f"page/{name}.js" for name in ("words", "lead", "map", "map_legend", "tables", "charts", "report")
+)
 
 
 def write_html(
@@ -69,7 +72,7 @@ def page(
         "phrases": {code: phrases(code) for code in LANGUAGES},
         "runs": [run_content(run, instance, name) for (run, instance), name in zip(runs, names, strict=True)],
         "comparison": _comparison(compared) if compared else None,
-        "alliance": _split(alliance) if alliance else None,
+        "alliance": split_content(alliance) if alliance else None,
     }
     environment = Environment(
         loader=PackageLoader("optimizer.report", "assets/page"), autoescape=True, undefined=StrictUndefined
@@ -108,21 +111,3 @@ def _comparison(compared: Comparison) -> dict[str, Any]:
             elif view in ("component", "mode"):
                 column["kind"] = view
     return {"runs": list(compared.runs), "currency": compared.currency, "tables": tables}
-
-
-def _split(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What each member pays under each rule, and whether the split holds."""
-    members = list(result["stand_alone_cost"])
-    rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
-    for rule, allocation in result["allocations"].items():
-        paid = [allocation[member] for member in members]
-        rows.append([rule, *paid, str(result["stability"][rule]["in_core"]).lower()])
-    columns = [{"key": "rule", "kind": "rule"}]
-    columns += [{"key": member, "kind": "money", "name": member} for member in members]
-    columns.append({"key": "in_core", "kind": "verdict"})
-    return {
-        "total": result["grand_coalition_cost"],
-        "saving": result["saving"],
-        "core_nonempty": str(result["core_nonempty"]).lower(),
-        "table": {"columns": columns, "rows": rows},
-    }

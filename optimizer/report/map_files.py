@@ -12,10 +12,10 @@ from shapely.geometry import LineString
 
 from optimizer.errors import Fault, InputError
 from optimizer.plan.plan import Plan
-from optimizer.report.charts import FREIGHT_COLOURS, MODE_COLOURS
 from optimizer.report.content import read_asset
 from optimizer.report.language import phrases
 from optimizer.report.map_layers import MapLayers, map_layers
+from optimizer.report.palette import FREIGHT_COLOURS, MODE_COLOURS
 from optimizer.scenario.instance import Instance
 
 __all__ = ["geographic_layers", "map_figure", "write_map"]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import pandas as pd
+from shapely.geometry import MultiPoint
 
 from optimizer.plan.plan import Plan
 from optimizer.report.markets import market_summary
 from optimizer.scenario.instance import Instance
 
-__all__ = ["MapLayers", "coordinates", "map_layers"]
+__all__ = ["MapLayers", "catchments", "coordinates", "map_layers"]
 
 LANE = ["start", "load_place", "discharge_place", "hub", "site"]
 
@@ -30,6 +31,9 @@ class MapLayers:
         ``site``, ``market``, ``orders``, ``kg``.
     direct
         ``start`` (the members' origins), ``market``, ``mode``, ``orders``, ``kg``.
+    catchments
+        For each open site the markets that get most of their warehouse orders from it: ``site``, ``markets``
+        (how many), ``orders``, ``outline`` (latitude and longitude of the hull of the site and its markets).
     places
         Latitude and longitude by place, site and market.
     """
@@ -39,19 +43,23 @@ class MapLayers:
     first_leg: pd.DataFrame
     last_mile: pd.DataFrame
     direct: pd.DataFrame
+    catchments: pd.DataFrame
     places: dict[str, tuple[float, float]]
 
 
 def map_layers(plan: Plan, instance: Instance) -> MapLayers:
     """Join a plan's tables with the coordinates of its scenario."""
     markets = market_summary(plan).merge(instance["markets"][["market", "lat", "lon"]], on="market")
+    last_mile = _sums(plan["flows"].query("site != ''"), ["site", "market"], ["orders", "kg"])
+    places = coordinates(instance)
     return MapLayers(
         sites=_sites(plan, instance),
         markets=markets,
         first_leg=_first_leg(plan),
-        last_mile=_sums(plan["flows"].query("site != ''"), ["site", "market"], ["orders", "kg"]),
+        last_mile=last_mile,
         direct=_direct(plan, instance),
-        places=coordinates(instance),
+        catchments=catchments(last_mile, places),
+        places=places,
     )
 
 
@@ -65,6 +73,35 @@ def coordinates(instance: Instance) -> dict[str, tuple[float, float]]:
             for code, lat, lon in zip(rows[key], rows["lat"], rows["lon"], strict=True)
         }
     return found
+
+
+def catchments(last_mile: pd.DataFrame, places: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Return the catchment of each site: the hull of the markets that it serves more than any other does.
+
+    >>> rows = [("A", "x", 2.0), ("A", "y", 3.0), ("B", "y", 1.0)]
+    >>> served = pd.DataFrame(rows, columns=["site", "market", "orders"])
+    >>> found = catchments(served, {"A": (0.0, 0.0), "x": (0.0, 2.0), "y": (2.0, 0.0)})
+    >>> found[["site", "markets", "orders"]].to_numpy().tolist()
+    [['A', 2, 5.0]]
+    """
+    first = last_mile.sort_values(["market", "orders", "site"], ascending=[True, False, True])
+    rows = [
+        {
+            "site": site,
+            "markets": len(those),
+            "orders": float(those["orders"].sum()),
+            "outline": _hull([places[code] for code in (site, *those["market"]) if code in places]),
+        }
+        for site, those in first.drop_duplicates("market").groupby("site", sort=True)
+    ]
+    return pd.DataFrame(rows, columns=["site", "markets", "orders", "outline"])
+
+
+def _hull(points: list[tuple[float, float]]) -> list[list[float]]:
+    """Corners of the convex hull; of two points or one, these."""
+    shape = MultiPoint(points).convex_hull
+    line = shape.exterior if shape.geom_type == "Polygon" else shape
+    return [list(corner) for corner in line.coords]
 
 
 def _sites(plan: Plan, instance: Instance) -> pd.DataFrame:

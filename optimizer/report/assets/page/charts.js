@@ -1,17 +1,20 @@
 // Charts: Vega-Lite specifications made by the program, drawn here with words and numbers of the reader.
 const drawn = [];
 
-const compact = (value) => new Intl.NumberFormat(locale(), { notation: "compact" }).format(value);
+// Formats as the specifications write them: 1.2M, +2.6%, 1,234.5; each as the reader writes numbers.
+const compact = (value) => new Intl.NumberFormat(locale(), { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 const exact = (value, shape) => {
-  const digits = Number(/\.(\d)f/.exec(shape)?.[1] ?? 0);
-  return number(value, digits);
+  const digits = Number(/\.(\d)/.exec(shape)?.[1] ?? 0);
+  if (!shape.endsWith("%")) return number(value, digits);
+  return new Intl.NumberFormat(locale(), {
+    style: "percent", signDisplay: "exceptZero", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 };
 
 const localised = (spec) => {
   if (Array.isArray(spec)) return spec.map(localised);
   if (!spec || typeof spec !== "object") return spec;
   const copy = Object.fromEntries(Object.entries(spec).map(([key, item]) => [key, localised(item)]));
-  if (copy.format === "~s") copy.formatType = "compact";
+  if (copy.format?.endsWith?.("~s")) copy.formatType = "compact";
   else if (typeof copy.format === "string") copy.formatType = "exact";
   return copy;
 };

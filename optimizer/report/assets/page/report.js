@@ -1,43 +1,4 @@
-// The page: headline, cards, manifest; what the buttons do.
-const headlineOf = (run) => {
-  const { opens, saving, saving_pct, cost } = run.headline, amount = money(cost, run.currency);
-  const gap = state.language === "zh" ? "" : " ";
-  const names = [...new Set(opens.map((site) => site.name || site.site))];
-  const what = names.length ? phrase(names.length === 1 ? "headline.opens_one" : "headline.opens", { sites: together(names.slice(0, 6)), n: number(names.length) }) : phrase("headline.opens_none");
-  if (saving === null) return `${what}${gap}${phrase("headline.cost", { cost: amount })}`;
-  const key = saving >= 0 ? "headline.saves" : "headline.costs_more";
-  return `${what}${gap}${phrase(key, { saving: money(Math.abs(saving), run.currency), pct: percent(Math.abs(saving_pct)), cost: amount })}`;
-};
-
-const proofOf = ({ gap_pct }) => {
-  if (gap_pct === null) return phrase("proof.none");
-  return gap_pct === 0 ? phrase("proof.exact") : phrase("proof.gap", { gap: percent(gap_pct, 2) });
-};
-
-const cardsOf = (run) => {
-  const { cost, alone, saving, saving_pct, opens, on_time_pct, co2_t, orders, gap_pct, bound } = run.headline;
-  const sites = new Set(opens.map((site) => site.site)).size;
-  return [
-    ["cost", money(cost, run.currency), phrase("card.per_order", { amount: money(cost / orders, run.currency, 2) })],
-    ["saving", saving === null ? "–" : money(saving, run.currency),
-      alone === null ? phrase("card.alone_unknown") : phrase("card.against_alone", { pct: percent(saving_pct), alone: money(alone, run.currency) })],
-    ["gap", gap_pct === null ? "–" : percent(gap_pct, 2), bound === null ? phrase("proof.none") : phrase("card.bound", { bound: money(bound, run.currency) })],
-    ["sites", number(sites), sites ? [...new Set(opens.map((site) => site.size ? `${site.site} ${site.size}` : site.site))].slice(0, 5).join(", ") : phrase("card.no_sites")],
-    ["on_time", on_time_pct === null ? "–" : percent(on_time_pct), phrase("card.orders", { orders: number(orders) })],
-    ["carbon", phrase("card.tonnes", { t: number(co2_t, co2_t < 100 ? 1 : 0) }), phrase("card.per_order_kg", { kg: number(1000 * co2_t / orders, 2) })],
-  ];
-};
-
-function drawHeadline(run) {
-  document.getElementById("headline").textContent = headlineOf(run);
-  document.getElementById("proof").textContent = proofOf(run.headline);
-  document.getElementById("cards").replaceChildren(...cardsOf(run).map(([key, figure, detail]) => {
-    const saved = key === "saving" && run.headline.saving > 0 ? " saved" : "";
-    return element("div", { id: `card-${key}` }, element("dt", { textContent: phrase(`card.${key}`) }),
-      element("dd", { className: `figure${saved}`, textContent: figure }), element("dd", { className: "detail", textContent: detail }));
-  }));
-}
-
+// The page: manifest; what the buttons do; the order in which parts are drawn.
 function drawManifest({ manifest, headline }) {
   const facts = {
     scenario: manifest.scenario, edits: manifest.edits.join("; ") || "–", members: manifest.members.join(", "),
@@ -69,7 +30,7 @@ async function draw() {
   delete document.body.dataset.ready;
   drawWords();
   document.getElementById("scenario").textContent = DATA.runs.length > 1 ? run.name : run.scenario;
-  drawHeadline(run);
+  drawLead(run);
   drawManifest(run);
   drawMap(run);
   drawTables(run);

@@ -3,9 +3,9 @@ const grids = [];
 const LONG = 16; // rows beyond which a table scrolls in itself
 
 const shownAs = {
-  money: (value, currency) => money(value, currency),
+  money: (value, currency, digits) => money(value, currency, digits),
   percent: (value) => percent(value),
-  number: (value) => number(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 1 ? 1 : 2),
+  number: (value, currency, digits) => number(value, digits),
   mode: (value) => phrase(`mode.${value}`),
   freight_mode: (value) => phrase(`freight_mode.${value}`),
   component: (value) => phrase(`component.${value}`),
@@ -15,20 +15,28 @@ const shownAs = {
 };
 const AMOUNTS = ["money", "percent", "number"];
 
+// As many decimals as the column needs, the same in every line.
+const digitsOf = (kind, values) => {
+  const given = values.filter((value) => value !== null), most = Math.max(0, ...given.map(Math.abs));
+  if (kind === "money") return most < 1000 ? 2 : 0;
+  return given.every(Number.isInteger) ? 0 : most >= 1000 ? 0 : most >= 1 ? 1 : 2;
+};
+
 function drawTable(place, { columns, rows }, currency, title) {
-  const kept = columns.map((column, position) => ({ ...column, position }))
-    .filter((column) => !column.component || state.components || place.dataset.table === "members");
+  const kept = columns.map((column, position) => ({
+    ...column, position, digits: AMOUNTS.includes(column.kind) ? digitsOf(column.kind, rows.map((row) => row[position])) : 0 }))
+    .filter((column) => !column.component || state.components);
   const grid = new gridjs.Grid({
     columns: kept.map((column) => ({
       id: `${column.key}-${column.position}`,
       name: column.name ?? phrase(column.component ? `component.${column.key}` : `column.${column.key}`),
       sort: { compare: (a, b) => (a === b ? 0 : a === null ? 1 : b === null ? -1 : a > b ? 1 : -1) },
-      formatter: (value) => (value === null && !["rule", "verdict"].includes(column.kind) ? "–" : shownAs[column.kind](value, currency)),
-      attributes: (value) => (AMOUNTS.includes(column.kind) && value !== null ? { className: "gridjs-td amount", "data-value": value } : {}),
+      formatter: (value) => (value === null && !["rule", "verdict"].includes(column.kind) ? "–" : shownAs[column.kind](value, currency, column.digits)),
+      attributes: (value, row) => (AMOUNTS.includes(column.kind) ? { "data-amount": "", ...(row ? { "data-value": value } : {}) } : {}),
     })),
     data: rows.map((row) => kept.map((column) => row[column.position])),
     search: rows.length > 8 ? {
-      selector: (value, _row, position) => (value === null ? "" : String(shownAs[kept[position].kind](value, currency)) + " " + value),
+      selector: (value, _row, position) => (value === null ? "" : String(shownAs[kept[position].kind](value, currency, kept[position].digits)) + " " + value),
     } : false,
     sort: true,
     autoWidth: false,
@@ -87,4 +95,8 @@ function drawAlliance(alliance, currency) {
     element("p", { textContent: phrase("ui.alliance_saves", { low: money(low, currency), high: money(high, currency) }) }),
     element("p", { textContent: phrase(`core.${alliance.core_nonempty}`) }), place);
   drawTable(place, alliance.table, currency, phrase("ui.alliance"));
+  if (!alliance.objections.rows.length) return void section.append(element("p", { textContent: phrase("ui.alliance_holds") }));
+  const groups = element("div", { id: "objections" });
+  section.append(element("h3", { textContent: phrase("table.objections") }), element("p", { className: "note", textContent: phrase("ui.objections_note") }), groups);
+  drawTable(groups, alliance.objections, currency, phrase("table.objections"));
 }

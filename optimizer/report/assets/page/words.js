@@ -7,7 +7,8 @@ const phrase = (key, values = {}) => {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 };
 
-const locale = () => (state.language === "zh" ? "zh-CN" : "en");
+// The reader's own variety of the language (en-GB, zh-SG), where the browser names one.
+const locale = () => navigator.languages.find((one) => one.split("-")[0] === state.language) ?? { zh: "zh-CN" }[state.language] ?? "en";
 const number = (value, digits = 0) =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 const money = (value, currency, digits) =>
