@@ -17,9 +17,10 @@ from optimizer.scenario.instance import Instance
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
-from optimizer.solver.solution import Decisions, Prices, Progress, Solution, Termination
+from optimizer.solver.solution import Decisions, Progress, Solution, Termination
 from optimizer.solver.solve import STRATEGIES as CORE_STRATEGIES
 from optimizer.solver.solve import solve as solve_problem
+from optimizer.solver.warm import Warm
 
 __all__ = ["STRATEGIES", "Model", "known_strategy", "optimise"]
 
@@ -50,9 +51,14 @@ def optimise(
     model: Model,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    warm: Prices | None = None,
+    warm: Warm | None = None,
 ) -> Solution:
     """Solve the problem of a model by its strategy; a solution that is returned has a plan.
+
+    Parameters
+    ----------
+    warm
+        What an earlier solve left, in the terms of this problem; the answer is no less proved for it.
 
     Raises
     ------

@@ -18,6 +18,7 @@ from optimizer.errors import CheckError, Fault, InfeasibleError, InputError, NoP
 from optimizer.network.reach import unreachable
 from optimizer.optimise import Model, known_strategy, optimise
 from optimizer.plan.check.check import check
+from optimizer.plan.item_keys import item_keys
 from optimizer.plan.item_names import item_names
 from optimizer.plan.make import make
 from optimizer.problem.assemble import assemble
@@ -25,10 +26,12 @@ from optimizer.problem.export import write_problem
 from optimizer.runs.folder import probe
 from optimizer.runs.outcome import Outcome, Verification
 from optimizer.runs.recheck import recheck
+from optimizer.runs.start import Start
 from optimizer.runs.stopwatch import Stopwatch
 from optimizer.runs.store import read_run, write_run
 from optimizer.scenario.instance import Instance
 from optimizer.solver.solution import Progress, Termination
+from optimizer.solver.warm import warm_from
 from optimizer.study.compare import compare
 
 __all__ = [
@@ -77,6 +80,7 @@ def solve(
     seed: int | None = None,
     alone: bool = True,
     run_dir: Path | str | None = None,
+    warm: Path | str | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Outcome:
@@ -94,6 +98,8 @@ def solve(
         Whether to solve each member by itself as well.
     run_dir
         Folder to write the run to; it must not exist. None: nothing is written.
+    warm
+        Folder of an earlier run of this scenario or one like it: its prices and openings are the start.
     on_progress, should_stop
         Called and polled now and then while the solver runs.
 
@@ -107,10 +113,12 @@ def solve(
         probe(folder)
     instance = source if isinstance(source, Instance) else load(source, edits)
     instance = _with_settings(instance, strategy, gap, time_limit_s, threads, seed)
+    start = None if warm is None else _start_of(Path(warm))
     watch = Stopwatch()
     model = build(instance)
     watch.lap("build")
-    solution = optimise(model, on_progress, should_stop)
+    keys = item_keys(model.labelled, model.priced)
+    solution = optimise(model, on_progress, should_stop, None if start is None else start.for_items(keys))
     watch.lap("solve")
     plan = make(instance, model.priced, model.labelled, solution)
     failures = check(instance, plan, model.priced)
@@ -132,11 +140,21 @@ def solve(
         stand_alone=stand_alone,
         seconds=watch.laps,
         trace=solution.trace,
+        tree=solution.tree,
+        start=Start(keys, warm_from(model.labelled.problem, solution)),
         run_dir=folder,
     )
     if folder is not None:
         write_run(folder, instance, outcome)
     return outcome
+
+
+def _start_of(run: Path) -> Start:
+    start = read_run(run).start
+    if start is None:
+        mend = "Name a run of this version, or leave --warm out."
+        raise InputError([Fault("--warm", str(run), "this run kept nothing to start from.", mend)])
+    return start
 
 
 def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, float]:

@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
         "problem.problem",
         "solver.certificate",
         "solver.solution",
+        "solver.warm",
         "errors",
     },
     "alliance": {"solver", "problem", "errors"},

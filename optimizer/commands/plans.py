@@ -31,6 +31,9 @@ def solve(
     threads: Annotated[int | None, typer.Option(help="Threads of the solver.", min=1)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     edit: Edits = None,
+    warm: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Earlier run to start from: its prices and openings.")
+    ] = None,
     alone: Annotated[bool, typer.Option(help="Also solve each member by itself.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -59,6 +62,7 @@ def solve(
                     seed=seed,
                     alone=alone,
                     run_dir=folder,
+                    warm=warm,
                     on_progress=update,
                     should_stop=stop,
                 )

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.plan.plan import Plan
-from optimizer.solver.solution import Prices, Progress, Termination, relative_gap
+from optimizer.runs.start import Start
+from optimizer.solver.solution import Prices, Progress, SearchTree, Termination, relative_gap
 
 __all__ = ["Outcome", "Verification", "gap_in_words"]
 
@@ -27,6 +28,10 @@ class Outcome:
         What the bound rests on, in one sentence.
     prices
         Prices that certify the bound, if any.
+    tree
+        Search tree that certifies it beyond them, if any.
+    start
+        What a later solve can start from, if any.
     stand_alone
         Cost of the cheapest plan of each member by itself; infinite where it has none; empty when not
         asked for.
@@ -47,6 +52,8 @@ class Outcome:
     stand_alone: Mapping[str, float]
     seconds: Mapping[str, float]
     trace: tuple[Progress, ...] = ()
+    tree: SearchTree | None = None
+    start: Start | None = None
     run_dir: Path | None = None
 
     @property

@@ -16,6 +16,7 @@ from optimizer.plan.store import read_tables, write_tables
 from optimizer.runs.folder import claim
 from optimizer.runs.manifest import FORMAT, file_hashes, manifest_of
 from optimizer.runs.outcome import Outcome
+from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario.instance import Instance
 from optimizer.solver.solution import Prices
 
@@ -25,6 +26,7 @@ MANIFEST = "manifest.json"
 SCENARIO = Path("scenario") / "scenario.toml"
 TABLES = Path("tables")
 PRICES = Path("certificate") / "prices.npz"
+START = Path("certificate") / "start.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,15 @@ class Run:
         The plan tables.
     prices
         Prices that certify the bound; None where it rests on a solver's word.
+    start
+        What a later solve can start from; None for a run that kept nothing.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
     plan: Plan
     prices: Prices | None
+    start: Start | None
 
     @property
     def scenario(self) -> Path:
@@ -66,8 +71,10 @@ def write_run(folder: Path, instance: Instance, outcome: Outcome) -> None:
         scenario.write(instance, draft / SCENARIO.parent)
         (draft / TABLES).mkdir()
         write_tables(outcome.plan, draft / TABLES)
+        (draft / PRICES).parent.mkdir()
+        if outcome.start is not None:
+            write_start(draft / START, outcome.start)
         if outcome.prices is not None:
-            (draft / PRICES).parent.mkdir()
             arrays = {field.name: getattr(outcome.prices, field.name) for field in fields(outcome.prices)}
             np.savez_compressed(draft / PRICES, **{k: v for k, v in arrays.items() if v is not None})
         manifest = plain(manifest_of(instance, outcome)) | {"files": file_hashes(draft)}
@@ -92,12 +99,13 @@ def read_run(folder: Path) -> Run:
             )
         plan = Plan(manifest["name"], manifest["currency"], read_tables(folder / TABLES))
         prices = _read_prices(folder / PRICES)
+        start = read_start(folder / START, prices)
     except (OSError, ValueError, KeyError, AttributeError) as error:
         rule = f"is not a complete run folder ({type(error).__name__}: {error})."
         raise InputError(
             [Fault("run folder", str(folder), rule, "Name a folder that `entrepot solve` wrote.")]
         ) from error
-    return Run(folder, manifest, plan, prices)
+    return Run(folder, manifest, plan, prices, start)
 
 
 def _read_prices(path: Path) -> Prices | None:

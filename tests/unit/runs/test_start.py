@@ -1,0 +1,100 @@
+"""A start is found again by what its items stand for, whatever their numbers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optimizer import pipeline
+from optimizer.errors import InputError
+from optimizer.optimise import Model, optimise
+from optimizer.plan.item_keys import ItemKeys, item_keys
+from optimizer.runs.start import Start, read_start, write_start
+from optimizer.scenario import load, restrict
+from optimizer.solver.solution import Prices
+from optimizer.solver.warm import Warm, warm_from
+
+
+def keys(**kinds: list[int]) -> ItemKeys:
+    named = {kind: np.array(kinds.get(kind, []), dtype=np.uint64) for kind in ItemKeys.__dataclass_fields__}
+    return ItemKeys(**named)
+
+
+def start() -> Start:
+    """Rows 10, 11; measures 20, 21; gates 30, 31; sizes 40, 41; link prices on (10, 31) and (11, 30)."""
+    no = np.zeros(0)
+    prices = Prices(
+        np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([0, 1]), np.array([1, 0]),
+        np.array([5.0, 6.0]), no,
+    )  # fmt: skip
+    warm = Warm(prices, np.array([True, False]), np.array([False, True]))
+    return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41]), warm)
+
+
+def test_items_are_found_in_another_order_and_new_ones_are_unknown() -> None:
+    found = start().for_items(keys(row=[11, 12, 10], measure=[21], gate=[31, 30, 32], size=[41, 42, 40]))
+    assert found.prices is not None and found.size is not None and found.gate is not None
+    np.testing.assert_array_equal(found.prices.row, [2.0, np.nan, 1.0])
+    np.testing.assert_array_equal(found.prices.measure, [4.0])
+    links = set(zip(found.prices.link_row, found.prices.link_gate, found.prices.link_price, strict=True))
+    assert links == {(2, 0, 5.0), (0, 1, 6.0)}
+    assert found.size.tolist() == [False, False, True]
+    assert found.gate.tolist() == [True, False, False]
+
+
+def test_links_of_items_that_are_gone_are_left_out() -> None:
+    found = start().for_items(keys(row=[10], measure=[], gate=[30, 31], size=[]))
+    assert found.prices is not None
+    assert found.prices.link_price.tolist() == [5.0]
+
+
+def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
+    write_start(tmp_path / "start.npz", start())
+    again = read_start(tmp_path / "start.npz", start().warm.prices)
+    assert again is not None
+    for kind in ItemKeys.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(again.keys, kind), getattr(start().keys, kind))
+    np.testing.assert_array_equal(again.warm.size, [True, False])
+    assert read_start(tmp_path / "nothing.npz", None) is None
+
+
+@pytest.fixture(scope="module")
+def quickstart(scenarios_dir) -> Model:
+    return pipeline.build(load(scenarios_dir / "quickstart.toml"))
+
+
+def test_keys_tell_the_items_of_a_scenario_apart(quickstart: Model) -> None:
+    problem = quickstart.labelled.problem
+    found = item_keys(quickstart.labelled, quickstart.priced)
+    counts = (problem.n_rows, problem.n_gates, problem.n_sizes, problem.n_measures, problem.n_rules)
+    for kind, count in zip(ItemKeys.__dataclass_fields__, counts, strict=True):
+        key = getattr(found, kind)
+        assert len(key) == count
+        assert len(np.unique(key)) == count, f"two of kind {kind} have the same key"
+
+
+def test_keys_do_not_depend_on_what_else_is_there(quickstart: Model) -> None:
+    """Without one member every item that is left keeps its key, though most numbers change."""
+    fewer = pipeline.build(restrict(quickstart.instance, quickstart.instance.members[1:]))
+    whole = item_keys(quickstart.labelled, quickstart.priced)
+    part = item_keys(fewer.labelled, fewer.priced)
+    for kind in ("row", "gate", "size", "measure"):
+        assert np.isin(getattr(part, kind), getattr(whole, kind)).all(), kind
+
+
+def test_a_re_solve_from_openings_and_prices_finds_the_same_plan(quickstart: Model) -> None:
+    cold = optimise(quickstart)
+    warm = warm_from(quickstart.labelled.problem, cold)
+    for strategy in ("legs", "price"):
+        instance = replace(quickstart.instance, solve=replace(quickstart.instance.solve, strategy=strategy))
+        again = optimise(replace(quickstart, instance=instance), warm=warm)
+        assert again.objective <= cold.objective * (1 + instance.solve.gap)
+        assert again.bound <= cold.objective * (1 + 1e-9)
+
+
+def test_a_run_that_kept_nothing_is_bad_input(quickstart: Model, tmp_path: Path) -> None:
+    pipeline.solve(quickstart.instance, alone=False, run_dir=tmp_path / "first")
+    (tmp_path / "first" / "certificate" / "start.npz").unlink()
+    with pytest.raises(InputError, match="kept nothing to start from"):
+        pipeline.solve(quickstart.instance, alone=False, warm=tmp_path / "first")
