@@ -14,6 +14,7 @@ from optimizer.alliance.limits import within_limits
 from optimizer.alliance.rules import RuleInput, apply_rule, rule_names
 from optimizer.alliance.share_intervals import limited_interval, share_interval
 from optimizer.alliance.stability import (
+    RELATIVE_TOLERANCE,
     Objection,
     Outlook,
     Stability,
@@ -145,7 +146,8 @@ def allocate(
     allocations, undefined, intervals = {}, {}, {}
     low = np.full(game.n, -np.inf) if floor is None else floor
     high = np.full(game.n, np.inf) if cap is None else cap
-    known = bool((game.lower[1:-1] == game.upper[1:-1]).all())
+    width = float((game.upper - game.lower)[1:-1].max(initial=0.0))
+    known = width <= RELATIVE_TOLERANCE * abs(game.total)
     for name in rules if rules is not None else rule_names(inputs):
         try:
             allocation = apply_rule(name, inputs)

@@ -13,10 +13,20 @@ from optimizer.alliance.oracle import Interval
 from optimizer.alliance.separation import ExplicitSeparator
 from optimizer.problem.problem import Bools, Floats
 
-__all__ = ["Objection", "Outlook", "Stability", "Verdict", "outlook", "stability", "stability_table"]
+__all__ = [
+    "RELATIVE_TOLERANCE",
+    "Objection",
+    "Outlook",
+    "Stability",
+    "Verdict",
+    "outlook",
+    "stability",
+    "stability_table",
+]
 
 Verdict = bool | Literal["undecided"]
 RELATIVE_TOLERANCE = 1e-8
+"""Part of c(N) below which amounts count as equal."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.alliance.allocate import AllianceResult
 from optimizer.alliance.coalition import mask_of
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.oracle import Interval
@@ -67,14 +66,14 @@ def membership_change(study: AllianceStudy, member: str) -> MembershipChange:
     game = study.result.game
     (player,) = (game.players.index(name) for name in named_members(game, [member], "member"))
     rest = [name for name in game.players if name != member]
-    terms = study.terms.unlimited()
-    having, without = terms.split(game), terms.split(subgame(game, rest))
+    having, without = _shares(study, game.players), _shares(study, rest)
     others = game.everybody ^ (1 << player)
     alone, added = float(game.upper[1 << player]), float(game.total - game.upper[others])
     lines: list[dict[str, Any]] = []
-    for rule in [name for name in having.allocations if name in without.allocations]:
-        now = having.allocations[rule].as_dict()
-        left = without.allocations[rule].as_dict() | {member: alone}
+    for rule, now in having.items():
+        left = without.get(rule, {}) | {member: alone}
+        if len(left) < game.n:
+            continue
         lines.extend(
             {
                 "rule": rule,
@@ -139,15 +138,12 @@ def merger(study: AllianceStudy, first: Sequence[str], second: Sequence[str]) ->
         raise InputError([Fault("--merge", ", ".join(both), rule, "Write it as a,b + c,d.")])
     merged = [name for name in game.players if name in {*one, *two}]
     groups = {"first": one, "second": two, "merged": merged}
-    splits: dict[str, AllianceResult] = {
-        key: study.terms.unlimited().split(subgame(game, names)) for key, names in groups.items()
-    }
+    shares = {key: _shares(study, names) for key, names in groups.items()}
     lines = []
-    for rule, allocation in splits["merged"].allocations.items():
-        apart = [splits[key].allocations.get(rule) for key in ("first", "second")]
-        known = {name: share for part in apart if part for name, share in part.as_dict().items()}
-        for name, share in allocation.as_dict().items():
-            before = known.get(name, float("nan"))
+    for rule, together in shares["merged"].items():
+        apart = shares["first"].get(rule, {}) | shares["second"].get(rule, {})
+        for name, share in together.items():
+            before = apart.get(name, float("nan"))
             lines.append(
                 {"rule": rule, "member": name, "apart": before, "merged": share, "change": share - before}
             )
@@ -159,6 +155,15 @@ def merger(study: AllianceStudy, first: Sequence[str], second: Sequence[str]) ->
         pd.DataFrame(lines, columns=["rule", "member", "apart", "merged", "change"]),
         {key: openings(study.costed, mask) for key, mask in masks.items()},
     )
+
+
+def _shares(study: AllianceStudy, names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return who pays what by rule among some members; one by itself pays its cost by any rule."""
+    game = subgame(study.result.game, names)
+    if game.n == 1:
+        return {rule: {game.players[0]: game.total} for rule in study.result.allocations}
+    allocations = study.terms.unlimited().split(game).allocations
+    return {rule: allocation.as_dict() for rule, allocation in allocations.items()}
 
 
 def named_members(game: CostGame, names: Sequence[str], where: str) -> list[str]:

@@ -52,7 +52,7 @@ class Wishes:
 
 
 def _vector(named: Mapping[str, float], players: Sequence[str], otherwise: float) -> Floats | None:
-    if not any(player in named for player in players):
+    if not named:
         return None
     return np.array([named.get(player, otherwise) for player in players])
 
