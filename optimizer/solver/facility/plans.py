@@ -35,26 +35,22 @@ class Incumbent:
         self.tried: dict[bytes, float] = {}
 
     def cost_of(self, opened: Ints) -> float:
-        """Cost of some openings (ascending); a better one becomes the incumbent."""
+        """Cost of some openings (ascending), `inf` if it is no better; else they become the incumbent."""
         key = opened.tobytes()
         if key in self.tried:
             return self.tried[key]
         place = self.location
         cost = np.inf
         if place.capacity[opened].sum() >= place.demand.sum() * (1.0 - 1e-12):
-            cost, load, worth = route(place.unit, place.demand, place.capacity, opened)
-            cost += float(place.fixed[opened].sum())
+            fixed = float(place.fixed[opened].sum())
+            cost, load, worth = route(
+                place.unit, place.demand, place.capacity, opened, self.cost - fixed
+            )
+            cost += fixed
             if cost < self.cost:
                 self._take(opened, cost, load, worth)
         self.tried[key] = cost
         return cost
-
-    def prices_of(self, opened: Ints) -> tuple[float, Floats]:
-        """Cost of some openings and the prices of its flows."""
-        place = self.location
-        cost, _, worth = route(place.unit, place.demand, place.capacity, opened)
-        price: Floats = (place.unit[opened] + worth[:, None]).min(axis=0)
-        return cost + float(place.fixed[opened].sum()), price
 
     def _take(self, opened: Ints, cost: float, load: Floats, worth: Floats) -> None:
         place = self.location

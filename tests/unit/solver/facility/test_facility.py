@@ -93,7 +93,7 @@ def test_uncapacitated_equals_enumeration(seed):
 def test_flows_equal_a_linear_program(seed):
     fixed, cost, demand, capacity = random_location(seed)
     opened = np.arange(len(fixed))
-    found, load, _ = route(cost / demand, demand, capacity, opened)
+    found, load, _ = route(cost / demand, demand, capacity, opened, np.inf)
     best = transport_cost(cost, demand, capacity, opened)
     assert np.isinf(found) if np.isinf(best) else found == pytest.approx(best, abs=1e-8)
     if np.isfinite(best):
