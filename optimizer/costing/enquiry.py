@@ -20,7 +20,7 @@ from optimizer.scenario.readers import read_layer
 from optimizer.scenario.stack import stack
 from optimizer.scenario.tables import TABLES
 
-__all__ = ["Enquiry", "enquiry_instance", "rate_source"]
+__all__ = ["Enquiry", "enquiry_instance", "find_place", "one_row", "rate_source"]
 
 WINDOW_DAYS = (14, 15)
 """Days before and after the day of sale that make the month in which bulk goods are shared."""
@@ -126,9 +126,9 @@ def enquiry_instance(source: Instance, enquiry: Enquiry) -> Instance:
     cost = enquiry.value if enquiry.unit_cost is None else enquiry.unit_cost
     length, width, height = enquiry.dims_cm
     day = pd.Timestamp(str(enquiry.date))
-    tables["members"] = _rows(source, "members", member)
-    tables["markets"] = _rows(source, "markets", market)
-    tables["products"] = _rows(
+    tables["members"] = one_row(source, "members", member)
+    tables["markets"] = one_row(source, "markets", market)
+    tables["products"] = one_row(
         source, "products",
         {
             "product": "parcel", "member": member["member"], "name": "parcel", "category": enquiry.category,
@@ -143,17 +143,17 @@ def enquiry_instance(source: Instance, enquiry: Enquiry) -> Instance:
         "headings": len(set(enquiry.hs)),
         "share_pct": 100.0,
     }
-    tables["order_mix"] = _rows(source, "order_mix", mix)
+    tables["order_mix"] = one_row(source, "order_mix", mix)
     before, after = (pd.Timedelta(days=days) for days in WINDOW_DAYS)
     period = {"period": "quote", "start": day - before, "end": day + after}
-    tables["periods"] = _rows(source, "periods", period)
+    tables["periods"] = one_row(source, "periods", period)
     demand = {
         "product": "parcel",
         "market": market["market"],
         "period": "quote",
         "orders": float(enquiry.bulk_orders),
     }
-    tables["demand"] = _rows(source, "demand", demand)
+    tables["demand"] = one_row(source, "demand", demand)
     model = replace(source.model, ahead_periods=0, discount_rate_pct=0.0)
     return replace(source, tables=tables, model=model)
 
@@ -163,7 +163,7 @@ def _faults(source: Instance, enquiry: Enquiry) -> list[Fault]:
     if enquiry.member and enquiry.member not in source.members:
         mend = f"Name one of: {', '.join(source.members) or 'none, the rates hold no members'}."
         faults.append(Fault("--member", enquiry.member, "there is no such member.", mend))
-    if not enquiry.member and _place(source, enquiry.origin) is None:
+    if not enquiry.member and find_place(source, enquiry.origin) is None:
         names = list(dict.fromkeys([*source["places"]["name"], *source["places"]["place"]]))
         near = get_close_matches(enquiry.origin, names, n=3, cutoff=0.3) or names[:5]
         mend = f"Name a place by key or name, such as {', '.join(near)}."
@@ -190,7 +190,7 @@ def _faults(source: Instance, enquiry: Enquiry) -> list[Fault]:
     return faults
 
 
-def _place(source: Instance, wanted: str) -> str | None:
+def find_place(source: Instance, wanted: str) -> str | None:
     """Key of a place named by key or name; of several with one name the origin counts first."""
     places = source["places"]
     text = wanted.casefold()
@@ -200,7 +200,7 @@ def _place(source: Instance, wanted: str) -> str | None:
 
 
 def _member(source: Instance, enquiry: Enquiry) -> dict[str, object]:
-    place = _place(source, enquiry.origin)
+    place = find_place(source, enquiry.origin)
     if enquiry.member:
         members = source["members"]
         found = members[members["member"] == enquiry.member].iloc[0]
@@ -231,7 +231,7 @@ def _market(source: Instance, to: str) -> dict[str, object]:
     return {"market": to, "name": to, "country": to, "lat": lat, "lon": lon}
 
 
-def _rows(source: Instance, table: str, row: dict[str, object]) -> pd.DataFrame:
+def one_row(source: Instance, table: str, row: dict[str, object]) -> pd.DataFrame:
     """A table of one row in the source's column types; what the row leaves out takes the field's default."""
     filled = {
         field.name: row.get(field.name, None if isinstance(field.default, Required) else field.default)

@@ -41,15 +41,19 @@ class FreightPrices:
         Kilogram breaks: sailing, break_from_kg, amount (per kg), minimum_amount (per shipment).
     kg_handling
         Handling by the kilogram of sailings that are charged by the kilogram, on the same chargeable weight:
-        sailing, amount (per kg), minimum_amount (per shipment).
+        sailing, side, amount (per kg), minimum_amount (per shipment).
     bounded
         All other charges by quantity or value with a minimum or maximum per shipment, see `handling_charges`.
+    main, border
+        Of the all-in prices, the main leg alone, and all up to the border; columns 20GP, 40GP, 40HQ, lcl.
     """
 
     sailings: pd.DataFrame
     breaks: pd.DataFrame
     kg_handling: pd.DataFrame
     bounded: pd.DataFrame
+    main: pd.DataFrame
+    border: pd.DataFrame
 
 
 def freight_prices(
@@ -81,7 +85,7 @@ def freight_prices(
     trucking = truck_charges(instance, exchange, sailings)
     by_kg = sailings.index.isin(breaks["sailing"])
     in_tiers = (items["basis"] == "kg").to_numpy() & by_kg[items["sailing"].to_numpy(np.int64)]
-    kg_handling = items.loc[in_tiers, ["sailing", "amount", "minimum_amount"]].reset_index(drop=True)
+    kg_handling = items.loc[in_tiers, ["sailing", "side", "amount", "minimum_amount"]].reset_index(drop=True)
     priced = _linear(sailings.join(rates), ends, trucking, by_kg)
     tiered = kg_handling.groupby("sailing")[["amount", "minimum_amount"]].sum().reindex(sailings.index)
     priced[["tier_per_kg", "tier_minimum"]] = tiered.fillna(0.0).to_numpy()
@@ -96,6 +100,8 @@ def freight_prices(
         breaks=breaks,
         kg_handling=kg_handling,
         bounded=items[capped.to_numpy()].reset_index(drop=True),
+        main=rates[[*CONTAINERS, "lcl"]],
+        border=reaches["border"][[*CONTAINERS, "lcl"]],
     )
 
 

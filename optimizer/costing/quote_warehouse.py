@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.costing.bulk_loads import tier_price
 from optimizer.costing.consolidation import user_sailings
 from optimizer.costing.freight import freight_prices
 from optimizer.costing.holding import HOLDING_COSTS, holding_table
@@ -98,8 +99,9 @@ def warehouse_routes(
 def shared_freight(freight: LaneSupply, lane: int, m3: float, t: float, orders: int) -> dict[str, float]:
     r"""Return an order's share of the cheapest way to move all orders of a lane together.
 
-    The cheapest of: LCL at :math:`p \cdot \max(V, 1000\,W / k)`, kilogram tiers at their all-units price, and
-    the least number of one type of container that holds volume and weight; plus fees per shipment.
+    The cheapest of: LCL at :math:`p \cdot \max(V, 1000\,W / k)`, kilogram tiers at their all-units price (a
+    heavier break may be bought), and the least number of one type of container that holds volume and weight;
+    plus fees per shipment.
 
     Parameters
     ----------
@@ -122,9 +124,8 @@ def shared_freight(freight: LaneSupply, lane: int, m3: float, t: float, orders: 
     scale = row["kg_per_m3"] if row["basis"] == "kg" else 1.0
     amount = max(1000 * weight, volume * scale) if row["basis"] == "kg" else quantity
     tiers = freight.tiers[freight.tiers["lane_period"] == index]
-    held = tiers[(tiers["start"] <= amount) & (amount < tiers["end"])]
-    for fixed, unit in zip(held["fixed"], held["unit_cost"], strict=True):
-        ways.append((float(fixed + unit * amount), "air_freight" if row["basis"] == "kg" else "lcl_freight"))
+    if len(tiers):
+        ways.append((tier_price(tiers, amount)[0], "air_freight" if row["basis"] == "kg" else "lcl_freight"))
     for _, module in freight.modules[freight.modules["lane_period"] == index].iterrows():
         count = np.ceil(max(volume / module["m3"], weight / module["t"]))
         ways.append((float(count * module["cost"]), "container_freight"))

@@ -13,7 +13,7 @@ from optimizer.costing.site_sizes import openings
 from optimizer.costing.warehouse import WarehouseTariff
 from optimizer.scenario.instance import Instance
 
-__all__ = ["Supply", "supply"]
+__all__ = ["Supply", "hub_fees", "supply"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def supply(
         onboarding=onboarding,
         order_fees=_order_fees(instance, exchange, periods),
         provider_minimum=_provider_minimum(instance, tariff, periods),
-        hubs=_hub_fees(instance, exchange, periods),
+        hubs=hub_fees(instance, exchange, periods),
         carrier=_carrier_capacity(instance, periods),
         late=_late_limits(instance, exchange, periods),
     )
@@ -106,7 +106,8 @@ def _provider_minimum(instance: Instance, tariff: WarehouseTariff, periods: pd.D
     return table[charged].reset_index(drop=True)
 
 
-def _hub_fees(instance: Instance, exchange: Exchange, periods: pd.DataFrame) -> pd.DataFrame:
+def hub_fees(instance: Instance, exchange: Exchange, periods: pd.DataFrame) -> pd.DataFrame:
+    """Contract fee of every hub and period in which it is used; columns hub, period, fee."""
     frame = periods.reset_index()[["period", "date", "months", "discount"]]
     asked = instance["hubs"][["hub", "amount", "currency"]].merge(frame, how="cross")
     fee = (
