@@ -95,9 +95,7 @@ def _entering(
 
 
 @njit(cache=True)
-def _pivot(
-    entering: int, width: int, excess: Floats, basis: Ints, inverse: Floats, column: Floats
-) -> bool:
+def _pivot(entering: int, width: int, excess: Floats, basis: Ints, inverse: Floats, column: Floats) -> bool:
     """Bring a variable into the basis; tell whether there was a row to leave."""
     leaving, least = -1, np.inf
     for i in range(width + 1):

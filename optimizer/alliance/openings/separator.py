@@ -7,24 +7,28 @@ from fractions import Fraction
 import numpy as np
 
 from optimizer.alliance.coalition import indicator
-from optimizer.alliance.opening_search import MOST_FOUND, Found, Limits, begin_room, search
+from optimizer.alliance.openings.found import Limits, begin_found
+from optimizer.alliance.openings.plans import Question
+from optimizer.alliance.openings.room import begin_room
+from optimizer.alliance.openings.search import begin_search, bound_so_far, search_on
+from optimizer.alliance.openings.structure import SiteStructure
 from optimizer.alliance.oracle import Interval
-from optimizer.alliance.priced_plans import Question
 from optimizer.alliance.separation import Query, Row, Separation, first_coalitions
-from optimizer.alliance.site_structure import SiteStructure
 from optimizer.problem.problem import Floats, Ints
 
 __all__ = ["OpeningSeparator"]
 
-AMBITION = 0.5
 PRECISION = 1e-10
-"""Accuracy of bounds, relative to c(N)."""
+"""Accuracy of c(S), relative to c(N)."""
 
-SLICE_NODES = 1 << 40
+AMBITION = 0.5
+ENOUGH = 1000
+UNLIMITED = 1 << 60
+SLICE_NODES = 20_000
 
 
 class OpeningSeparator:
-    """Finds the coalition of least excess by branch and bound over openings, to the end every time.
+    """Finds the coalition of least excess by branch and bound over openings, to the end where none is violated.
 
     Parameters
     ----------
@@ -32,9 +36,16 @@ class OpeningSeparator:
         The game.
     on_solve
         Told after each search how many there have been.
+    time_limit_s
+        Limit of one search. Where it strikes, the bound falls short of the level.
     """
 
-    def __init__(self, structure: SiteStructure, on_solve: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        structure: SiteStructure,
+        on_solve: Callable[[int], None] | None = None,
+        time_limit_s: float | None = None,
+    ) -> None:
         self.structure = structure
         self.known: dict[int, Interval] = {}
         self.plans: dict[int, tuple[Ints, Ints]] = {}
@@ -42,22 +53,16 @@ class OpeningSeparator:
         self.nodes, self.priced = 0, 0
         self.costing_s, self.search_s = 0.0, 0.0
         self._on_solve = on_solve
-        self._room = begin_room(structure)
-        n, sites = structure.n, structure.n_sites
-        self._found = Found(
-            np.zeros(MOST_FOUND, np.int64),
-            np.zeros(MOST_FOUND),
-            np.zeros((MOST_FOUND, sites), np.int64),
-            np.zeros((MOST_FOUND, n), np.int64),
-            np.zeros(1, np.int64),
-            np.zeros(3, np.int64),
-        )
+        self._time_limit_s = time_limit_s
+        self._room, self._found = begin_room(structure), begin_found(structure)
+        shape = (1 << structure.n_sites, len(structure.standing))
+        self._prices, self._costing_prices = np.zeros(shape), np.zeros(shape)
+        n = structure.n
         self._proper = np.hstack([np.ones((n - 1, 1), np.int64), -np.eye(n - 1, dtype=np.int64)])
         self._ceiling = structure.ceiling
         self._scale = self._ceiling
-        lower, upper = self.cost((1 << n) - 1)
-        self._scale = max(abs(upper), 1e-9)
-        self.total_lower, self.total = lower, upper
+        self.total_lower, self.total = self.cost((1 << n) - 1)
+        self._scale = max(abs(self.total), 1e-9)
 
     @property
     def n(self) -> int:
@@ -69,17 +74,16 @@ class OpeningSeparator:
         lower, upper = self.known.get(coalition, (-np.inf, np.inf))
         if not np.isfinite(lower):
             started = time.perf_counter()
-            nobody, everyone = np.zeros((0, self.n), np.int64), np.ones(self.n, np.bool_)
-            ask = Question(np.zeros(self.n), nobody, everyone)
-            limits = Limits(min(upper, self._ceiling), PRECISION * self._scale, 1.0, SLICE_NODES)
-            state = indicator(coalition, self.n)
-            bound = search(self.structure, ask, limits, state, False, self._room, self._found)
+            everybody_counts = np.zeros((0, self.n), np.int64)
+            ask = Question(np.zeros(self.n), everybody_counts, np.ones(self.n, np.bool_))
+            limits = Limits(min(upper, self._ceiling), PRECISION * self._scale, 1.0, UNLIMITED)
+            bound = self._search(ask, limits, indicator(coalition, self.n), self._costing_prices)
             self._learn(ask.shares)
             upper = self.known[coalition][1]
             self.known[coalition] = (min(bound, upper), upper)
             self.costings += 1
-            self._count(started)
             self.costing_s += time.perf_counter() - started
+            self._tell()
         return self.known[coalition]
 
     def initial(self) -> tuple[Row, ...]:
@@ -96,14 +100,32 @@ class OpeningSeparator:
         started = time.perf_counter()
         vectors = self._proper if query.complement is None else query.complement
         ask = Question(query.shares, np.ascontiguousarray(vectors), (vectors != 0).any(axis=0))
-        limits = Limits(query.level - query.tolerance, PRECISION * self._scale, AMBITION, SLICE_NODES)
-        state = np.full(self.n, -1, np.int64)
-        bound = search(self.structure, ask, limits, state, True, self._room, self._found)
+        level, precision = query.level - 0.8 * query.tolerance, 0.2 * query.tolerance
+        free = np.full(self.n, -1, np.int64)
+        bound = self._search(ask, Limits(level, precision, AMBITION, ENOUGH), free, self._prices)
         masks = self._learn(query.shares)
         self.searches += 1
-        self._count(started)
         self.search_s += time.perf_counter() - started
+        self._tell()
         return Separation(tuple(self.row(mask) for mask in masks), bound - query.level)
+
+    def row(self, mask: int) -> Row:
+        """Return the row of a coalition with what is known of its cost."""
+        lower, upper = self.known[mask]
+        low = Fraction(lower) if np.isfinite(lower) else Fraction(-(10**30))
+        return Row(mask, tuple(indicator(mask, self.n).tolist()), Fraction(upper), low)
+
+    def _search(self, ask: Question, limits: Limits, state: Ints, prices: Floats) -> float:
+        """Search in slices, so that the time limit and an interrupt are heeded; return the bound."""
+        game, room, found = self.structure, self._room, self._found
+        began = time.monotonic()
+        begin_search(game, ask, limits, state, prices, room, found)
+        while not search_on(game, ask, limits, prices, room, found, SLICE_NODES):
+            if self._time_limit_s is not None and time.monotonic() - began > self._time_limit_s:
+                break
+        self.nodes += int(found.work[0])
+        self.priced += int(found.work[1])
+        return float(bound_so_far(room))
 
     def _learn(self, shares: Floats) -> list[int]:
         """Take over the coalitions found, with their plans; return them, the worst first."""
@@ -111,23 +133,14 @@ class OpeningSeparator:
         masks = []
         for k in np.argsort(self._found.excess[:count], kind="stable").tolist():
             mask = int(self._found.mask[k])
-            paid = float(np.dot(indicator(mask, self.n), shares))
+            cost = float(self._found.excess[k]) + float(np.dot(indicator(mask, self.n), shares))
             lower, upper = self.known.get(mask, (-np.inf, np.inf))
-            cost = float(self._found.excess[k]) + paid
             if cost < upper:
                 self.known[mask] = (min(lower, cost), cost)
                 self.plans[mask] = (self._found.size[k].copy(), self._found.used[k].copy())
             masks.append(mask)
         return masks
 
-    def _count(self, started: float) -> None:
-        self.nodes += int(self._found.work[0])
-        self.priced += int(self._found.work[1])
+    def _tell(self) -> None:
         if self._on_solve is not None:
             self._on_solve(self.costings + self.searches)
-
-    def row(self, mask: int) -> Row:
-        """Return the row of a coalition with what is known of its cost."""
-        lower, upper = self.known[mask]
-        low = Fraction(lower) if np.isfinite(lower) else Fraction(-(10**30))
-        return Row(mask, tuple(indicator(mask, self.n).tolist()), Fraction(upper), low)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from optimizer.alliance.site_structure import SiteStructure
+from optimizer.alliance.openings.structure import SiteStructure
 from optimizer.problem.problem import Bools, Floats, Ints
 
 __all__ = ["Node", "Plan", "Question", "begin_plan", "fit_sizes", "price_plan"]
@@ -159,9 +159,7 @@ def _choose_sizes(game: SiteStructure, node: Node, price: Floats, plan: Plan, co
 
 
 @njit(cache=True)
-def _choose_sites(
-    game: SiteStructure, node: Node, price: Floats, plan: Plan, count: int, i: int
-) -> float:
+def _choose_sites(game: SiteStructure, node: Node, price: Floats, plan: Plan, count: int, i: int) -> float:
     """Pick the sites of member i: best over all subsets of the open ones, each row at its cheapest."""
     first, rows = game.row_start[i], game.row_start[i + 1] - game.row_start[i]
     _price_cells(game, price, plan, count, first, rows)
@@ -195,9 +193,7 @@ def _choose_sites(
 
 
 @njit(cache=True)
-def _price_cells(
-    game: SiteStructure, price: Floats, plan: Plan, count: int, first: int, rows: int
-) -> None:
+def _price_cells(game: SiteStructure, price: Floats, plan: Plan, count: int, first: int, rows: int) -> None:
     """Put the least priced cost of serving each row over each open site (last: over none) in `cell`."""
     stride = len(plan.local) + 1
     for t in range(count + 1):

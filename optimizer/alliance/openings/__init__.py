@@ -1,0 +1,1 @@
+"""Least excess by branch and bound over openings, for problems whose members meet only at sites."""
