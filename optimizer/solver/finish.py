@@ -49,8 +49,13 @@ class Finish:
     solver: str
 
 
-def solve_core(core: Core, options: SolveOptions, links: Links, solver: str = "highs") -> Finish:
-    """Solve the core by a mixed integer solver within the options' gap and limits."""
+def solve_core(
+    core: Core, options: SolveOptions, links: Links, solver: str = "highs", entries: int = IN_PROCESS_ENTRIES
+) -> Finish:
+    """Solve the core by a mixed integer solver within the options' gap and limits.
+
+    Programs of at most `entries` matrix entries are solved in this process, larger ones in one of their own.
+    """
     restriction = restrict_options(core.problem, core.keep)
     smaller = restriction.problem
     if np.any(np.diff(smaller.row_start) == 0):
@@ -58,7 +63,7 @@ def solve_core(core: Core, options: SolveOptions, links: Links, solver: str = "h
     model = _with_fixings(linear_model(smaller, links), core, restriction.option)
     if model is None:
         return Finish(None, np.inf, Termination.INFEASIBLE, "fixings contradict")
-    if model.matrix.nnz <= IN_PROCESS_ENTRIES and options.should_stop is None:
+    if model.matrix.nnz <= entries and options.should_stop is None:
         values, bound, ending = _in_process(model, options)
         name = "HiGHS"
     else:

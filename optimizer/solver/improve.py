@@ -11,7 +11,7 @@ from optimizer.solver.columns import promising
 from optimizer.solver.openings import OpeningSearch, one_size_per_site
 from optimizer.solver.planner import Planner
 from optimizer.solver.prices import PriceVector
-from optimizer.solver.reduced import restrict_options
+from optimizer.solver.reduced import compose, restrict_options
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.staged import CORE_OPTIONS, priced_by_position
 from optimizer.solver.volume import DualRun
@@ -44,7 +44,8 @@ def search_openings(
     if problem.n_options > CORE_OPTIONS:
         priced = priced_by_position(relaxation.layout, run.prices)
         restriction = restrict_options(problem, promising(relaxation.layout, priced, CORE_OPTIONS))
-        core = Planner(Relaxation(restriction.problem, covers=()), course, restriction)
+        smaller = Relaxation(restriction.problem, covers=())
+        core = Planner(smaller, course, compose(planner.restriction, restriction))
 
     def value(size_open: Bools) -> float:
         return core.scaled(run.prices, size_open, ROUNDS, np.inf)

@@ -13,8 +13,10 @@ from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
 from optimizer.solver.prices import PriceVector
-from optimizer.solver.reduced import restrict_options
+from optimizer.solver.reduced import compose, restrict_options
 from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.rounds import raise_in_rounds
+from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.staged import raise_in_stages
 from optimizer.solver.tighten import tighten
@@ -38,15 +40,20 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
-    problem = tighten(problem)
+    split = split_sizes(problem) if problem.n_options <= LARGE else None
+    problem = tighten(problem if split is None else split.problem)
     relaxation = Relaxation(problem, threads=options.threads)
-    planner = Planner(relaxation, course)
+    planner = Planner(relaxation, course, split)
     if problem.n_options > LARGE:
         return _solve_large(relaxation, planner, course, warm)
+    warm = split_warm(split, warm)
     start = started_prices(relaxation.layout, relaxation.start(), warm)
     scales = price_scales(relaxation, start)
     _first_plans(planner, start, warm)
-    run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
+    if split is None or problem.n_options <= LEAF_ENTRIES:
+        run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
+    else:
+        run = raise_in_rounds(relaxation, planner, course, start, scales)
     proof = "the bound is that of the stored prices, which anyone can recompute"
     small = problem.n_options <= LEAF_ENTRIES
     if not small and not course.closed and not course.over():
@@ -169,7 +176,7 @@ def _shrunk(
     prices = _with_links(run.prices, same)
     run = replace(run, prices=prices, best=smaller.evaluate(prices))
     scales = _with_links(scales, same)
-    return smaller, run, scales, Planner(smaller, course, restriction)
+    return smaller, run, scales, Planner(smaller, course, compose(planner.restriction, restriction))
 
 
 def _with_links(prices: PriceVector, link: Ints) -> PriceVector:

@@ -1,4 +1,4 @@
-"""A problem with fewer options, and the way back."""
+"""A problem with fewer options, or with options split in copies, and the way back."""
 
 from dataclasses import dataclass, replace
 
@@ -8,15 +8,20 @@ from optimizer.problem.problem import Bools, Ints, Problem
 from optimizer.problem.ragged import take
 from optimizer.solver.solution import Decisions
 
-__all__ = ["Restriction", "lift", "restrict_options"]
+__all__ = ["Restriction", "compose", "lift", "restrict_options"]
 
 
 @dataclass(frozen=True, eq=False)
 class Restriction:
-    """The smaller problem and, for each of its options, the option of the original."""
+    """The other problem and, for each of its options, the option of the original.
+
+    `gate` and `resource` say the same of its gates and resources; None where they are those of the original.
+    """
 
     problem: Problem
     option: Ints
+    gate: Ints | None = None
+    resource: Ints | None = None
 
 
 def restrict_options(problem: Problem, keep: Bools) -> Restriction:
@@ -40,6 +45,26 @@ def restrict_options(problem: Problem, keep: Bools) -> Restriction:
     return Restriction(smaller, option)
 
 
+def compose(outer: Restriction | None, inner: Restriction) -> Restriction:
+    """The way from the inner problem, which has fewer options of the outer one, back to the original."""
+    if outer is None:
+        return inner
+    return Restriction(inner.problem, outer.option[inner.option], outer.gate, outer.resource)
+
+
 def lift(restriction: Restriction, decisions: Decisions) -> Decisions:
-    """Decisions of the smaller problem in terms of the original."""
-    return replace(decisions, option=restriction.option[decisions.option])
+    """Decisions of the other problem in terms of the original."""
+    lifted = replace(decisions, option=restriction.option[decisions.option])
+    if restriction.gate is not None:
+        gate = np.zeros(int(restriction.gate[-1]) + 1, dtype=bool)
+        gate[restriction.gate[decisions.gate]] = True
+        lifted = replace(lifted, gate=gate)
+    if restriction.resource is not None:
+        first = np.unique(restriction.resource, return_index=True)[1]
+        lifted = replace(
+            lifted,
+            tier=decisions.tier[first],
+            tier_level=decisions.tier_level[first],
+            overflow=decisions.overflow[first],
+        )
+    return lifted

@@ -1,0 +1,216 @@
+r"""Options split by the size of their site: a stronger problem with the same plans.
+
+Where a site opens at one of several sizes :math:`s`, an option :math:`j` through it is replaced by copies
+:math:`x_{js}`, its gates by copies :math:`m_{gs} \le y_s`, and a capacity that only the sizes give by one per
+size:
+
+.. math:: \sum_j a_{jq} x_{js} \le k_{sq} y_s .
+
+Exactly one size is open in a plan, so plans and costs are the same. But the linear relaxation can no longer
+mix a small and a large size to get just the capacity it needs: each size must hold what it serves itself (the
+multiple-choice formulation; K. Croxton, B. Gendron, T. Magnanti, "A comparison of mixed-integer programming
+models for nonconvex piecewise linear cost minimization problems", Management Science 49 (2003), 1268-1273).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.problem.problem import Bools, Indices, Ints, Problem
+from optimizer.problem.ragged import counts_to_start, positions, take
+from optimizer.solver.reduced import Restriction
+from optimizer.solver.warm import Warm
+
+__all__ = ["split_sizes", "split_warm"]
+
+NO_SITE = -1
+
+
+def split_sizes(problem: Problem) -> Restriction | None:
+    """Split options, gates and capacities by size; None where no site has several sizes that share options.
+
+    Returns
+    -------
+    Restriction or None
+        The split problem and the way back: option, gate and resource of the original for each of its own.
+    """
+    several = np.diff(problem.site_start) > 1
+    if not several.any():
+        return None
+    gate_site = _site_of_gates(problem)
+    option_site, splits = _sites_to_split(problem, gate_site, several)
+    if not splits.any():
+        return None
+    option, size = _copies(problem, gate_site, option_site)
+    row = np.searchsorted(problem.row_start, option, side="right") - 1
+    row_start = np.searchsorted(row, np.arange(problem.n_rows + 1)).astype(np.int64)
+    if np.any(np.diff(row_start) == 0):
+        return None
+    split = replace(problem, row_start=row_start, option_cost=problem.option_cost[option])
+    split, gate = _split_gates(split, problem, option, size, (gate_site != NO_SITE) & splits[gate_site])
+    capacity_site = _capacity_site(problem, option_site, splits)
+    split, resource = _split_capacities(split, problem, option, size, capacity_site)
+    return Restriction(split, option, gate, resource)
+
+
+def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
+    """Say a start in the terms of the split problem; prices that are in its terms already stay."""
+    if split is None or warm is None or split.gate is None or split.resource is None:
+        return warm
+    prices, gate = warm.prices, warm.gate
+    first = np.flatnonzero(np.r_[True, np.diff(split.resource) != 0])
+    original = counts_to_start(np.diff(split.problem.resource_start)[first])
+    if prices is not None and len(prices.measure) == original[-1]:
+        prices = replace(prices, measure=prices.measure[positions(original, split.resource)])
+    return Warm(prices, warm.size, None if gate is None else gate[split.gate])
+
+
+def _site_of_gates(problem: Problem) -> Ints:
+    """Site that each gate stands under, or -1."""
+    site = np.full(problem.n_gates, NO_SITE, dtype=np.int64)
+    under = np.diff(problem.gate_size_start) > 0
+    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
+    site[under] = size_site[problem.gate_size[problem.gate_size_start[:-1][under]]]
+    return site
+
+
+def _sites_to_split(problem: Problem, gate_site: Ints, several: Bools) -> tuple[Ints, Bools]:
+    """Site that splits each option (or -1), and the sites that are split.
+
+    An option is split by one site only; a site that is an option's second one stays whole.
+    """
+    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
+    entry_site = gate_site[problem.option_gate]
+    counts = (entry_site != NO_SITE) & several[entry_site]
+    owner, entry_site = owner[counts], entry_site[counts]
+    option_site = np.full(problem.n_options, NO_SITE, dtype=np.int64)
+    option_site[owner[::-1]] = entry_site[::-1]
+    splits = np.zeros(problem.n_sites, dtype=bool)
+    splits[entry_site] = True
+    splits[entry_site[option_site[owner] != entry_site]] = False
+    option_site[(option_site != NO_SITE) & ~splits[option_site]] = NO_SITE
+    return option_site, splits
+
+
+def _copies(problem: Problem, gate_site: Ints, option_site: Ints) -> tuple[Ints, Ints]:
+    """Original option and size (or -1) of every copy that its gates admit, in the order of the options."""
+    n_sizes = np.diff(problem.site_start)
+    times = np.where(option_site == NO_SITE, 1, n_sizes[option_site])
+    option = np.repeat(np.arange(problem.n_options), times)
+    rank = np.arange(len(option)) - np.repeat(np.cumsum(times) - times, times)
+    site = option_site[option]
+    size = np.where(site == NO_SITE, -1, problem.site_start[site] + rank)
+    admits = np.zeros((problem.n_gates, int(n_sizes.max())), dtype=bool)
+    gate = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
+    admits[gate, problem.gate_size - problem.site_start[gate_site[gate]]] = True
+    if np.all(admits.sum(axis=1) == np.where(gate_site == NO_SITE, 0, n_sizes[gate_site])):
+        return option, size
+    counts = problem.option_gate_start[option + 1] - problem.option_gate_start[option]
+    copy = np.repeat(np.arange(len(option)), counts)
+    gates = problem.option_gate[positions(problem.option_gate_start, option)]
+    bound = (site[copy] != NO_SITE) & (gate_site[gates] == site[copy])
+    barred = np.zeros(len(option), dtype=bool)
+    barred[copy[bound & ~admits[gates, rank[copy]]]] = True
+    return option[~barred], size[~barred]
+
+
+def _split_gates(
+    split: Problem, problem: Problem, option: Ints, size: Ints, divided: Bools
+) -> tuple[Problem, Ints]:
+    """Give each size under a divided gate a gate of its own; returns the original gate of each."""
+    admitted = np.diff(problem.gate_size_start)
+    times = np.where(divided, admitted, 1)
+    first = counts_to_start(times)
+    gate = np.repeat(np.arange(problem.n_gates), times)
+    number = np.repeat(first[:-1, None], problem.n_sizes + 1, axis=1)
+    entry = np.repeat(np.arange(problem.n_gates), admitted)
+    rank = np.arange(len(entry)) - problem.gate_size_start[entry]
+    number[entry, problem.gate_size] = first[entry] + np.where(divided[entry], rank, 0)
+    start, (gates,) = take((problem.option_gate_start, (problem.option_gate,)), option)
+    split = replace(
+        split,
+        option_gate_start=start,
+        option_gate=number[gates, np.repeat(size, np.diff(start))].astype(np.int32),
+        gate_fee=problem.gate_fee[gate],
+        gate_size_start=counts_to_start(np.where(divided, 1, admitted)[gate]),
+    )
+    return _split_rules(split, problem, first), gate
+
+
+def _split_rules(split: Problem, problem: Problem, first: Ints) -> Problem:
+    """Name all copies of a gate where a rule names the gate; `first` is the CSR range of the copies."""
+    n_sizes, n_gates = problem.n_sizes, problem.n_gates
+    named = problem.rule_index.astype(np.int64)
+    is_gate = (named >= n_sizes) & (named < n_sizes + n_gates)
+    gate = np.where(is_gate, named - n_sizes, 0)
+    times = np.where(is_gate, np.diff(first)[gate], 1) if n_gates else np.ones(len(named), dtype=np.int64)
+    later = np.where(named >= n_sizes + n_gates, split.n_gates - n_gates, 0)
+    start = np.where(is_gate, n_sizes + first[gate], named + later)
+    entry = np.repeat(np.arange(len(named)), times)
+    step = np.arange(len(entry)) - np.repeat(np.cumsum(times) - times, times)
+    return replace(
+        split,
+        rule_start=counts_to_start(times)[problem.rule_start],
+        rule_index=(start[entry] + step).astype(np.int32),
+        rule_coefficient=problem.rule_coefficient[entry],
+    )
+
+
+def _capacity_site(problem: Problem, option_site: Ints, splits: Bools) -> Ints:
+    """Site whose sizes alone supply a resource that only options split by that site use, or -1."""
+    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
+    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
+    supplier = size_site[np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))]
+    site = np.full(problem.n_resources, NO_SITE, dtype=np.int64)
+    supplied = resource[problem.size_supply_measure]
+    site[supplied] = supplier
+    mixed = np.zeros(problem.n_resources, dtype=bool)
+    mixed[supplied[site[supplied] != supplier]] = True
+    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
+    used = resource[problem.option_use_measure]
+    mixed[used[site[used] != option_site[owner]]] = True
+    mixed[resource[problem.measure_supply > 0.0]] = True
+    mixed |= (problem.overflow_limit > 0.0) | (np.diff(problem.module_start) > 0)
+    mixed |= np.diff(problem.tier_start) > 0
+    return np.where(mixed | (site == NO_SITE) | ~splits[site], NO_SITE, site)
+
+
+def _split_capacities(
+    split: Problem, problem: Problem, option: Ints, size: Ints, site: Ints
+) -> tuple[Problem, Ints]:
+    """Give each size of a site its own copy of the resources in `site`; returns the original of each."""
+    times = np.where(site == NO_SITE, 1, np.diff(problem.site_start)[site])
+    width = np.diff(problem.resource_start)
+    resource = np.repeat(np.arange(problem.n_resources), times)
+    start = counts_to_start(width[resource])
+    first = start[counts_to_start(times)[:-1]]
+    owner = np.repeat(np.arange(problem.n_resources), width)
+
+    def renumber(measure: Indices, rank: Ints) -> Indices:
+        of = owner[measure]
+        step = np.where(site[of] == NO_SITE, 0, rank * width[of])
+        return (first[of] + step + measure - problem.resource_start[of]).astype(np.int32)
+
+    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
+    rank_of = np.r_[np.arange(problem.n_sizes) - problem.site_start[size_site], 0]
+    supplier = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
+    use_start, (measure, amount) = take(
+        (problem.option_use_start, (problem.option_use_measure, problem.option_use_amount)), option
+    )
+    split = replace(
+        split,
+        option_use_start=use_start,
+        option_use_measure=renumber(measure, rank_of[np.repeat(size, np.diff(use_start))]),
+        option_use_amount=amount,
+        size_supply_measure=renumber(problem.size_supply_measure, rank_of[supplier]),
+        resource_start=start,
+        measure_supply=problem.measure_supply[positions(problem.resource_start, resource)],
+        overflow_price=problem.overflow_price[resource],
+        overflow_limit=problem.overflow_limit[resource],
+        module_start=counts_to_start(np.diff(problem.module_start)[resource]),
+        module_supply_measure=renumber(
+            problem.module_supply_measure, np.zeros(len(problem.module_supply_measure), dtype=np.int64)
+        ),
+        tier_start=counts_to_start(np.diff(problem.tier_start)[resource]),
+    )
+    return split, resource
