@@ -18,8 +18,8 @@ __all__ = ["column_kind", "headline", "run_content", "table"]
 
 MONEY = ("cost", "site_cost", "amount", "change", "alone", "share", "saving")
 LANE_COLUMNS = (
-    *("lane", "freight_mode", "freight_service", "owner", "arrival_period", "orders", "m3", "t"),
-    *("containers_20gp", "containers_40gp", "containers_40hq", "lcl_revenue_t", "chargeable_kg", "cost"),
+    *("lane", "freight_mode", "freight_service", "owner", "arrival_period", "orders", "m3", "t", "cost"),
+    *("containers_20gp", "containers_40gp", "containers_40hq", "lcl_revenue_t", "chargeable_kg"),
     *("cost_containers", "cost_lcl", "cost_air", "cost_fees"),
 )
 OPENING_COLUMNS = (

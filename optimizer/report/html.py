@@ -9,12 +9,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from optimizer.errors import Fault, InputError
-from optimizer.report.content import read_asset, run_content, table
+from optimizer.report.content import read_asset, run_content
 from optimizer.report.language import LANGUAGES, phrases
+from optimizer.report.side_by_side import comparison_content
 from optimizer.report.split import split_content
 from optimizer.runs.store import Run, plain
 from optimizer.scenario.instance import Instance
-from optimizer.study.compare import Comparison, compare
+from optimizer.study.compare import compare
 
 __all__ = ["page", "write_html"]
 
@@ -71,7 +72,7 @@ def page(
         "language": language,
         "phrases": {code: phrases(code) for code in LANGUAGES},
         "runs": [run_content(run, instance, name) for (run, instance), name in zip(runs, names, strict=True)],
-        "comparison": _comparison(compared) if compared else None,
+        "comparison": comparison_content(compared) if compared else None,
         "alliance": split_content(alliance) if alliance else None,
     }
     environment = Environment(
@@ -98,16 +99,3 @@ def _as_script(text: str) -> str:
     False
     """
     return END_OF_SCRIPT.sub(r"<\\/script", text)
-
-
-def _comparison(compared: Comparison) -> dict[str, Any]:
-    """Tables of the differences; columns that carry a run's name are money."""
-    tables = {"totals": table(compared.totals), "openings": table(compared.openings)}
-    for view in ("component", "member", "market", "mode"):
-        tables[view] = table(compared.costs[view])
-        for column in tables[view]["columns"]:
-            if column["key"] in (*compared.runs, "change"):
-                column["kind"] = "money"
-            elif view in ("component", "mode"):
-                column["kind"] = view
-    return {"runs": list(compared.runs), "currency": compared.currency, "tables": tables}

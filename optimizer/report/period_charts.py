@@ -94,7 +94,7 @@ def _by_period(
     bars = alt.Chart(rows).mark_bar(size=BAND if few else alt.Undefined)
     mark = alt.Chart(peak).mark_text(dy=-8, fontWeight="bold", fontSize=12)
     drawn = bars.encode(x=x, y=y, color=colour, tooltip=tips) + mark.encode(
-        x=x, y=y, text=alt.Text(f"{amount}:Q", format=",.0f")
+        x=x, y=y, text=alt.Text(f"{amount}:Q", format=",.1f" if amount == "m3" and highest < 100 else ",.0f")
     )
     return drawn.properties(width="container", height=HEIGHT)
 

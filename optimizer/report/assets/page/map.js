@@ -68,7 +68,7 @@ function marketLayer({ markets, places }, currency) {
   for (const row of markets) {
     const radius = scaled(row.orders, most, 4, 15), size = 2 * radius + 2, title = `${row.name} (${row.market})`;
     const icon = leaflet.divIcon({ className: "market", iconSize: [size, size], html: pie(row, radius) });
-    leaflet.marker(places[row.market].slice(0, 2), { icon, keyboard: true, title, alt: title, zIndexOffset: -1000 }).bindPopup(() => lines(title, [
+    leaflet.marker(places[row.market].slice(0, 2), { icon, keyboard: false, title, alt: title, zIndexOffset: -1000 }).bindPopup(() => lines(title, [
       ["orders", number(row.orders)],
       ...MODES.map((mode) => [`${mode}_pct`, row[`${mode}_pct`] ? percent(row[`${mode}_pct`]) : ""]),
       ["on_time_pct", row.on_time_pct === null ? "" : percent(row.on_time_pct)],
@@ -108,6 +108,8 @@ function siteLayer({ sites, places }, currency, open) {
   return layer;
 }
 
+const HIDDEN = 80; // px² of a name that may be hidden; a name that would be hidden more is left out at this zoom
+
 // Names of open warehouses where they hide each other least; the busiest chooses first.
 function placeLabels(layer) {
   const taken = [], markers = layer.getLayers();
@@ -123,6 +125,7 @@ function placeLabels(layer) {
       * Math.max(0, Math.min(spot.y + dy + height, box.y + box.height) - Math.max(spot.y + dy, box.y)), 0)
       + 1000 * Math.max(0, -(spot.x + dx), spot.x + dx + width - map.getSize().x);
     const direction = Object.keys(corners).reduce((best, one) => (hidden(corners[one]) < hidden(corners[best]) ? one : best));
+    if (hidden(corners[direction]) > HIDDEN) continue;
     const offset = { right: [reach, 0], left: [-reach, 0], top: [0, -reach], bottom: [0, reach] }[direction];
     taken.push({ x: spot.x + corners[direction][0], y: spot.y + corners[direction][1], width, height });
     marker.bindTooltip(text, { permanent: true, direction, offset, className: "site-name" });
@@ -156,13 +159,13 @@ function drawMap(run) {
   for (const [kind, layer] of Object.entries(layers)) {
     if (kind === "catchments" ? false : kind !== "direct" || !shown.last_mile.length) layer.addTo(map);
   }
-  leaflet.control.layers(null, Object.fromEntries(Object.entries(layers).map(([kind, layer]) =>
-    [phrase(`layer.${kind}`), layer])), { collapsed: window.innerWidth < 760 }).addTo(map);
+  const choices = Object.entries(layers).map(([kind, layer]) => [phrase(`layer.${kind}`), layer]);
+  const control = leaflet.control.layers(null, Object.fromEntries(choices), { collapsed: false }).addTo(map);
+  document.getElementById("layers").replaceChildren(control.getContainer()); // beside the map, where it hides nothing
   leaflet.control.scale({ imperial: false }).addTo(map);
   const ends = [...shown.markets.map((row) => at(row.market)), ...shown.sites.filter((row) => row.open).map((row) => at(row.site))];
   map.fitBounds(leaflet.latLngBounds(ends).pad(0.08), { maxZoom: 6 });
   placeLabels(layers.open_sites);
   map.on("zoomend", () => placeLabels(layers.open_sites));
-  document.querySelector(".leaflet-control-layers-toggle")?.setAttribute("aria-label", phrase("ui.layers"));
   drawLegend(shown);
 }

@@ -76,12 +76,13 @@ function drawComparison(comparison) {
   if (!comparison) return;
   section.replaceChildren(element("h2", { textContent: phrase("ui.comparison") }),
     element("p", { className: "note", textContent: phrase("ui.comparison_note", { first: comparison.runs[0] }) }));
-  const pairs = element("div", { className: "pairs" });
+  const pairs = element("div", { className: comparison.runs.length > 2 ? "pairs many" : "pairs" });
   section.append(pairs);
   for (const [kind, table] of Object.entries(comparison.tables)) {
     const place = element("div", {}), title = phrase(`compare.${kind}`);
     pairs.append(element("div", {}, element("h3", { textContent: title }), place));
-    const columns = table.columns.map((column) => (comparison.runs.includes(column.key) ? { ...column, name: column.key } : column));
+    const columns = table.columns.map((column) => ({ ...column,
+      name: column.run && column.key === "change" ? phrase("ui.change_of", { run: column.run }) : column.run }));
     drawTable(place, { ...table, columns }, comparison.currency, title);
   }
 }
