@@ -4,40 +4,24 @@ Every double is a fraction with a power of two below, so all arrays become whole
 denominator and the value of the relaxation (`optimizer.solver.relaxation`) is found without any rounding.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Floats, Ints, Problem
-from optimizer.solver.cover_proof import exact_cover_bound, exact_needs
+from optimizer.solver.cover_proof import FREE, exact_cover_bound, exact_needs
 from optimizer.solver.solution import Prices
 
-__all__ = ["Branch", "branches_cover_everything", "exact_bound"]
-
-FREE, CLOSED, OPEN = -1, 0, 1
+__all__ = ["Exact", "check_shapes", "exact_bound", "exact_most_use"]
 
 
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """A part of the plans: sizes and gates closed (0), open (1) or free (-1), and prices that bound it."""
-
-    size: np.ndarray
-    gate: np.ndarray
-    prices: Prices
-
-
-def exact_bound(problem: Problem, prices: Prices, branch: Branch | None = None) -> Fraction:
-    """Value of the price relaxation as a fraction: no plan (of the branch) costs less.
+def exact_bound(problem: Problem, prices: Prices) -> Fraction:
+    """Value of the price relaxation as a fraction: no plan costs less.
 
     Prices outside their domain (negative ones on measures and links, rule prices on a side that has no
     limit) count as zero.
-
-    Parameters
-    ----------
-    branch
-        Restricts the plans to those that agree with its fixings.
 
     Raises
     ------
@@ -53,23 +37,18 @@ def exact_bound(problem: Problem, prices: Prices, branch: Branch | None = None) 
     >>> exact_bound(builder.build().problem, Prices(np.array([6.5]), none, no, no, none, none))
     Fraction(13, 2)
     """
-    _check_shapes(problem, prices)
-    price = _Exact(problem, prices)
-    size_fixed = np.full(problem.n_sizes, FREE) if branch is None else branch.size
-    gate_fixed = np.full(problem.n_gates, FREE) if branch is None else branch.gate
+    check_shapes(problem, prices)
+    price = Exact(problem, prices)
     gate_worth, free_gain = price.gains(problem)
-    gain = [
-        worth if fixed == OPEN else Fraction(0) if fixed == CLOSED else min(worth, Fraction(0))
-        for worth, fixed in zip(gate_worth, gate_fixed, strict=True)
-    ]
-    under = np.diff(problem.gate_size_start) > 0
+    gain = [min(worth, Fraction(0)) for worth in gate_worth]
+    use = exact_most_use(problem)
     value = price.constant(problem) + free_gain
-    value += sum((gain[g] for g in np.flatnonzero(~under)), Fraction(0))
-    value += _openings(problem, price, gain, size_fixed)
-    return value + price.supply(problem)
+    value += sum((gain[g] for g in np.flatnonzero(np.diff(problem.gate_size_start) == 0)), Fraction(0))
+    return value + _openings(problem, price, gain, use) + price.supply(problem, use)
 
 
-def _check_shapes(problem: Problem, prices: Prices) -> None:
+def check_shapes(problem: Problem, prices: Prices) -> None:
+    """Raise `CheckError` where prices do not fit the problem."""
     wanted = (problem.n_rows, problem.n_measures, problem.n_rules)
     found = (len(prices.row), len(prices.measure), len(prices.rule))
     if wanted != found:
@@ -78,9 +57,16 @@ def _check_shapes(problem: Problem, prices: Prices) -> None:
         np.all(np.isfinite(part)) for part in (prices.row, prices.measure, prices.link_price, prices.rule)
     ):
         raise CheckError(["a price is not a finite number"])
+    row, gate = np.asarray(prices.link_row, dtype=np.int64), np.asarray(prices.link_gate, dtype=np.int64)
+    if not len(row) == len(gate) == len(prices.link_price):
+        raise CheckError(["the rows, gates and prices of the links differ in number"])
+    if np.any((row < 0) | (row >= problem.n_rows) | (gate < 0) | (gate >= problem.n_gates)):
+        raise CheckError(["a price is for a link of a row or gate that is not there"])
+    if len(np.unique(row * problem.n_gates + gate)) < len(row):
+        raise CheckError(["a link has two prices"])
 
 
-class _Exact:
+class Exact:
     """Prices as fractions, and the parts of the relaxation that they price."""
 
     def __init__(self, problem: Problem, prices: Prices) -> None:
@@ -114,14 +100,19 @@ class _Exact:
                 value += price * Fraction(float(upper))
         return value
 
-    def gains(self, problem: Problem) -> tuple[list[Fraction], Fraction]:
-        """Worth of every gate with the gains of its cells, and the gain of options that need no gate."""
+    def gates(self, problem: Problem) -> list[Fraction]:
+        """Fee of every gate with what rules and links charge for it."""
         worth = [
             Fraction(float(fee)) + charge
             for fee, charge in zip(problem.gate_fee, self.charge[problem.n_sizes :], strict=False)
         ]
         for (_, gate), price in self.link.items():
             worth[gate] -= price
+        return worth
+
+    def gains(self, problem: Problem) -> tuple[list[Fraction], Fraction]:
+        """Worth of every gate with the gains of its cells, and the gain of options that need no gate."""
+        worth = self.gates(problem)
         free = Fraction(0)
         scale, cost, amount, measure, row_price, link = self._whole_numbers(problem)
         gate_start, gates = problem.option_gate_start.tolist(), problem.option_gate.tolist()
@@ -170,9 +161,25 @@ class _Exact:
             {key: int(price * scale) for key, price in self.link.items()},
         )
 
-    def supply(self, problem: Problem) -> Fraction:
+    def sizes(self, problem: Problem, use: list[Fraction]) -> list[Fraction]:
+        """Cost of every size less the value of what it supplies."""
+        worth = [
+            Fraction(float(cost)) + charge
+            for cost, charge in zip(problem.size_cost, self.charge, strict=False)
+        ]
+        for size in range(problem.n_sizes):
+            for p in range(problem.size_supply_start[size], problem.size_supply_start[size + 1]):
+                q = problem.size_supply_measure[p]
+                worth[size] -= min(Fraction(float(problem.size_supply_amount[p])), use[q]) * self.measure[q]
+        return worth
+
+    def supply(self, problem: Problem, use: list[Fraction]) -> Fraction:
         """Value of modules, tiers and overflow, cut to the most that could be used."""
-        use = _most_use(problem)
+        none = np.zeros(problem.n_modules, dtype=np.int64)
+        return self.bought(problem, use) + self.modules(problem, use, none, problem.module_limit)
+
+    def bought(self, problem: Problem, use: list[Fraction]) -> Fraction:
+        """Value of tiers and overflow."""
         value = Fraction(0)
         for r in range(problem.n_resources):
             measures = range(problem.resource_start[r], problem.resource_start[r + 1])
@@ -182,7 +189,6 @@ class _Exact:
             limit_used = most if np.isinf(limit) else min(most, Fraction(limit))
             value += min(Fraction(0), Fraction(float(problem.overflow_price[r])) - price) * limit_used
             value += self._tiers(problem, r, price, most)
-            value += self._modules(problem, r, use)
         return value
 
     def _tiers(self, problem: Problem, r: int, price: Fraction, most: Fraction) -> Fraction:
@@ -194,10 +200,11 @@ class _Exact:
             best = min(best, Fraction(float(problem.tier_fixed[t])) + min(slope * low, slope * high))
         return best
 
-    def _modules(self, problem: Problem, r: int, use: list[Fraction]) -> Fraction:
+    def modules(self, problem: Problem, use: list[Fraction], floor: Ints, limit: Ints) -> Fraction:
+        """Value of the modules, with counts from `floor` to `limit`."""
         value = Fraction(0)
         named = set((problem.rule_index - problem.n_sizes - problem.n_gates).tolist())
-        for k in range(problem.module_start[r], problem.module_start[r + 1]):
+        for k in range(problem.n_modules):
             worth = (
                 Fraction(float(problem.module_cost[k])) + self.charge[problem.n_sizes + problem.n_gates + k]
             )
@@ -207,62 +214,30 @@ class _Exact:
                 worth -= min(amount, use[q]) * self.measure[q]
                 if amount > 0:
                     needed = max(needed, -((-use[q]) // amount))
-            limit = int(problem.module_limit[k])
-            value += min(Fraction(0), worth) * (limit if k in named else min(limit, needed))
+            most = int(limit[k]) if k in named else min(int(limit[k]), needed)
+            least = int(floor[k])
+            value += worth * (least if worth >= 0 else max(least, most))
         return value
 
 
-def _openings(problem: Problem, price: _Exact, gain: list[Fraction], fixed: np.ndarray) -> Fraction:
+def _openings(problem: Problem, price: Exact, gain: list[Fraction], use: list[Fraction]) -> Fraction:
     """Value of the sizes: one per site, and enough of them to cover aggregated needs."""
-    use = _most_use(problem)
-    worth = [
-        Fraction(float(cost)) + charge for cost, charge in zip(problem.size_cost, price.charge, strict=False)
-    ]
-    for size in range(problem.n_sizes):
-        for p in range(problem.size_supply_start[size], problem.size_supply_start[size + 1]):
-            q = problem.size_supply_measure[p]
-            worth[size] -= min(Fraction(float(problem.size_supply_amount[p])), use[q]) * price.measure[q]
+    worth = price.sizes(problem, use)
     for gate in range(problem.n_gates):
         for p in range(problem.gate_size_start[gate], problem.gate_size_start[gate + 1]):
             worth[problem.gate_size[p]] += gain[gate]
-    value = Fraction(0)
-    for site in range(problem.n_sites):
-        sizes = range(problem.site_start[site], problem.site_start[site + 1])
-        forced = [s for s in sizes if fixed[s] == OPEN]
-        free = [worth[s] for s in sizes if fixed[s] != CLOSED]
-        value += worth[forced[0]] if forced else min([Fraction(0), *free])
+    starts = problem.site_start.tolist()
+    value = sum((min([Fraction(0), *worth[a:b]]) for a, b in pairwise(starts)), Fraction(0))
     if not np.all(np.diff(problem.site_start) == 1):
         return value
+    free = np.full(problem.n_sizes, FREE)
     for capacity, need in exact_needs(problem, use):
-        value = max(value, exact_cover_bound(worth, capacity, need, fixed))
+        bound = exact_cover_bound(worth, capacity, need, free)
+        value = value if bound is None else max(value, bound)
     return value
 
 
-def branches_cover_everything(branches: list[Branch], n_sizes: int, n_gates: int) -> bool:
-    """Tell whether every choice of sizes and gates belongs to some branch."""
-    fixings = [np.concatenate([b.size[:n_sizes], b.gate[:n_gates]]) for b in branches]
-    stack = [fixings]
-    while stack:
-        part = stack.pop()
-        if not part:
-            return False
-        if any(np.all(fixing == FREE) for fixing in part):
-            continue
-        item = next(int(np.flatnonzero(fixing != FREE)[0]) for fixing in part)
-        stack.extend(
-            [_without(fixing, item) for fixing in part if fixing[item] in (FREE, side)]
-            for side in (CLOSED, OPEN)
-        )
-    return True
-
-
-def _without(fixing: np.ndarray, item: int) -> np.ndarray:
-    rest = fixing.copy()
-    rest[item] = FREE
-    return rest
-
-
-def _most_use(problem: Problem) -> list[Fraction]:
+def exact_most_use(problem: Problem) -> list[Fraction]:
     """Most that all rows together could use of each measure."""
     use = [Fraction(0)] * problem.n_measures
     start, measures, amounts = problem.option_use_start, problem.option_use_measure, problem.option_use_amount

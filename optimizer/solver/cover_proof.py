@@ -9,8 +9,9 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.covers import find_covers
 from optimizer.solver.tighten import tighten
 
-__all__ = ["exact_cover_bound", "exact_needs"]
+__all__ = ["CLOSED", "FREE", "OPEN", "exact_cover_bound", "exact_needs"]
 
+FREE, CLOSED, OPEN = -1, 0, 1
 MOST_NODES = 200_000
 
 
@@ -81,27 +82,34 @@ def _common_unit(values: list[Fraction]) -> Fraction:
 
 def exact_cover_bound(
     worth: list[Fraction], capacity: list[Fraction], need: Fraction, fixed: np.ndarray
-) -> Fraction:
-    """``min Σ worth·y`` with ``Σ capacity·y ≥ need``: exact, or its linear bound after many nodes."""
+) -> Fraction | None:
+    """``min Σ worth·y`` with ``Σ capacity·y ≥ need``: exact, or its linear bound after many nodes.
+
+    Returns
+    -------
+    Fraction or None
+        None where even all sizes that are not closed fall short of the need: there is no plan.
+    """
     value = Fraction(0)
     items = []
     for size, (cost, room) in enumerate(zip(worth, capacity, strict=True)):
-        if fixed[size] == 1 or (fixed[size] != 0 and cost <= 0):
+        if fixed[size] == OPEN or (fixed[size] != CLOSED and cost <= 0):
             value += cost
             need -= room
-        elif fixed[size] != 0 and room > 0:
+        elif fixed[size] != CLOSED and room > 0:
             items.append((cost, room))
     if need <= 0:
         return value
     items.sort(key=lambda item: item[0] / item[1])
-    return value + _cheapest(items, need)
+    extra = _cheapest(items, need)
+    return None if extra is None else value + extra
 
 
-def _cheapest(items: list[tuple[Fraction, Fraction]], need: Fraction) -> Fraction:
+def _cheapest(items: list[tuple[Fraction, Fraction]], need: Fraction) -> Fraction | None:
     best: Fraction | None = None
     root = _linear(items, 0, need)
     if root is None:
-        return Fraction(0)
+        return None
     stack = [(0, Fraction(0), need)]
     nodes = 0
     while stack:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optimizer.errors import CheckError
-from optimizer.solver.certificate import Branch, branches_cover_everything, exact_bound
+from optimizer.solver.certificate import exact_bound
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import as_prices
 from optimizer.solver.prices import PriceVector
@@ -54,14 +54,3 @@ def test_prices_of_another_problem_are_refused() -> None:
     none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
     with pytest.raises(CheckError, match="prices are for"):
         exact_bound(tiny_problem(1), Prices(none, none, no, no, none, none))
-
-
-def test_branches_must_leave_no_choice_out() -> None:
-    none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
-    prices = Prices(none, none, no, no, none, none)
-
-    def branch(*fixed: int) -> Branch:
-        return Branch(np.array(fixed), np.zeros(0, dtype=np.int64), prices)
-
-    assert branches_cover_everything([branch(1, -1), branch(0, 1), branch(0, 0)], 2, 0)
-    assert not branches_cover_everything([branch(1, -1), branch(0, 1)], 2, 0)
