@@ -1,4 +1,4 @@
-"""Branching: which question the mixture of plans leaves open, and the stack of what is still to be looked at."""
+"""Branching: which question a mixture of plans leaves open, and the stack of what is still to do."""
 
 import numpy as np
 from numba import njit
@@ -14,6 +14,7 @@ UNDECIDED = 1e-9
 
 @njit(cache=True)
 def push(stack: Stack, top: int, room: Room, bound: float, is_root: int) -> int:
+    """Stack the node of the room with its best prices; return the new height."""
     node = room.node
     stack.open_sites[top] = node.open_sites[0]
     stack.sizes[top], stack.state[top] = node.sizes, node.state
@@ -24,6 +25,7 @@ def push(stack: Stack, top: int, room: Room, bound: float, is_root: int) -> int:
 
 @njit(cache=True)
 def load(stack: Stack, top: int, room: Room) -> None:
+    """Make the node at this height that of the room."""
     node = room.node
     node.open_sites[0] = stack.open_sites[top]
     node.sizes[:], node.state[:] = stack.sizes[top], stack.state[top]
@@ -138,7 +140,7 @@ def _split_anything(game: SiteStructure, room: Room, bound: float, top: int) -> 
         if node.state[i] < 0:
             return _split_member(room, i, -1, 0.5, bound, top), False
         for k in range(len(node.sizes)):
-            if node.open_sites[0] >> k & 1 and not (node.need[i] | node.bar[i]) >> k & 1:
-                if node.state[i] == 1:
-                    return _split_member(room, i, k, 0.5, bound, top), False
+            asked = (node.need[i] | node.bar[i]) >> k & 1
+            if node.state[i] == 1 and node.open_sites[0] >> k & 1 and not asked:
+                return _split_member(room, i, k, 0.5, bound, top), False
     return top, True

@@ -31,14 +31,14 @@ class Limits(NamedTuple):
 class Found(NamedTuple):
     """Coalitions below the level: `mask`, `excess`, `size` (MOST_FOUND, sites); `used` (MOST_FOUND, n).
 
-    `count` (1,) tells how many; `work` (3,): nodes, priced plans, pivot programs.
+    `number` (1,) tells how many; `work` (3,): nodes, priced plans, pivot programs.
     """
 
     mask: Ints
     excess: Floats
     size: Ints
     used: Ints
-    count: Ints
+    number: Ints
     work: Ints
 
 
@@ -57,9 +57,10 @@ def begin_found(game: SiteStructure) -> Found:
 
 @njit(cache=True)
 def cutoff_of(limits: Limits, found: Found) -> float:
-    if found.count[0] == 0:
+    """Return the excess from which on nothing more is looked for."""
+    if found.number[0] == 0:
         return limits.level
-    best = found.excess[: found.count[0]].min()
+    best = float(found.excess[: found.number[0]].min())
     return (1.0 - limits.ambition) * limits.level + limits.ambition * best
 
 
@@ -76,7 +77,8 @@ def harvest(game: SiteStructure, limits: Limits, plan: Plan, size: Ints, found: 
 
 @njit(cache=True)
 def keep(found: Found, mask: int, excess: float, size: Ints, used: Ints) -> None:
-    count = found.count[0]
+    """Keep a coalition with its plan, in the place of a dearer plan or of the least violated one."""
+    count = found.number[0]
     at = -1
     for k in range(count):
         if found.mask[k] == mask:
@@ -85,7 +87,7 @@ def keep(found: Found, mask: int, excess: float, size: Ints, used: Ints) -> None
                 return
     if at < 0 and count < len(found.mask):
         at = count
-        found.count[0] = count + 1
+        found.number[0] = count + 1
     elif at < 0:
         at = int(np.argmax(found.excess))
         if found.excess[at] <= excess:

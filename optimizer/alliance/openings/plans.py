@@ -26,6 +26,7 @@ from optimizer.problem.problem import Bools, Floats, Ints
 __all__ = ["Node", "Plan", "Question", "begin_plan", "fit_sizes", "price_plan"]
 
 BARRED = 1e300
+ROUNDING = 1e-12
 
 
 class Question(NamedTuple):
@@ -117,14 +118,7 @@ def price_plan(
             bound += margin
     free_bound = bound
     if len(ask.vectors) and not _outside(ask.vectors, plan.inside):
-        turned, least = -1, BARRED
-        for i in range(n):
-            if ask.turns[i] and node.state[i] == -1 and abs(plan.margin[i]) < least:
-                turned, least = i, abs(plan.margin[i])
-        if turned < 0:
-            return BARRED, free_bound, BARRED
-        plan.inside[turned] = 1 - plan.inside[turned]
-        bound += least
+        bound += _turn_around(ask, node, plan)
     if bound > 0.1 * BARRED:
         return BARRED, free_bound, BARRED
     _add_up(game, price, plan, count)
@@ -237,6 +231,18 @@ def _add_up(game: SiteStructure, price: Floats, plan: Plan, count: int) -> None:
 
 
 @njit(cache=True)
+def _turn_around(ask: Question, node: Node, plan: Plan) -> float:
+    """Turn the member around that leaves the span most cheaply; return the cost, BARRED if none can."""
+    turned, least = -1, BARRED
+    for i in range(len(plan.inside)):
+        if ask.turns[i] and node.state[i] == -1 and abs(plan.margin[i]) < least:
+            turned, least = i, abs(plan.margin[i])
+    if turned >= 0:
+        plan.inside[turned] = 1 - plan.inside[turned]
+    return least
+
+
+@njit(cache=True)
 def _outside(vectors: Ints, inside: Ints) -> bool:
     for b in range(len(vectors)):
         product = 0
@@ -253,38 +259,39 @@ def fit_sizes(game: SiteStructure, plan: Plan, base: float, size: Ints) -> float
 
     `size` gets the sizes; a site that nobody pays for or uses stays closed.
     """
-    measures = len(plan.use)
-    room = np.empty(measures)
-    for q in range(measures):
-        room[q] = game.standing[q]
-        for i in range(len(plan.inside)):
-            if plan.inside[i]:
-                room[q] += game.brought[i, q]
+    room, visited = game.standing.copy(), 0
+    for i in range(len(plan.inside)):
+        if plan.inside[i] == 1:
+            room += game.brought[i]
+            visited |= plan.used[i]
     for k in range(len(plan.size)):
         size[k] = -1
         if plan.size[k] < 0:
             continue
         base -= game.size_cost[plan.size[k]]
-        visited = False
-        for i in range(len(plan.inside)):
-            visited = visited or (plan.inside[i] == 1 and plan.used[i] >> k & 1 == 1)
-        if not visited:
-            continue
-        least = np.inf
-        for s in range(game.site_start[k], game.site_start[k + 1]):
-            holds = True
-            for q in range(measures):
-                if game.size_supply[s, q] > 0.0:
-                    have = room[q] + game.size_supply[s, q]
-                    holds = holds and plan.use[q] <= have * (1.0 + 1e-12)
-            if holds and game.size_cost[s] < least:
-                least, size[k] = game.size_cost[s], s
-        base += least
+        if visited >> k & 1:
+            size[k] = _cheapest_fit(game, plan, room, k)
+            if size[k] < 0:
+                return np.inf
+            base += game.size_cost[size[k]]
     for k in range(len(size)):
         if size[k] >= 0:
-            for q in range(measures):
-                room[q] += game.size_supply[size[k], q]
-    for q in range(measures):
-        if plan.use[q] > room[q] * (1.0 + 1e-12):
+            room += game.size_supply[size[k]]
+    for q in range(len(room)):
+        if plan.use[q] > room[q] * (1.0 + ROUNDING):
             return np.inf
     return base
+
+
+@njit(cache=True)
+def _cheapest_fit(game: SiteStructure, plan: Plan, room: Floats, site: int) -> int:
+    """Return the cheapest size of the site with which every measure that it supplies is enough, or −1."""
+    least, pick = np.inf, -1
+    for s in range(game.site_start[site], game.site_start[site + 1]):
+        holds = True
+        for q in range(len(room)):
+            supply = game.size_supply[s, q]
+            holds = holds and (supply == 0.0 or plan.use[q] <= (room[q] + supply) * (1.0 + ROUNDING))
+        if holds and game.size_cost[s] < least:
+            least, pick = game.size_cost[s], s
+    return pick

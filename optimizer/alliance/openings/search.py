@@ -33,7 +33,7 @@ def begin_search(
     `state` fixes who takes part (1), who does not (0) and who is free (−1); `prices` has shape
     (subsets of the sites, measures).
     """
-    found.count[0] = 0
+    found.number[0] = 0
     found.work[:] = 0
     room.cuts.open_sites[:] = -1
     node, stack = room.node, room.stack
@@ -63,16 +63,15 @@ def search_on(
 ) -> bool:
     """Look at so many nodes more; tell whether the search is at its end.
 
-    `found` fills, `room.lowest` is a proved lower bound on the excess of every coalition that counts
-    once nothing is left, of use up to the cutoff; until then the bounds of the stack come on top of it. The prices
-    found for whole subsets of the sites are put into `prices`.
+    `found` fills; `bound_so_far` is a proved lower bound on the excess of every coalition that counts, of
+    use up to the cutoff. The prices found for whole subsets of the sites are put into `prices`.
     """
     stack, top, lowest = room.stack, room.top[0], room.lowest[0]
     last = found.work[0] + nodes
     while top > 0 and found.work[0] < last:
         top -= 1
         cut = cutoff_of(limits, found)
-        enough = found.work[0] >= limits.enough and found.count[0] > 0
+        enough = found.work[0] >= limits.enough and found.number[0] > 0
         if stack.bound[top] >= cut or enough:
             lowest = min(lowest, stack.bound[top])
             continue
@@ -91,13 +90,13 @@ def search_on(
         if closed:
             lowest = min(lowest, bound)
     room.top[0], room.lowest[0] = top, lowest
-    return top == 0
+    return bool(top == 0)
 
 
 @njit(cache=True)
 def bound_so_far(room: Room) -> float:
     """Return the proved bound of a search, finished or not."""
-    lowest = room.lowest[0]
+    lowest = float(room.lowest[0])
     for k in range(room.top[0]):
-        lowest = min(lowest, room.stack.bound[k])
+        lowest = min(lowest, float(room.stack.bound[k]))
     return lowest

@@ -28,7 +28,7 @@ SLICE_NODES = 20_000
 
 
 class OpeningSeparator:
-    """Finds the coalition of least excess by branch and bound over openings, to the end where none is violated.
+    """Finds the coalition of least excess by branch and bound; to the end where nothing is found.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class OpeningSeparator:
 
     def _learn(self, shares: Floats) -> list[int]:
         """Take over the coalitions found, with their plans; return them, the worst first."""
-        count = int(self._found.count[0])
+        count = int(self._found.number[0])
         masks = []
         for k in np.argsort(self._found.excess[:count], kind="stable").tolist():
             mask = int(self._found.mask[k])
