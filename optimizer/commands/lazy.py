@@ -29,6 +29,7 @@ class LazyGroup(TyperGroup):
         "quote": "orders",
         "alliance": "sharing",
         "settle": "sharing",
+        "invest": "investments",
         "bench": "benchmarks",
         "reference": "tables",
     }
