@@ -60,7 +60,7 @@ def finished_run(
         },
         "result": result,
     }
-    run = Run(Path(name), manifest, Plan(plan.name, plan.currency, tables), None)
+    run = Run(Path(name), manifest, Plan(plan.name, plan.currency, tables), None, None)
     return run, Instance("hand-made", "USD", _places(), ModelSettings(), SolveSettings(), Provenance("x", {}))
 
 

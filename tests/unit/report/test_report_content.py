@@ -53,7 +53,11 @@ def test_tables_of_the_page_equal_the_plan():
         assert sum(column(tables["markets"], name)) == pytest.approx(run.plan.cost_by("component")[name])
     assert column(tables["lanes"], "cost") == [100.0]
     assert column(tables["lanes"], "lane") == ["CN-YIW → CN-SHA → FR-LEH → FR-LIL"]
-    assert sum(column(tables["members"], "last_mile")) == 50.0
+    by_component = dict(
+        zip(column(tables["members"], "component"), column(tables["members"], "total"), strict=True)
+    )
+    assert by_component == run.plan.cost_by("component") | {"total": run.plan.cost}
+    assert column(tables["members"], "anna")[-1] == run.plan.cost_by("member")["anna"]
 
 
 def test_the_page_is_whole_and_asks_for_nothing():
@@ -68,12 +72,18 @@ def test_two_runs_side_by_side_show_the_change():
     compared = data_of(page([finished_run("base"), finished_run("dear", last_mile=45.0)]))["comparison"]
     assert compared["runs"] == ["base", "dear"]
     assert column(compared["tables"]["totals"], "change") == [0.0, 15.0]
-    assert (
-        dict(
-            zip(*(column(compared["tables"]["component"], k) for k in ("component", "change")), strict=True)
-        )["last_mile"]
-        == 15.0
+    by_component = dict(
+        zip(*(column(compared["tables"]["component"], k) for k in ("component", "change")), strict=True)
     )
+    assert by_component["last_mile"] == 15.0
+
+
+def test_each_of_three_runs_has_its_own_change_against_the_first():
+    runs = [finished_run("base"), finished_run("dear", last_mile=45.0), finished_run("cheap", last_mile=10.0)]
+    by_mode = data_of(page(runs))["comparison"]["tables"]["mode"]
+    assert [one.get("run") for one in by_mode["columns"]] == [None, "base", "dear", "dear", "cheap", "cheap"]
+    warehouse = next(row for row in by_mode["rows"] if row[0] == "warehouse")
+    assert warehouse[1:] == [60.0, 75.0, 15.0, 40.0, -20.0]
 
 
 def test_the_split_of_an_alliance_is_shown():
@@ -87,6 +97,24 @@ def test_the_split_of_an_alliance_is_shown():
     }
     shown = data_of(page([finished_run()], alliance=split))["alliance"]
     assert shown["table"]["rows"] == [[None, 70.0, 40.0, None], ["shapley", 65.0, 35.0, "true"]]
+    assert shown["objections"]["rows"] == []
+
+
+def test_groups_that_gain_by_leaving_are_listed():
+    objection = {"members": ["anna", "bela"], "pays": 80.0, "alone": [60.0, 75.0], "gain": [5.0, 20.0]}
+    doubt = {"members": ["bela"], "pays": 35.0, "alone": [34.0, 40.0], "gain": [-5.0, 1.0]}
+    split = {
+        "grand_coalition_cost": 100.0,
+        "stand_alone_cost": {"anna": 70.0, "bela": 40.0},
+        "saving": [10.0, 10.0],
+        "core_nonempty": None,
+        "allocations": {"shapley": {"anna": 65.0, "bela": 35.0}},
+        "stability": {"shapley": {"in_core": False, "blocking": [objection], "doubtful": [doubt]}},
+    }
+    assert data_of(page([finished_run()], alliance=split))["alliance"]["objections"]["rows"] == [
+        ["shapley", "anna + bela", 80.0, 60.0, 75.0, 5.0, 20.0, "true"],
+        ["shapley", "bela", 35.0, 34.0, 40.0, -5.0, 1.0, "false"],
+    ]
 
 
 def test_map_layers_by_hand():
@@ -97,6 +125,8 @@ def test_map_layers_by_hand():
     assert layers.direct[["start", "market", "mode", "orders"]].to_numpy().tolist() == [
         ["CN-YIW", "DE", "postal", 10.0]
     ]
+    reached = layers.catchments[["site", "markets", "orders"]].to_numpy().tolist()
+    assert reached == [["FR-LIL", 1, 10.0]]
 
 
 def test_markets_and_lanes_by_hand():
@@ -119,7 +149,8 @@ def test_every_chart_is_made_and_carries_the_plan(kind):
     if kind == "members":
         assert sum(row["amount"] for row in data if row["kind"] == "t:kind.together") == plan.cost
     if kind == "throughput":
-        assert sum(row["orders"] for row in data) == 20.0
+        assert sum(row["orders"] for row in data if "mode" in row) == 20.0
+        assert [row["orders"] for row in data if "mode" not in row] == [20.0]  # the peak
 
 
 def test_content_says_only_what_json_can():
