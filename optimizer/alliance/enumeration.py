@@ -1,6 +1,7 @@
 """The cost game by enumeration: one solve per coalition, warm, in parallel, each value an interval."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -165,6 +166,7 @@ def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionPr
         prices.link_gate[kept],
         prices.link_price[kept],
         prices.rule[np.searchsorted(whole.rule, part.rule)],
+        prices.split,
     )
 
 
@@ -225,9 +227,11 @@ def _solved(
     if not getattr(backend, "supports_sharedmem", False):
         options = replace(options, should_stop=None)
     parallel = joblib.Parallel(n_jobs=jobs, prefer=prefer, return_as="generator_unordered")
-    yield from parallel(
-        joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed")
+        yield from parallel(
+            joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
+        )
 
 
 def _check(members: MemberProblem, mask: int, solution: Solution, done: int) -> None:

@@ -28,10 +28,13 @@ class CoalitionStore:
         Made if it is not there.
     members
         The problem; a folder that keeps costs of another one is refused.
+    options
+        How closely costs are asked for now.
     """
 
-    def __init__(self, folder: Path, members: MemberProblem) -> None:
+    def __init__(self, folder: Path, members: MemberProblem, options: SolveOptions) -> None:
         self.folder = folder
+        self._options = options
         self._stamp = f"{joblib.hash(members)}\n{' '.join(members.players)}\n"
         stamp = folder / "problem.txt"
         try:
@@ -44,30 +47,35 @@ class CoalitionStore:
             rule = f"cannot be written ({error.strerror})."
             raise InputError([Fault("--keep", str(folder), rule, "Name another folder.")]) from error
 
-    def read(self, options: SolveOptions) -> dict[int, Solution]:
+    def read(self) -> dict[int, Solution]:
         """Return the solutions that are as good as asked for, or had as much time as they would get now."""
-        found = {int(path.stem): _read(path) for path in sorted(self.folder.glob("*.npz"))}
-        return {mask: solution for mask, solution in found.items() if _good_enough(solution, options)}
+        found = {}
+        for path in sorted(self.folder.glob("*.npz")):
+            solution, gap = _read(path)
+            if self._good_enough(solution, gap):
+                found[int(path.stem)] = solution
+        return found
 
     def write(self, mask: int, solution: Solution) -> None:
         """Keep a solution; a file is there whole or not at all."""
         path = self.folder / f"{mask}.npz"
         part = path.with_suffix(".part")
         with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **_arrays(solution))
+            np.savez_compressed(file, allow_pickle=False, **_arrays(solution, self._options.gap))
         part.replace(path)
 
+    def _good_enough(self, solution: Solution, gap: float) -> bool:
+        """Tell whether a solution found for a gap will do now."""
+        proved = relative_gap(solution.objective, solution.bound)
+        if solution.termination is Termination.OPTIMAL:
+            proved = min(proved, gap)
+        limit = self._options.time_limit_s
+        return proved <= self._options.gap or (limit is not None and solution.runtime_s >= ENOUGH * limit)
 
-def _good_enough(solution: Solution, options: SolveOptions) -> bool:
-    if relative_gap(solution.objective, solution.bound) <= options.gap:
-        return True
-    limit = options.time_limit_s
-    return limit is not None and solution.runtime_s >= ENOUGH * limit
 
-
-def _arrays(solution: Solution) -> dict[str, npt.NDArray[Any]]:
+def _arrays(solution: Solution, gap: float) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {
-        "figures": np.array([solution.objective, solution.bound, solution.runtime_s]),
+        "figures": np.array([solution.objective, solution.bound, solution.runtime_s, gap]),
         "words": np.array([str(solution.termination), solution.proof]),
     }
     if solution.decisions is not None:
@@ -77,16 +85,17 @@ def _arrays(solution: Solution) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _read(path: Path) -> Solution:
+def _read(path: Path) -> tuple[Solution, float]:
+    """Return a solution and the gap that it was found for."""
     with np.load(path, allow_pickle=False) as kept:
-        objective, bound, runtime_s = kept["figures"].tolist()
+        objective, bound, runtime_s, gap = kept["figures"].tolist()
         termination, proof = kept["words"].tolist()
         decisions = prices = None
         if "decisions_option" in kept:
             decisions = Decisions(**{name: kept[f"decisions_{name}"] for name in DECISIONS})
         if "prices_row" in kept:
             prices = Prices(**{name: kept[f"prices_{name}"] for name in PRICES})
-    return Solution(
+    solution = Solution(
         termination=Termination(termination),
         objective=objective,
         bound=bound,
@@ -95,3 +104,4 @@ def _read(path: Path) -> Solution:
         proof=proof,
         runtime_s=runtime_s,
     )
+    return solution, gap

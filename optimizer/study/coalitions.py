@@ -87,8 +87,8 @@ def cost_coalitions(model: Model, members: MemberProblem, costing: Costing) -> C
         A coalition has no plan, none was found within its limits, or the user stopped.
     """
     instance = model.instance
-    store = None if costing.keep is None else CoalitionStore(costing.keep, members)
     options = costing.options(instance)
+    store = None if costing.keep is None else CoalitionStore(costing.keep, members, options)
     try:
         with _where(costing.scheduler, members):
             found = enumerate_costs(
@@ -96,7 +96,7 @@ def cost_coalitions(model: Model, members: MemberProblem, costing: Costing) -> C
                 options,
                 jobs=-1 if costing.scheduler else costing.jobs_for(instance),
                 processes=members.legs is None or members.legs.count > MOST_LEGS,
-                known={} if store is None else store.read(options),
+                known={} if store is None else store.read(),
                 on_progress=costing.on_progress,
                 on_solution=None if store is None else store.write,
             )
