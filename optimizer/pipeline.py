@@ -30,8 +30,9 @@ from optimizer.runs.start import Start
 from optimizer.runs.stopwatch import Stopwatch
 from optimizer.runs.store import read_run, write_run
 from optimizer.scenario.instance import Instance
-from optimizer.solver.solution import Progress, Termination
-from optimizer.solver.warm import warm_from
+from optimizer.solver.solution import Progress, Solution, Termination
+from optimizer.solver.split_prices import joined_prices
+from optimizer.solver.warm import Warm, warm_from
 from optimizer.study.compare import compare
 
 __all__ = [
@@ -141,12 +142,19 @@ def solve(
         seconds=watch.laps,
         trace=solution.trace,
         tree=solution.tree,
-        start=Start(keys, warm_from(model.labelled.problem, solution)),
+        start=Start(keys, _kept(model, solution)),
         run_dir=folder,
     )
     if folder is not None:
         write_run(folder, instance, outcome)
     return outcome
+
+
+def _kept(model: Model, solution: Solution) -> Warm:
+    """Prices and openings that a later solve can start from."""
+    problem = model.labelled.problem
+    warm = warm_from(problem, solution)
+    return warm if warm.prices is None else replace(warm, prices=joined_prices(problem, warm.prices))
 
 
 def _start_of(run: Path) -> Start:

@@ -15,6 +15,7 @@ __all__ = ["Start", "read_start", "write_start"]
 Ids = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 _KINDS = ("row", "gate", "size", "measure", "rule")
+_PRICES = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +37,10 @@ class Start:
 
 
 def write_start(path: Path, start: Start) -> None:
-    """Write keys and openings; the prices are stored beside them as the certificate."""
+    """Write keys, openings and prices."""
     arrays = {f"key_{kind}": getattr(start.keys, kind) for kind in _KINDS}
+    if start.warm.prices is not None:
+        arrays |= {name: getattr(start.warm.prices, name) for name in _PRICES}
     for name in ("size", "gate"):
         opened = getattr(start.warm, name)
         if opened is not None:
@@ -45,12 +48,13 @@ def write_start(path: Path, start: Start) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def read_start(path: Path, prices: Prices | None) -> Start | None:
+def read_start(path: Path) -> Start | None:
     """Read what `write_start` wrote; None for a run that kept nothing."""
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as stored:
         keys = ItemKeys(**{kind: stored[f"key_{kind}"] for kind in _KINDS})
+        prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
         opened = [stored[name] if name in stored.files else None for name in ("open_size", "open_gate")]
     return Start(keys, Warm(prices, *opened))
 

@@ -99,7 +99,7 @@ def read_run(folder: Path) -> Run:
             )
         plan = Plan(manifest["name"], manifest["currency"], read_tables(folder / TABLES))
         prices = _read_prices(folder / PRICES)
-        start = read_start(folder / START, prices)
+        start = read_start(folder / START)
     except (OSError, ValueError, KeyError, AttributeError) as error:
         rule = f"is not a complete run folder ({type(error).__name__}: {error})."
         raise InputError(
@@ -112,7 +112,8 @@ def _read_prices(path: Path) -> Prices | None:
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as stored:
-        return Prices(**{name: stored[name] for name in stored.files})
+        arrays = {name: stored[name] for name in stored.files}
+    return Prices(**arrays | {"split": bool(arrays.get("split", False))})
 
 
 def plain(value: Any) -> Any:

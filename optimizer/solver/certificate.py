@@ -12,15 +12,17 @@ import numpy as np
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Floats, Ints, Problem
 from optimizer.solver.cover_proof import FREE, exact_cover_bound, exact_needs
+from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices
 
-__all__ = ["Exact", "check_shapes", "exact_bound", "exact_most_use"]
+__all__ = ["Exact", "check_shapes", "exact_bound", "exact_most_use", "priced_form"]
 
 
 def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     """Value of the price relaxation as a fraction: no plan costs less.
 
-    Prices outside their domain (negative ones on measures and links, rule prices on a side that has no
+    Prices of the problem split by size are valued there: it has the same plans. Prices outside their domain
+    (negative ones on measures and links, rule prices on a side that has no
     limit) count as zero.
 
     Raises
@@ -37,6 +39,7 @@ def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     >>> exact_bound(builder.build().problem, Prices(np.array([6.5]), none, no, no, none, none))
     Fraction(13, 2)
     """
+    problem = priced_form(problem, prices)
     check_shapes(problem, prices)
     price = Exact(problem, prices)
     gate_worth, free_gain = price.gains(problem)
@@ -45,6 +48,22 @@ def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     value = price.constant(problem) + free_gain
     value += sum((gain[g] for g in np.flatnonzero(np.diff(problem.gate_size_start) == 0)), Fraction(0))
     return value + _openings(problem, price, gain, use) + price.supply(problem, use)
+
+
+def priced_form(problem: Problem, prices: Prices) -> Problem:
+    """The problem, or the problem split by size, whichever the prices are for.
+
+    Raises
+    ------
+    CheckError
+        The prices are said to be for a split problem, but nothing in this one can be split.
+    """
+    if not prices.split:
+        return problem
+    split = split_sizes(problem)
+    if split is None:
+        raise CheckError(["the prices are for options split by size, but no option can be split"])
+    return split.problem
 
 
 def check_shapes(problem: Problem, prices: Prices) -> None:

@@ -60,7 +60,7 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
         search_openings(relaxation, run, planner, course)
     if not small and not course.closed and not course.over() and not planner.exact:
         run = _raise_prices(relaxation, planner, course, run.prices, scales, LATER_PATIENCE)
-    prices = as_prices(relaxation.layout, run.prices)
+    prices = as_prices(relaxation.layout, run.prices, split is not None)
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     return _close(relaxation, run, course, planner, scales, prices, proof)
@@ -187,9 +187,11 @@ def _magnitude(prices: PriceVector) -> float:
     return float(np.abs(prices.row).sum())
 
 
-def as_prices(layout: Layout, prices: PriceVector) -> Prices:
-    """Prices in the form that is stored."""
-    return Prices(prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule)
+def as_prices(layout: Layout, prices: PriceVector, split: bool = False) -> Prices:
+    """Prices in the form that is stored; `split` tells that they are for options split by size."""
+    return Prices(
+        prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule, split
+    )
 
 
 def _solution(

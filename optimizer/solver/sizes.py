@@ -60,7 +60,7 @@ def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
     prices, gate = warm.prices, warm.gate
     first = np.flatnonzero(np.r_[True, np.diff(split.resource) != 0])
     original = counts_to_start(np.diff(split.problem.resource_start)[first])
-    if prices is not None and len(prices.measure) == original[-1]:
+    if prices is not None and not prices.split and len(prices.measure) == original[-1]:
         prices = replace(prices, measure=prices.measure[positions(original, split.resource)])
     return Warm(prices, warm.size, None if gate is None else gate[split.gate])
 

@@ -78,6 +78,9 @@ class Prices:
         other than its first. Empty where options need one gate at most.
     rule : float64, shape (rules,)
         Prices of the rules: positive on their lower side, negative on their upper side.
+    split : bool
+        True: the gates and measures are those of the problem split by size (`optimizer.solver.sizes`), which
+        has the same plans at the same cost.
     """
 
     row: npt.NDArray[np.float64]
@@ -86,6 +89,7 @@ class Prices:
     link_gate: npt.NDArray[np.int64]
     link_price: npt.NDArray[np.float64]
     rule: npt.NDArray[np.float64]
+    split: bool = False
 
 
 INNER = -1

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Bools, Problem
-from optimizer.solver.certificate import Exact, check_shapes, exact_most_use
+from optimizer.solver.certificate import Exact, check_shapes, exact_most_use, priced_form
 from optimizer.solver.cover_proof import CLOSED, FREE, OPEN, exact_cover_bound, exact_needs
 from optimizer.solver.rounded import PricedCells, cells_of, price_cells
 from optimizer.solver.solution import INNER, SearchTree
@@ -59,11 +59,16 @@ class _Fixed:
 def prove_tree(problem: Problem, tree: SearchTree) -> TreeBound:
     """Check a tree and value its leaves.
 
+    Where the prices are for the problem split by size, so are the items of the tree.
+
     Raises
     ------
     CheckError
         The tree leaves plans out, cuts what cannot be cut, or its prices do not fit the problem.
     """
+    if len({prices.split for prices in tree.prices}) > 1:
+        raise CheckError(["some prices of the search tree are for options split by size, others not"])
+    problem = priced_form(problem, tree.prices[0]) if tree.prices else problem
     leaves = _check(problem, tree)
     for prices in tree.prices:
         check_shapes(problem, prices)

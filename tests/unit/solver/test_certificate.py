@@ -11,8 +11,10 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import as_prices
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices
 from optimizer.solver.solve import solve
+from optimizer.solver.split_prices import joined_prices
 from optimizer.solver.tighten import tighten
 from tiny_problems import brute_force, tiny_problem
 
@@ -54,3 +56,30 @@ def test_prices_of_another_problem_are_refused() -> None:
     none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
     with pytest.raises(CheckError, match="prices are for"):
         exact_bound(tiny_problem(1), Prices(none, none, no, no, none, none))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_prices_of_options_split_by_size_are_valued_where_they_belong(seed: int) -> None:
+    problem = tiny_problem(seed, ("sizes", "measures", "fees"))
+    split = split_sizes(problem)
+    if split is None:
+        pytest.skip("no site has several sizes that share options")
+    relaxation = Relaxation(tighten(split.problem))
+    start = relaxation.start()
+    prices = as_prices(relaxation.layout, start, True)
+    bound = float(exact_bound(problem, prices))
+    optimum = brute_force(problem)
+    assert bound <= optimum + 1e-9
+    value = relaxation.evaluate(start).value
+    if np.isfinite(value):
+        assert bound == pytest.approx(value, rel=1e-7, abs=1e-6)
+    joined = joined_prices(problem, prices)
+    assert len(joined.measure) == problem.n_measures
+    assert float(exact_bound(problem, joined)) <= optimum + 1e-9
+
+
+def test_prices_that_claim_a_split_there_is_not_are_refused() -> None:
+    problem = tiny_problem(1, ("fees",))
+    none, no = np.zeros(0), np.zeros(0, dtype=np.int64)
+    with pytest.raises(CheckError, match="no option can be split"):
+        exact_bound(problem, Prices(none, none, no, no, none, none, True))
