@@ -141,7 +141,8 @@ def payback_days(outlay: float, savings: npt.ArrayLike, days: npt.ArrayLike, rat
 def internal_rate_pct(amounts: npt.ArrayLike, days: npt.ArrayLike) -> float:
     """Return the annual rate at which the present value is zero, by bisection in (−99 %, 10,000 %).
 
-    NaN if the value does not change its sign there. An outlay followed by receipts has one such rate.
+    Infinite if an outlay is repaid even at the highest rate, NaN if otherwise the value does not change its
+    sign there. An outlay followed by receipts has one such rate.
 
     Examples
     --------
@@ -149,6 +150,8 @@ def internal_rate_pct(amounts: npt.ArrayLike, days: npt.ArrayLike) -> float:
     13.07
     """
     low, high = -99.0, 10_000.0
+    if np.min(amounts) < 0 < net_present_value(amounts, days, high):
+        return float("inf")
     if net_present_value(amounts, days, low) * net_present_value(amounts, days, high) > 0:
         return float("nan")
     falling = net_present_value(amounts, days, low) > 0

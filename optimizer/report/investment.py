@@ -22,7 +22,15 @@ def print_appraisal(console: Console, found: Appraisal) -> None:
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False)
-    names = ("against", "costs a year", "saves a year", "net present value", "payback", "return", "per unit")
+    names = (
+        "against",
+        "costs a year",
+        "saves a year",
+        "net present value",
+        "paid back in",
+        "return",
+        "per 1 paid",
+    )
     for name in names:
         table.add_column(name, justify="left" if name == "against" else "right")
     for one in found.against:
@@ -48,4 +56,6 @@ def _days(days: float) -> str:
 
 
 def _percent(rate: float) -> str:
+    if math.isinf(rate):
+        return "over 10,000 %"
     return "–" if math.isnan(rate) else f"{rate:,.1f} %"

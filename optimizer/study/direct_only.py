@@ -6,6 +6,7 @@ import pandas as pd
 from optimizer.costing.arrays import Floats
 from optimizer.costing.direct import DIRECT_COSTS, direct_table
 from optimizer.costing.money import Exchange
+from optimizer.costing.validity import pricing_dates
 from optimizer.network import build
 from optimizer.scenario.instance import Instance
 
@@ -62,9 +63,11 @@ def _promises(instance: Instance) -> pd.DataFrame:
 
 
 def _late_price(instance: Instance, table: pd.DataFrame) -> Floats:
-    start = instance["periods"].set_index("period")["start"]
-    factor = Exchange(instance).rate(table["late_currency"], table["period"].map(start))
-    price: Floats = (table["late_amount"] * factor).to_numpy(np.float64)
+    dates = pd.Series(pricing_dates(instance["periods"]), index=instance["periods"]["period"])
+    price = table["late_amount"].to_numpy(np.float64).copy()
+    charged = price > 0
+    days = table.loc[charged, "period"].map(dates)
+    price[charged] *= Exchange(instance).rate(table.loc[charged, "late_currency"], days)
     return price
 
 
