@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.alliance.member_problem import MemberProblem
+from optimizer.alliance.stability import RELATIVE_TOLERANCE
 from optimizer.errors import Fault, InputError
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Decisions, Prices, Solution, Termination, relative_gap
@@ -51,8 +52,8 @@ class CoalitionStore:
         """Return the solutions that are as good as asked for, or had as much time as they would get now."""
         found = {}
         for path in sorted(self.folder.glob("*.npz")):
-            solution, gap = _read(path)
-            if self._good_enough(solution, gap):
+            solution = _read(path)
+            if self._good_enough(solution):
                 found[int(path.stem)] = solution
         return found
 
@@ -61,21 +62,20 @@ class CoalitionStore:
         path = self.folder / f"{mask}.npz"
         part = path.with_suffix(".part")
         with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **_arrays(solution, self._options.gap))
+            np.savez_compressed(file, allow_pickle=False, **_arrays(solution))
         part.replace(path)
 
-    def _good_enough(self, solution: Solution, gap: float) -> bool:
-        """Tell whether a solution found for a gap will do now."""
-        proved = relative_gap(solution.objective, solution.bound)
-        if solution.termination is Termination.OPTIMAL:
-            proved = min(proved, gap)
+    def _good_enough(self, solution: Solution) -> bool:
+        """Tell whether a solution will do for what is asked now."""
+        if relative_gap(solution.objective, solution.bound) <= max(self._options.gap, RELATIVE_TOLERANCE):
+            return True
         limit = self._options.time_limit_s
-        return proved <= self._options.gap or (limit is not None and solution.runtime_s >= ENOUGH * limit)
+        return limit is not None and solution.runtime_s >= ENOUGH * limit
 
 
-def _arrays(solution: Solution, gap: float) -> dict[str, npt.NDArray[Any]]:
+def _arrays(solution: Solution) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {
-        "figures": np.array([solution.objective, solution.bound, solution.runtime_s, gap]),
+        "figures": np.array([solution.objective, solution.bound, solution.runtime_s]),
         "words": np.array([str(solution.termination), solution.proof]),
     }
     if solution.decisions is not None:
@@ -85,17 +85,16 @@ def _arrays(solution: Solution, gap: float) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _read(path: Path) -> tuple[Solution, float]:
-    """Return a solution and the gap that it was found for."""
+def _read(path: Path) -> Solution:
     with np.load(path, allow_pickle=False) as kept:
-        objective, bound, runtime_s, gap = kept["figures"].tolist()
+        objective, bound, runtime_s = kept["figures"].tolist()
         termination, proof = kept["words"].tolist()
         decisions = prices = None
         if "decisions_option" in kept:
             decisions = Decisions(**{name: kept[f"decisions_{name}"] for name in DECISIONS})
         if "prices_row" in kept:
             prices = Prices(**{name: kept[f"prices_{name}"] for name in PRICES})
-    solution = Solution(
+    return Solution(
         termination=Termination(termination),
         objective=objective,
         bound=bound,
@@ -104,4 +103,3 @@ def _read(path: Path) -> tuple[Solution, float]:
         proof=proof,
         runtime_s=runtime_s,
     )
-    return solution, gap

@@ -119,7 +119,7 @@ def test_a_vetoed_site_opens_for_nobody_and_an_excluded_member_stays_away(study,
     excluded = study_alliance(instance, ["shapley"], wishes, Costing(jobs=2)).result.game
     vetoed_alone = vetoed.result.game.alone()
     alone = study.result.game.alone()
-    # only brightwear is kept from the site: by itself it is as if the site did not exist, the others as before
+    # only brightwear is kept from the site: alone it is as if the site did not exist, the others as before
     assert excluded.alone() == pytest.approx([alone[0], alone[1], vetoed_alone[2]], rel=1e-6)
     with pytest.raises(InputError, match="is no candidate site"):
         study_alliance(instance, wishes=Wishes(vetoes=("DE-MUC",)))
