@@ -9,6 +9,8 @@ from optimizer.solver.facility.solve import solve_facility
 from optimizer.solver.legs import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
+from optimizer.solver.single_source.recognise import single_source_form
+from optimizer.solver.single_source.solve import solve_single_source
 from optimizer.solver.solution import Prices, Solution
 from optimizer.solver.warm import Warm
 
@@ -17,7 +19,7 @@ __all__ = ["STRATEGIES", "solve"]
 MOST_LEGS = 30_000
 """Legs beyond which the linear relaxation of their program takes too long to wait for."""
 
-STRATEGIES = ("auto", "facility", "legs", "price", "direct")
+STRATEGIES = ("auto", "facility", "single_source", "legs", "price", "direct")
 
 
 def solve(
@@ -32,10 +34,10 @@ def solve(
     Parameters
     ----------
     strategy
-        "facility": a compiled tree for splittable facility location only; "legs": the small program over
-        the legs of the options; "price": the price relaxation with its own search and exact finish;
-        "direct": the whole program to HiGHS; "auto": facility where the problem is just that, legs where
-        there are some but not too many, otherwise price.
+        "facility", "single_source": compiled trees for splittable and for single-source facility location
+        only; "legs": the small program over the legs of the options; "price": the price relaxation with its
+        own search and exact finish; "direct": the whole program to HiGHS; "auto": facility or single_source
+        where the problem is just that, legs where there are some but not too many, otherwise price.
     warm
         What an earlier solve of a similar problem left, or its prices alone, to start from.
     legs
@@ -54,8 +56,12 @@ def solve(
         return solve_facility(problem, options, location, warm)
     if strategy == "auto":
         strategy = "legs" if legs is not None and legs.count <= MOST_LEGS else "price"
+        if strategy == "price" and single_source_form(problem) is not None:
+            strategy = "single_source"
     if strategy == "direct":
         return solve_direct(problem, options)
+    if strategy == "single_source":
+        return solve_single_source(problem, options)
     if strategy == "price":
         return solve_price(problem, options, start)
     if legs is None:
