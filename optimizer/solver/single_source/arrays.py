@@ -60,12 +60,16 @@ class Node(NamedTuple):
 
 
 class Relaxed(NamedTuple):
-    """A solution of the relaxation: worth and packed value of each site, rows packed, sites open."""
+    """A solution of the relaxation: worth and packed value of each site, rows packed, sites open.
+
+    `penalty` is what a site's packing loses when a row that is in must stay out, or the other way round.
+    """
 
     worth: Floats
     packed: Floats
     chosen: Bools
     opened: Bools
+    penalty: Floats
 
 
 class Duals(NamedTuple):
@@ -91,6 +95,8 @@ class Scratch(NamedTuple):
     item: Ints
     take: Bools
     trial: Bools
+    other_profit: Floats
+    other_weight: Floats
 
 
 def root(data: Data) -> Node:
@@ -105,9 +111,8 @@ def root(data: Data) -> Node:
 def new_relaxed(data: Data) -> Relaxed:
     """Space for a solution of the relaxation."""
     sites, rows = data.cost.shape
-    return Relaxed(
-        np.zeros(sites), np.zeros(sites), np.zeros((sites, rows), dtype=bool), np.zeros(sites, dtype=bool)
-    )
+    chosen, penalty = np.zeros((sites, rows), dtype=bool), np.zeros((sites, rows))
+    return Relaxed(np.zeros(sites), np.zeros(sites), chosen, np.zeros(sites, dtype=bool), penalty)
 
 
 def new_scratch(data: Data) -> Scratch:
@@ -117,7 +122,8 @@ def new_scratch(data: Data) -> Scratch:
     order = np.argsort(data.cost, axis=1).astype(np.int64)
     index, number, flag = np.zeros(most, dtype=np.int64), np.zeros(most), np.zeros(most, dtype=bool)
     return Scratch(
-        order, index, number, number.copy(), number.copy(), index.copy(), flag, flag.copy()
+        order, index, number, number.copy(), number.copy(), index.copy(), flag, flag.copy(), number.copy(),
+        number.copy(),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from numba import njit
 from optimizer.problem.problem import Bools, Floats
 from optimizer.solver.single_source.arrays import CLOSED, FREE, OPEN, Data, Node, Relaxed, Scratch
 from optimizer.solver.single_source.bound import cheapest_sites, relax
+from optimizer.solver.single_source.penalty import site_penalties, site_rate
 
 __all__ = ["close_site", "decide", "fix_by_penalty", "linear_rates", "settle"]
 
@@ -90,36 +91,31 @@ def fix_by_penalty(  # noqa: PLR0912 (one compiled loop)
                 close_site(node, w)
                 made += 1
     out.opened[:] = opened
-    leaving, linear, rate = np.zeros((sites, rows)), np.zeros(sites), np.zeros(sites)
     total = np.zeros(rows)
     for w in range(sites):
         if node.site[w] == CLOSED:
             continue
-        linear[w], rate[w] = _linear_packing(data, node, price, w, scratch)
-        for i in range(rows):
-            if node.site[w] == OPEN and out.chosen[w, i]:
-                gain = price[i] - data.cost[w, i]
-                loss = out.packed[w] - (linear[w] - gain + rate[w] * data.weight[w, i])
-                leaving[w, i] = min(max(loss, 0.0), gain)
-                total[i] += leaving[w, i]
+        site_penalties(data, node, price, w, out, scratch, cutoff - with_site[w])
+        if node.site[w] == OPEN:
+            for i in range(rows):
+                if out.chosen[w, i]:
+                    total[i] += out.penalty[w, i]
     for w in range(sites):
         if node.site[w] == CLOSED:
             continue
         for i in range(rows):
             if not node.allowed[w, i] or node.home[i] >= 0:
                 continue
-            others = total[i] - leaving[w, i]
             if not out.chosen[w, i]:
-                entering = out.packed[w] - (
-                    linear[w] + price[i] - data.cost[w, i] - rate[w] * data.weight[w, i]
-                )
-                if with_site[w] + max(entering, 0.0) + others >= cutoff:
+                if with_site[w] + out.penalty[w, i] + total[i] >= cutoff:
                     node.allowed[w, i] = False
                     made += 1
-            elif with_site[w] + others >= cutoff:
+                continue
+            own = out.penalty[w, i] if node.site[w] == OPEN else 0.0
+            if with_site[w] + total[i] - own >= cutoff:
                 node.allowed[w, i] = False
                 made += 1
-            elif value + leaving[w, i] >= cutoff:
+            elif value + own >= cutoff:
                 decide(data, node, w, i)
                 made += 1
                 if node.left[w] < -HARMLESS:
@@ -133,7 +129,7 @@ def linear_rates(data: Data, node: Node, price: Floats, scratch: Scratch) -> Flo
     rates = np.zeros(len(data.fixed))
     for w in range(len(rates)):
         if node.site[w] != CLOSED:
-            rates[w] = _linear_packing(data, node, price, w, scratch)[1]
+            rates[w] = site_rate(data, node, price, w, scratch)
     return rates
 
 
@@ -144,20 +140,3 @@ def _worth_of(out: Relaxed, opened: Bools) -> float:
         if opened[w]:
             total += out.worth[w]
     return total
-
-
-@njit(cache=True)
-def _linear_packing(data: Data, node: Node, price: Floats, w: int, scratch: Scratch) -> tuple[float, float]:
-    """Linear value of a site's knapsack, and the gain per weight at which it is full."""
-    value, room = 0.0, node.left[w]
-    for p in range(data.cost.shape[1]):
-        i = scratch.order[w, p]
-        gain = price[i] - data.cost[w, i]
-        heavy = data.weight[w, i]
-        if not node.allowed[w, i] or node.home[i] >= 0 or gain <= 0.0 or heavy > node.left[w]:
-            continue
-        if heavy > room:
-            return value + room * gain / heavy, gain / heavy
-        value += gain
-        room -= heavy
-    return value, 0.0

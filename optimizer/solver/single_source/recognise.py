@@ -118,7 +118,16 @@ def _data(problem: Problem, option: Ints, gate: Ints, measure: Ints) -> Data:
     np.add.at(supply, owner[own], problem.size_supply_amount[own])
     capacity = np.where(used, supply + problem.measure_supply[measure], 0.0)
     need = float(np.where(there, weight, np.inf).min(axis=0).sum())
-    return Data(cost, weight, fixed, capacity, need)
+    return Data(cost, weight, fixed, capacity, _round_up(need, weight, capacity))
+
+
+def _round_up(need: float, weight: Floats, capacity: Floats) -> float:
+    """Open capacity is a multiple of what divides all capacities: so is the least one that covers the need."""
+    for amounts in (weight, capacity):
+        if np.any(amounts > LARGEST_WHOLE) or np.any(amounts != np.round(amounts)):
+            return need
+    step = float(np.gcd.reduce(capacity.astype(np.int64)))
+    return need if step == 0.0 else float(np.ceil(need / step) * step)
 
 
 def _grain(problem: Problem) -> float:

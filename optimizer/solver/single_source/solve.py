@@ -9,7 +9,7 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
 from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
 from optimizer.solver.single_source.bound import NEVER
-from optimizer.solver.single_source.fixing import linear_rates, settle
+from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates, settle
 from optimizer.solver.single_source.recognise import SingleSource, single_source_form
 from optimizer.solver.single_source.tree import cutoff_of, grown, new_stack, push, raise_root, search
 from optimizer.solver.solution import Prices, Solution, Termination
@@ -19,6 +19,7 @@ __all__ = ["solve_single_source"]
 FIRST_NODES, MOST_NODES = 8, 4096
 CHUNK_S = 0.2
 FIRST_HEIGHT = 64
+FIRST_GUESS, GUESS_GROWTH = 5e-4, 2.0
 
 
 class _Run:
@@ -31,12 +32,8 @@ class _Run:
         self.out, self.scratch = new_relaxed(data), new_scratch(data)
         self.stack = new_stack(data, FIRST_HEIGHT)
         self.plan, self.best = np.zeros(data.cost.shape[1], dtype=np.int64), np.array([NEVER])
+        self.rule = np.array([form.grain, 0.999 * options.gap, problem.constant, NEVER])
         self.nodes = 0
-
-    @property
-    def rule(self) -> Floats:
-        """What decides when a node is dropped: grain of the costs, gap asked for, constant of the cost."""
-        return np.array([self.form.grain, 0.999 * self.course.options.gap, self.problem.constant])
 
     def report(self, bound: float) -> None:
         """Tell the course of the incumbent and of what is proved."""
@@ -48,9 +45,8 @@ class _Run:
 
     def proved(self) -> float:
         """Bound of all that is open or dropped."""
-        grain = self.rule[0]
         cutoff = cutoff_of(self.best[0], self.rule)
-        dropped = self.best[0] if cutoff >= self.best[0] - grain else cutoff
+        dropped = self.best[0] if cutoff >= self.best[0] - self.rule[0] else cutoff
         height = self.stack.height[0]
         return float(min(dropped, self.stack.bound[:height].min(initial=NEVER)))
 
@@ -74,14 +70,44 @@ def solve_single_source(problem: Problem, options: SolveOptions) -> Solution:
     rates = linear_rates(data, run.node, run.duals.price, run.scratch)
     prices = form.prices(problem, run.duals.price, rates)
     if bound < NEVER:
-        push(run.stack, run.node, run.duals.price, bound)
+        start = run.duals.price.copy()
+        _search_below(run, bound, start)
     run.report(run.proved())
-    _work_off(run)
     if run.stack.height[0] > 0:
         return _solution(run, course.ended_by(), prices)
     if course.plan is None:
         return _solution(run, Termination.INFEASIBLE, prices)
     return _solution(run, Termination.OPTIMAL, prices)
+
+
+def _search_below(run: _Run, bound: float, price: Floats) -> None:
+    """Look for plans below a first guess of the optimum; where there is none, the guess is a bound: raise it.
+
+    A low guess fixes much by penalty, so that searching in vain costs little (Posta, Ferland, Michelon 2012).
+    """
+    data, course = run.form.data, run.course
+    ahead = FIRST_GUESS * abs(bound)
+    while True:
+        run.rule[3] = bound + ahead
+        if run.rule[3] > cutoff_of(run.best[0], _final(run.rule)):
+            run.rule[3] = NEVER
+        run.node = root(data)
+        if settle(data, run.node):
+            cutoff = cutoff_of(run.best[0], run.rule)
+            if fix_by_penalty(data, run.node, price, run.out, run.scratch, cutoff) >= 0:
+                push(run.stack, run.node, price, bound)
+        _work_off(run)
+        if run.rule[3] >= NEVER or run.stack.height[0] > 0:
+            return
+        if cutoff_of(run.best[0], run.rule) < run.rule[3]:
+            run.rule[3] = NEVER
+            return
+        run.report(run.proved())
+        ahead *= GUESS_GROWTH
+
+
+def _final(rule: Floats) -> Floats:
+    return np.array([*rule[:3], NEVER])
 
 
 def _work_off(run: _Run) -> None:

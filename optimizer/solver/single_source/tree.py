@@ -155,12 +155,12 @@ def _take_leaf(data: Data, node: Node, plan: Ints, best: Floats) -> bool:
 def cutoff_of(best: float, rule: Floats) -> float:
     """Bound at which no plan worth having is left: within the gap, or within the grain, of the incumbent.
 
-    `rule` holds the grain of the costs (plans differ by multiples of it), the relative gap and the constant
-    that objectives carry.
+    `rule` holds the grain of the costs (plans differ by multiples of it), the relative gap, the constant
+    that objectives carry, and the cost below which plans are looked for at present.
     """
     if best >= NEVER:
-        return NEVER
-    return float(best - max(rule[0] * (1.0 - 1e-6), rule[1] * abs(best + rule[2])))
+        return float(rule[3])
+    return float(min(rule[3], best - max(rule[0] * (1.0 - 1e-6), rule[1] * abs(best + rule[2]))))
 
 
 @njit(cache=True)
@@ -197,8 +197,6 @@ def raise_root(
             return NEVER
         if turn > 4 and bound - before < 1e-5 * abs(bound):
             break
-    if fix_by_penalty(data, node, duals.price, out, scratch, cutoff_of(best[0], rule)) < 0:
-        return NEVER
     return bound
 
 
