@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.problem.problem import Ints, Problem
-from optimizer.solver.branch import LEAF_ENTRIES, Fixings, Search
+from optimizer.solver.branch import LEAF_ENTRIES, Fixings, Search, write_fixings
 from optimizer.solver.clock import Course
 from optimizer.solver.fixing import fix_openings
 from optimizer.solver.improve import search_openings
-from optimizer.solver.layout import Layout
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.planner import Planner
-from optimizer.solver.prices import PriceVector
+from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import compose, restrict_options
 from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.rounds import raise_in_rounds
@@ -20,6 +19,7 @@ from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.staged import raise_in_stages
 from optimizer.solver.tighten import tighten
+from optimizer.solver.tree import TreeLog
 from optimizer.solver.volume import DualRun, ascend, price_scales
 from optimizer.solver.warm import Warm, started_prices
 
@@ -137,11 +137,14 @@ def _close(
     proof: str,
 ) -> Solution:
     """Fix by reduced cost, then branch and bound."""
-    slack = course.cutoff - course.floor
+    log = TreeLog(relaxation.problem, sized=prices.split)
+    before = Fixings.of(relaxation)
+    slack = course.cutoff - run.best.value
     if np.isfinite(slack):
         fix_openings(relaxation, relaxation.evaluate(run.prices), slack)
+    place = write_fixings(log, log.root, before, relaxation, log.price(prices))
     relaxation, run, scales, planner = _shrunk(relaxation, run, scales, planner, course)
-    search = Search(relaxation, planner, course, scales)
+    search = Search(relaxation, planner, course, scales, log, place)
     search.dropped = course.cutoff
     exhausted = search.run(run)
     if search.leaves_by_solver:
@@ -154,7 +157,7 @@ def _close(
     if exhausted and course.plan is None:
         return _solution(course, prices, Termination.INFEASIBLE, proof, np.inf)
     ending = Termination.OPTIMAL if exhausted else course.ended_by()
-    return _solution(course, prices, ending, proof, course.floor)
+    return replace(_solution(course, prices, ending, proof, course.floor), tree=log.tree())
 
 
 def _shrunk(
@@ -185,13 +188,6 @@ def _with_links(prices: PriceVector, link: Ints) -> PriceVector:
 
 def _magnitude(prices: PriceVector) -> float:
     return float(np.abs(prices.row).sum())
-
-
-def as_prices(layout: Layout, prices: PriceVector, split: bool = False) -> Prices:
-    """Prices in the form that is stored; `split` tells that they are for options split by size."""
-    return Prices(
-        prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule, split
-    )
 
 
 def _solution(

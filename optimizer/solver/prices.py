@@ -6,8 +6,10 @@ import numpy as np
 from numba import njit
 
 from optimizer.problem.problem import Floats
+from optimizer.solver.layout import Layout
+from optimizer.solver.solution import Prices
 
-__all__ = ["PriceVector", "blend", "metric_products", "step_along"]
+__all__ = ["PriceVector", "as_prices", "blend", "metric_products", "step_along"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,13 @@ class PriceVector:
     def rule(self) -> Floats:
         """Prices of rules."""
         return self.flat[self.ends[2] :]
+
+
+def as_prices(layout: Layout, prices: PriceVector, split: bool = False) -> Prices:
+    """Prices in the form that is stored; `split` tells that they are for options split by size."""
+    return Prices(
+        prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule, split
+    )
 
 
 @njit(cache=True)

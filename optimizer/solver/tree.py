@@ -18,10 +18,15 @@ from optimizer.solver.solution import INNER, Prices, SearchTree
 
 __all__ = ["TreeLog"]
 
+MOST_NUMBERS = 20_000_000
+"""Prices in all that are kept: 160 MB."""
+
 
 @dataclass(eq=False)
 class TreeLog:
     """Writes down a search while it runs: splits, decisions that reduced costs force, and closed leaves.
+
+    `problem` numbers the items; it is the problem split by size where `sized` says so.
 
     Examples
     --------
@@ -43,10 +48,12 @@ class TreeLog:
 
     problem: Problem
     solver: str = ""
+    sized: bool = False
     _nodes: list[tuple[int, int, int, bool]] = field(default_factory=lambda: [(-1, -1, 0, False)])
     _closed: dict[int, int] = field(default_factory=dict)
     _words: dict[int, float] = field(default_factory=dict)
     _prices: list[Prices] = field(default_factory=list)
+    _numbers: int = 0
 
     @property
     def root(self) -> int:
@@ -83,7 +90,9 @@ class TreeLog:
 
     def price(self, prices: Prices) -> int:
         """Keep a price vector; returns its number."""
-        self._prices.append(prices)
+        self._numbers += len(prices.row) + len(prices.measure) + len(prices.link_price)
+        if self._numbers <= MOST_NUMBERS:
+            self._prices.append(prices)
         return len(self._prices) - 1
 
     def close(self, node: int, prices: int) -> None:
@@ -94,8 +103,10 @@ class TreeLog:
         """Say that a solver gave this bound for the node (infinite where it found no plan)."""
         self._words[node] = bound
 
-    def tree(self) -> SearchTree:
-        """Return what was written down so far."""
+    def tree(self) -> SearchTree | None:
+        """Return what was written down so far; None where it grew too large to be kept."""
+        if self._numbers > MOST_NUMBERS:
+            return None
         parent, item, at, above = (np.array(column) for column in zip(*self._nodes, strict=True))
         prices_of = np.full(len(parent), INNER, dtype=np.int64)
         prices_of[list(self._closed)] = list(self._closed.values())

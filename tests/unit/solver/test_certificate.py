@@ -8,8 +8,7 @@ import pytest
 from optimizer.errors import CheckError
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.price import as_prices
-from optimizer.solver.prices import PriceVector
+from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices

@@ -11,10 +11,11 @@ from optimizer.errors import CheckError
 from optimizer.problem import Problem, ProblemBuilder
 from optimizer.problem.matrix import linear_model
 from optimizer.solver.certificate import exact_bound
-from optimizer.solver.price import as_prices
-from optimizer.solver.prices import PriceVector
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.solution import INNER, Prices, SearchTree
+from optimizer.solver.solve import solve
 from optimizer.solver.tighten import tighten
 from optimizer.solver.tree import TreeLog
 from optimizer.solver.tree_proof import prove_tree
@@ -246,3 +247,15 @@ def test_other_prices_prove_no_more(change: Callable[[SearchTree], SearchTree]) 
     """Prices are never wrong, only worse: whatever they are, the bound stays below the optimum 34."""
     problem, tree = two_sites()
     assert prove_tree(problem, change(tree)).bound <= 34.0
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_tree_of_the_price_strategy_proves_what_it_claims(seed: int) -> None:
+    problem = tiny_problem(seed)
+    solution = solve(problem, SolveOptions(gap=1e-6), "price")
+    if solution.tree is None or solution.decisions is None:
+        pytest.skip("there was no plan, or nothing left for a search")
+    found = prove_tree(problem, solution.tree)
+    assert found.bound >= solution.bound - 1e-6 * max(1.0, abs(solution.bound))
+    assert found.proved >= solution.bound - 1e-6 * max(1.0, abs(solution.bound)) or found.by_word == 0
+    assert found.bound <= brute_force(problem) + 1e-6
