@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
         "problem.problem",
         "solver.certificate",
         "solver.solution",
+        "solver.tree_proof",
         "solver.warm",
         "errors",
     },

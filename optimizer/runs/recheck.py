@@ -1,6 +1,7 @@
 """A second look at a finished run: nothing it says is taken on trust that can be recomputed."""
 
 from optimizer.costing.options import PricedOptions
+from optimizer.errors import CheckError
 from optimizer.plan.check.check import check
 from optimizer.plan.check.tolerance import RELATIVE
 from optimizer.problem.problem import Problem
@@ -9,6 +10,7 @@ from optimizer.runs.outcome import Verification, gap_in_words
 from optimizer.runs.store import Run
 from optimizer.scenario.instance import Instance
 from optimizer.solver.certificate import exact_bound
+from optimizer.solver.tree_proof import prove_tree
 
 __all__ = ["recheck"]
 
@@ -39,19 +41,37 @@ def recheck(run: Run, instance: Instance, priced: PricedOptions, problem: Proble
     if bound > objective + RELATIVE * max(1.0, abs(objective)):
         failures.append(f"the bound {bound:,.6f} is above the plan's cost {objective:,.6f}")
     statements.append(f"claimed: {gap_in_words(objective, bound)}")
-    proved = None if run.prices is None else float(exact_bound(problem, run.prices))
-    statements.append(_basis(objective, bound, proved, str(result["proof"])))
+    try:
+        proved, basis = _proved(run, problem, objective, bound)
+    except CheckError as error:
+        failures += [f"the certificate does not hold: {reason}" for reason in error.failures]
+        proved, basis = None, "nothing of the bound is proved"
+    statements.append(basis)
     return Verification(tuple(failures), tuple(statements), run.plan.cost, bound, proved)
 
 
-def _basis(objective: float, bound: float, proved: float | None, word: str) -> str:
-    """What of the bound the stored prices prove in exact arithmetic, and what rests on somebody's word."""
+def _proved(run: Run, problem: Problem, objective: float, bound: float) -> tuple[float | None, str]:
+    """What the stored prices and tree prove in exact arithmetic, and what rests on somebody's word."""
+    prices, tree = run.certificate.prices, run.certificate.tree
+    word = str(run.manifest["result"]["proof"])
+    enough = bound - RELATIVE * max(1.0, abs(bound))
+    proved = None if prices is None else float(exact_bound(problem, prices))
+    enough_shown = f"prove the bound {bound:,.2f} in exact arithmetic, without any solver"
+    if proved is not None and proved >= enough:
+        return proved, f"the stored prices {enough_shown}"
+    if tree is not None:
+        found = prove_tree(problem, tree)
+        leaves = f"the {found.leaves:,} leaves of the stored search tree"
+        if not found.by_word:
+            proved = found.bound if proved is None else max(proved, found.bound)
+            if proved >= enough:
+                return proved, f"{leaves} {enough_shown}"
+        elif found.bound >= enough:
+            word = f"{leaves} prove the bound, {found.by_word:,} of them on the word of {tree.solver}"
     if proved is None:
-        return f"no prices are stored; {word}"
-    if proved >= bound - RELATIVE * max(1.0, abs(bound)):
-        return f"the stored prices prove the bound {bound:,.2f} in exact arithmetic, without any solver"
+        return None, f"no prices are stored; {word}"
     shown = f"the stored prices prove in exact arithmetic: {gap_in_words(objective, proved)}"
-    return f"{shown}; beyond that, {word}"
+    return proved, f"{shown}; beyond that, {word}"
 
 
 def _number(value: float | None) -> float:

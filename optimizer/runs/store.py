@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,20 @@ from optimizer import scenario
 from optimizer.errors import Fault, InputError
 from optimizer.plan.plan import Plan
 from optimizer.plan.store import read_tables, write_tables
+from optimizer.runs.certificate import Certificate, read_certificate, write_certificate
 from optimizer.runs.folder import claim
 from optimizer.runs.manifest import FORMAT, file_hashes, manifest_of
 from optimizer.runs.outcome import Outcome
 from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario.instance import Instance
-from optimizer.solver.solution import Prices
 
 __all__ = ["Run", "plain", "read_run", "write_run"]
 
 MANIFEST = "manifest.json"
 SCENARIO = Path("scenario") / "scenario.toml"
 TABLES = Path("tables")
-PRICES = Path("certificate") / "prices.npz"
-START = Path("certificate") / "start.npz"
+CERTIFICATE = Path("certificate")
+START = CERTIFICATE / "start.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,8 @@ class Run:
         What went in and what came out; see `optimizer.runs.manifest`.
     plan
         The plan tables.
-    prices
-        Prices that certify the bound; None where it rests on a solver's word.
+    certificate
+        What certifies the bound; empty where it rests on a solver's word.
     start
         What a later solve can start from; None for a run that kept nothing.
     """
@@ -50,7 +50,7 @@ class Run:
     folder: Path
     manifest: Mapping[str, Any]
     plan: Plan
-    prices: Prices | None
+    certificate: Certificate
     start: Start | None
 
     @property
@@ -71,12 +71,10 @@ def write_run(folder: Path, instance: Instance, outcome: Outcome) -> None:
         scenario.write(instance, draft / SCENARIO.parent)
         (draft / TABLES).mkdir()
         write_tables(outcome.plan, draft / TABLES)
-        (draft / PRICES).parent.mkdir()
+        (draft / CERTIFICATE).mkdir()
         if outcome.start is not None:
             write_start(draft / START, outcome.start)
-        if outcome.prices is not None:
-            arrays = {field.name: getattr(outcome.prices, field.name) for field in fields(outcome.prices)}
-            np.savez_compressed(draft / PRICES, **{k: v for k, v in arrays.items() if v is not None})
+        write_certificate(draft / CERTIFICATE, Certificate(outcome.prices, outcome.tree))
         manifest = plain(manifest_of(instance, outcome)) | {"files": file_hashes(draft)}
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -98,22 +96,14 @@ def read_run(folder: Path) -> Run:
                 [Fault(str(folder), str(manifest.get("format")), rule, "Solve the scenario again.")]
             )
         plan = Plan(manifest["name"], manifest["currency"], read_tables(folder / TABLES))
-        prices = _read_prices(folder / PRICES)
+        certificate = read_certificate(folder / CERTIFICATE)
         start = read_start(folder / START)
     except (OSError, ValueError, KeyError, AttributeError) as error:
         rule = f"is not a complete run folder ({type(error).__name__}: {error})."
         raise InputError(
             [Fault("run folder", str(folder), rule, "Name a folder that `entrepot solve` wrote.")]
         ) from error
-    return Run(folder, manifest, plan, prices, start)
-
-
-def _read_prices(path: Path) -> Prices | None:
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    return Prices(**arrays | {"split": bool(arrays.get("split", False))})
+    return Run(folder, manifest, plan, certificate, start)
 
 
 def plain(value: Any) -> Any:
