@@ -48,8 +48,8 @@ def ascend(  # noqa: PLR0912, PLR0915 (one compiled loop)
         Step length at the end.
     """
     n, m = len(demand), len(fixed)
-    gain, cut, opened = np.empty(m), np.empty(m), np.zeros(m, dtype=np.bool_)
-    margin, weight, served = np.empty(n), np.empty(n), np.empty(n)
+    gain, cut, opened = np.empty(m), np.zeros(m), np.zeros(m, dtype=np.bool_)
+    margin, weight, served = np.empty(n + 1), np.empty(n + 1), np.empty(n)
     best_price = np.minimum(price, ceiling)
     gains(start, customer, unit, demand, capacity, fixed, state, best_price, gain, cut, margin, weight)
     best = choose(gain, capacity, need, state, opened) + (demand * best_price).sum()

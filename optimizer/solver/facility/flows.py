@@ -14,7 +14,7 @@ __all__ = ["route"]
 
 
 @njit(cache=True)
-def route(
+def route(  # noqa: PLR0912 (one compiled loop)
     unit: Floats, demand: Floats, capacity: Floats, opened: Ints, limit: float
 ) -> tuple[float, Floats, Floats]:
     """Cheapest flows from the open facilities.

@@ -43,9 +43,7 @@ class Incumbent:
         cost = np.inf
         if place.capacity[opened].sum() >= place.demand.sum() * (1.0 - 1e-12):
             fixed = float(place.fixed[opened].sum())
-            cost, load, worth = route(
-                place.unit, place.demand, place.capacity, opened, self.cost - fixed
-            )
+            cost, load, worth = route(place.unit, place.demand, place.capacity, opened, self.cost - fixed)
             cost += fixed
             if cost < self.cost:
                 self._take(opened, cost, load, worth)
@@ -117,7 +115,7 @@ def _move_bounds(incumbent: Incumbent, core: Core, inside: Bools, price: Floats)
 def core_gains(location: Location, core: Core, price: Floats) -> Floats:
     """What each facility of the core is worth at some prices, none closed."""
     m, n = len(core.who), len(location.demand)
-    gain, cut, margin, weight = np.empty(m), np.empty(m), np.empty(n), np.empty(n)
+    gain, cut, margin, weight = np.empty(m), np.zeros(m), np.empty(n + 1), np.empty(n + 1)
     gains(
         core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed,
         np.full(m, -1, dtype=np.int8), np.minimum(price, core.ceiling), gain, cut, margin, weight,

@@ -20,6 +20,8 @@ __all__ = ["MASTER_NODES", "add_served", "choose", "gains"]
 
 MASTER_NODES = 2_000
 """Nodes of a knapsack after which its linear bound is taken."""
+MOST_WALK = 10
+"""Items to pass from the last cut before a knapsack is solved afresh."""
 
 
 @njit(cache=True)
@@ -54,35 +56,58 @@ def _critical(margin: Floats, weight: Floats, count: int, capacity: float) -> fl
     return float(margin[low])
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath={"reassoc"})
+def _edge_near(guess: float, margin: Floats, weight: Floats, count: int, capacity: float) -> float:
+    """Return the same margin, walking from a guess that is mostly right; by selection when it is far off."""
+    edge = guess
+    for _ in range(MOST_WALK):
+        less, same, under, over = 0.0, 0.0, -np.inf, np.inf
+        for k in range(count):
+            r = margin[k]
+            less += weight[k] if r < edge else 0.0
+            same += weight[k] if r == edge else 0.0
+            under = max(under, r if r < edge else -np.inf)
+            over = min(over, r if r > edge else np.inf)
+        if less >= capacity:
+            edge = under
+        elif less + same >= capacity:
+            return float(edge)
+        else:
+            edge = over
+    return _critical(margin, weight, count, capacity)
+
+
+@njit(cache=True, fastmath={"reassoc"})
 def gains(
     start: Ints, customer: Indices, unit: Floats, demand: Floats, capacity: Floats, fixed: Floats,
     state: np.ndarray, price: Floats, gain: Floats, cut: Floats, margin: Floats, weight: Floats,
 ) -> None:  # fmt: skip
-    """Fill `gain` with ``g_i`` (closed: `inf`) and `cut` with the margin up to which i serves, ≤ 0."""
+    """Fill `gain` with ``g_i`` (closed: `inf`) and `cut` with the margin up to which i serves, ≤ 0.
+
+    The cuts that `cut` holds before are where the search for the new ones begins; `margin` and `weight` are
+    room for one more entry than there are customers.
+    """
     for i in range(len(fixed)):
         if state[i] == 0:
             gain[i] = np.inf
-            cut[i] = -np.inf
             continue
-        count, total, value = 0, 0.0, 0.0
+        count = 0
         for p in range(start[i], start[i + 1]):
             j = customer[p]
             r = unit[p] - price[j]
-            if r < 0.0:
-                margin[count] = r
-                weight[count] = demand[j]
-                count += 1
-                total += demand[j]
-                value += demand[j] * r
-        cut[i] = 0.0
+            margin[count] = r
+            weight[count] = demand[j]
+            count += 1 if r < 0.0 else 0
+        total, value, edge = 0.0, 0.0, 0.0
+        for k in range(count):
+            total += weight[k]
+            value += weight[k] * margin[k]
         if total > capacity[i]:
-            edge = _critical(margin, weight, count, capacity[i])
-            cut[i] = edge
+            edge = _edge_near(cut[i], margin, weight, count, capacity[i])
             value = capacity[i] * edge
             for k in range(count):
-                if margin[k] < edge:
-                    value += (margin[k] - edge) * weight[k]
+                value += min(margin[k] - edge, 0.0) * weight[k]
+        cut[i] = edge
         gain[i] = fixed[i] + value
 
 

@@ -130,7 +130,7 @@ def _all_gains(location: Location, price: Floats) -> tuple[Floats, Floats]:
     """Gain and cut of every facility at some prices, over all entries."""
     m, n = location.shape
     core = cut_core(location, np.arange(m), np.full(n, np.inf))
-    gain, cut, margin, weight = np.empty(m), np.empty(m), np.empty(n), np.empty(n)
+    gain, cut, margin, weight = np.empty(m), np.zeros(m), np.empty(n + 1), np.empty(n + 1)
     gains(
         core.start, core.customer, core.unit, location.demand, location.capacity, location.fixed,
         np.full(m, -1, dtype=np.int8), price, gain, cut, margin, weight,
