@@ -190,7 +190,7 @@ class Search:
         if ending.termination in (Termination.OPTIMAL, Termination.INFEASIBLE):
             self.dropped = min(self.dropped, max(ending.bound, bound))
             self.log.solver = ending.solver
-            self.log.close_by_word(place, max(bound, min(ending.bound, course.cutoff)))
+            self.log.close_by_word(place, max(bound, min(ending.bound, run.best.value + slack)))
             return True
         self._push(max(bound, min(ending.bound, course.cutoff)), run.prices, place, True)
         return True
