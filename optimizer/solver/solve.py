@@ -6,7 +6,7 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.facility.location import as_location
 from optimizer.solver.facility.solve import solve_facility
-from optimizer.solver.legs import solve_legs
+from optimizer.solver.legs.strategy import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
 from optimizer.solver.single_source.recognise import single_source_form
@@ -53,7 +53,7 @@ def solve(
         raise SolverError(f"there is no strategy {strategy!r}; known are {', '.join(STRATEGIES)}")
     location = as_location(problem) if strategy == "auto" else None
     if strategy == "facility" or location is not None:
-        return solve_facility(problem, options, location, warm)
+        return solve_facility(problem, options, location, None if start is None else start.prices)
     if strategy == "auto":
         strategy = "legs" if legs is not None and legs.count <= MOST_LEGS else "price"
         if strategy == "price" and single_source_form(problem) is not None:

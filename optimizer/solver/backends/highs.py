@@ -23,7 +23,7 @@ def run(job: dict[str, Any], report: Callable[..., None], stop: threading.Event)
     for name, value in _options(job).items():
         if highs.setOptionValue(name, value) != binding.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses the option {name} = {value}")
-    if highs.passModel(_model(binding, job["model"])) == binding.HighsStatus.kError:
+    if highs.passModel(model_of(binding, job["model"])) == binding.HighsStatus.kError:
         raise ValueError("HiGHS refuses the model")
     if job["start"] is not None:
         plan = binding.HighsSolution()
@@ -103,7 +103,8 @@ def _options(job: dict[str, Any]) -> dict[str, Any]:
     return options | dict(job["parameters"])
 
 
-def _model(binding: Any, model: dict[str, Any]) -> Any:
+def model_of(binding: Any, model: dict[str, Any]) -> Any:
+    """Return the arrays of a model as the binding takes them."""
     start, index, value = model["matrix"]
     lp = binding.HighsLp()
     lp.num_col_, lp.num_row_ = len(model["cost"]), len(model["row_lower"])
@@ -117,6 +118,17 @@ def _model(binding: Any, model: dict[str, Any]) -> Any:
         kinds = (binding.HighsVarType.kContinuous, binding.HighsVarType.kInteger)
         lp.integrality_ = [kinds[flag] for flag in model["integer"].astype(int).tolist()]
     return lp
+
+
+def stop_when(binding: Any, highs: Any, asked: Callable[[], bool]) -> None:
+    """End the simplex method as soon as it is asked to."""
+    kind = binding.cb.HighsCallbackType.kCallbackSimplexInterrupt
+
+    def hear(kind: Any, message: str, out: Any, into: Any, user: Any) -> None:
+        into.user_interrupt = asked()
+
+    highs.setCallback(hear, None)
+    _start(highs, kind)
 
 
 def _listen(binding: Any, highs: Any, report: Callable[..., None], stop: threading.Event) -> None:
@@ -141,7 +153,11 @@ def _listen(binding: Any, highs: Any, report: Callable[..., None], stop: threadi
         kinds.kCallbackSimplexInterrupt,
         kinds.kCallbackIpmInterrupt,
     ):
-        if hasattr(highs, "startCallback"):
-            highs.startCallback(kind)
-        else:
-            highs.startCallbackInt(int(kind))
+        _start(highs, kind)
+
+
+def _start(highs: Any, kind: Any) -> None:
+    if hasattr(highs, "startCallback"):
+        highs.startCallback(kind)
+    else:
+        highs.startCallbackInt(int(kind))

@@ -19,7 +19,7 @@ from optimizer.problem.problem import Problem
 from optimizer.scenario import load
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.certificate import exact_bound
-from optimizer.solver.legs import solve_legs
+from optimizer.solver.legs.strategy import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
 from optimizer.solver.tighten import tighten

@@ -1,0 +1,108 @@
+"""A linear program that grows: HiGHS' dual simplex, started again from its last basis after every change."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize._highspy import _core
+
+from optimizer.errors import SolverError
+from optimizer.problem.matrix import LinearModel
+from optimizer.solver.backends import highs
+
+__all__ = ["LinearAnswer", "LinearProgram"]
+
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+
+
+class LinearAnswer(NamedTuple):
+    """State of a solve: `objective` is `inf` where there is no solution, and −inf where it was cut short."""
+
+    objective: float
+    values: Floats | None
+    duals: Floats | None
+    slack: Floats | None
+
+
+class LinearProgram:
+    """The linear relaxation of a model, with rows and bounds that may change between solves.
+
+    Parameters
+    ----------
+    model
+        Its integrality is set aside.
+    should_stop
+        Polled while the simplex method runs.
+    """
+
+    def __init__(self, model: LinearModel, should_stop: Callable[[], bool]) -> None:
+        self._highs: Any = _core._Highs()
+        self._infinity = float(self._highs.getInfinity())
+        for name, value in (("output_flag", False), ("threads", 1)):
+            self._highs.setOptionValue(name, value)
+        start = (model.matrix.indptr, model.matrix.indices, model.matrix.data)
+        arrays = {name: getattr(model, name) for name in ("cost", "offset", "lower", "upper")}
+        arrays |= {"row_lower": model.row_lower, "row_upper": model.row_upper, "matrix": start}
+        self._did(self._highs.passModel(highs.model_of(_core, arrays | {"integer": np.zeros(1)})))
+        self._upper = model.row_upper.copy()
+        highs.stop_when(_core, self._highs, should_stop)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self._upper)
+
+    @property
+    def solver(self) -> str:
+        """Name and version."""
+        return f"HiGHS {self._highs.version()}"
+
+    def add(self, matrix: sparse.csr_array, upper: Floats) -> None:
+        """Add rows ``matrix · v ≤ upper`` after the others."""
+        if not len(upper):
+            return
+        index = (matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32))
+        lower = np.full(len(upper), -self._infinity)
+        self._did(self._highs.addRows(len(upper), lower, upper, matrix.nnz, *index, matrix.data))
+        self._upper = np.concatenate([self._upper, upper])
+
+    def remove(self, rows: Ids) -> None:
+        """Take rows out; those after them move up."""
+        if len(rows):
+            self._did(self._highs.deleteRows(len(rows), rows.astype(np.int32)))
+            self._upper = np.delete(self._upper, rows)
+
+    def bound_columns(self, columns: Ids, lower: Floats, upper: Floats) -> None:
+        """Set bounds of columns."""
+        if len(columns):
+            index = columns.astype(np.int32)
+            self._did(self._highs.changeColsBounds(len(columns), index, lower, upper))
+
+    def bound_row(self, row: int, lower: float, upper: float) -> None:
+        """Set both sides of a row."""
+        self._did(self._highs.changeRowBounds(int(row), lower, upper))
+        self._upper[row] = upper
+
+    def solve(self, seconds: float) -> LinearAnswer:
+        """Solve from the last basis; within the time given."""
+        limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else self._infinity
+        self._highs.setOptionValue("time_limit", float(limit))
+        self._highs.run()
+        status = self._highs.getModelStatus().name
+        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
+            return LinearAnswer(np.inf, None, None, None)
+        if status in ("kTimeLimit", "kInterrupt"):
+            return LinearAnswer(-np.inf, None, None, None)
+        if status != "kOptimal":
+            raise SolverError(f"{self.solver} ended the linear relaxation with {status}")
+        solution = self._highs.getSolution()
+        slack = self._upper - np.array(solution.row_value)
+        objective = float(self._highs.getInfo().objective_function_value)
+        return LinearAnswer(objective, np.array(solution.col_value), np.array(solution.row_dual), slack)
+
+    def _did(self, status: Any) -> None:
+        if status == _core.HighsStatus.kError:
+            raise SolverError(f"{self.solver} refuses a change of the linear relaxation")

@@ -1,0 +1,208 @@
+"""The linear relaxation over legs, held small: links and cuts come in when violated and go when slack."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from optimizer.problem.matrix import LinearModel
+from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.legs.cuts import Rows, joined, no_rows
+from optimizer.solver.legs.pair_cuts import pair_cuts
+from optimizer.solver.legs.program import LegProgram, incidence
+from optimizer.solver.legs.supply_cuts import SupplyCuts
+
+__all__ = ["Relaxation"]
+
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+
+VIOLATED = 1e-6
+SLACK = 1e-6
+MOST_PAIR_CUTS = 2000
+FLAT_ROUNDS = 2
+"""Rounds without a better bound after which the loop of cuts ends."""
+
+
+class Relaxation:
+    """The linear relaxation of a program over legs with its pool of links and cuts.
+
+    Parameters
+    ----------
+    program
+        The program.
+    seconds
+        Time left, asked before every solve.
+    should_stop
+        Polled while the simplex method runs.
+    """
+
+    def __init__(
+        self, program: LegProgram, seconds: Callable[[], float], should_stop: Callable[[], bool]
+    ) -> None:
+        self.program = program
+        self._seconds = seconds
+        self._meets = incidence(program)
+        self._supply = SupplyCuts(program, self._meets)
+        model, links = program.model, program.model.rows["link"]
+        self._links = sparse.csr_array(model.matrix[links])
+        self._base = _with_summed_links(model, self._links)
+        self._lp = LinearProgram(self._base, should_stop)
+        self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
+        self._link_of = np.zeros(0, dtype=np.int64)
+        self._pool = no_rows(model.matrix.shape[1])
+        several = np.diff(program.problem.site_start) > 1
+        first = model.rows["one_size"].start - self._links.shape[0]
+        self._size_row = np.where(several, first + np.cumsum(several) - 1, -1)
+
+    @property
+    def solver(self) -> str:
+        """Name and version of the solver of linear programs."""
+        return self._lp.solver
+
+    def strong(self) -> tuple[LinearAnswer, Floats]:
+        """Solve with all links that matter and without cuts; also the duals of all rows of the program."""
+        while True:
+            answer = self._lp.solve(self._seconds())
+            if answer.values is None or answer.duals is None:
+                return answer, np.zeros(0)
+            found = self._violated_links(answer.values)
+            if not len(found):
+                return answer, self._all_duals(answer.duals)
+            self._add_links(found)
+
+    def with_cuts(self, rounds: int, flat: float, cutoff: float) -> LinearAnswer:
+        """Solve and cut in turn until the bound stays flat or passes the cutoff.
+
+        Parameters
+        ----------
+        rounds
+            Most solves.
+        flat
+            A round that raises the bound by a smaller part of it does not count.
+        cutoff
+            Bound that is good enough.
+        """
+        last, idle = -np.inf, 0
+        for turn in range(rounds):
+            answer = self._lp.solve(self._seconds())
+            if answer.values is None or answer.slack is None or answer.objective >= cutoff:
+                return answer
+            idle = idle + 1 if answer.objective - last < flat * abs(answer.objective) else 0
+            last = answer.objective
+            if idle == FLAT_ROUNDS or turn == rounds - 1:
+                return answer
+            if turn % 2:
+                self._drop(answer.slack)
+            if not self._cut(answer.values):
+                return answer
+        return answer
+
+    def restrict(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> None:
+        """Allow only some sizes, and have some sites open, from now on.
+
+        Parameters
+        ----------
+        allowed : bool, shape (sizes,)
+        must : bool, shape (sites,)
+        """
+        lower, upper = self._size_bounds(allowed, must)
+        sizes = self.program.model.columns["y"]
+        self._lp.bound_columns(np.arange(sizes.start, sizes.stop), lower, upper)
+        for site in np.flatnonzero(self._size_row >= 0):
+            side = 1.0 if must[site] else -np.inf
+            self._lp.bound_row(int(self._size_row[site]), side, 1.0)
+
+    def integer_program(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> LinearModel:
+        """Return the mixed-integer program of a part of the search, with the cuts of the pool."""
+        base, sizes = self._base, self.program.model.columns["y"]
+        lower, upper, row_lower = base.lower.copy(), base.upper.copy(), base.row_lower.copy()
+        lower[sizes], upper[sizes] = self._size_bounds(allowed, must)
+        row_lower[self._size_row[must & (self._size_row >= 0)]] = 1.0
+        return replace(
+            base,
+            matrix=sparse.csr_array(sparse.vstack([base.matrix, self._pool.matrix], format="csr")),
+            row_lower=np.concatenate([row_lower, np.full(len(self._pool.upper), -np.inf)]),
+            row_upper=np.concatenate([base.row_upper, self._pool.upper]),
+            lower=lower,
+            upper=upper,
+        )
+
+    def _size_bounds(
+        self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
+        """Bounds of the size columns; a site with one size has no row of its own to be held open by."""
+        site = np.repeat(np.arange(len(must)), np.diff(self.program.problem.site_start))
+        return (must & (self._size_row < 0))[site].astype(np.float64), allowed.astype(np.float64)
+
+    def _cut(self, values: Floats) -> bool:
+        """Add what the values violate; False where there is nothing."""
+        found = self._violated_links(values)
+        pairs = pair_cuts(self.program, self._meets, values, MOST_PAIR_CUTS)
+        cuts = joined([pairs, self._supply.violated(values)])
+        self._add_links(found)
+        self._add(cuts, np.full(len(cuts.upper), -1))
+        return bool(len(found) or len(cuts.upper))
+
+    def _violated_links(self, values: Floats) -> Ids:
+        return np.flatnonzero((self._links @ values > VIOLATED) & ~self._in_pool)
+
+    def _add_links(self, links: Ids) -> None:
+        self._in_pool[links] = True
+        self._add(Rows(sparse.csr_array(self._links[links]), np.zeros(len(links))), links)
+
+    def _add(self, rows: Rows, link: Ids) -> None:
+        if len(rows.upper):
+            self._lp.add(rows.matrix, rows.upper)
+            self._pool = joined([self._pool, rows])
+            self._link_of = np.concatenate([self._link_of, link])
+
+    def _drop(self, slack: Floats) -> None:
+        """Take slack rows out of the pool."""
+        first = self._base.matrix.shape[0]
+        loose = slack[first:] > SLACK
+        self._lp.remove(first + np.flatnonzero(loose))
+        gone = self._link_of[loose]
+        self._in_pool[gone[gone >= 0]] = False
+        self._pool = Rows(sparse.csr_array(self._pool.matrix[~loose]), self._pool.upper[~loose])
+        self._link_of = self._link_of[~loose]
+
+    def _all_duals(self, duals: Floats) -> Floats:
+        """Duals of the rows of the program; those of summed links are shared out among the links."""
+        model, links = self.program.model, self.program.model.rows["link"]
+        own, count = np.zeros(model.matrix.shape[0]), links.stop - links.start
+        single = self._base.matrix.shape[0]
+        before, after = links.start, model.matrix.shape[0] - links.stop
+        own[:before] = duals[:before]
+        own[links.stop :] = duals[before : before + after]
+        summed = duals[before + after : single]
+        own[links] = summed[_gate_groups(self._links, count)]
+        np.add.at(own, links.start + self._link_of, duals[single:])
+        return own
+
+
+def _gate_groups(links: sparse.csr_array, count: int) -> Ids:
+    """Number of the gate that each link is for: links alike in what stands for the gate are of one."""
+    negative = sparse.csr_array(links.minimum(0))
+    negative.sort_indices()
+    known: dict[bytes, int] = {}
+    keys = (negative.indices[negative.indptr[k] : negative.indptr[k + 1]].tobytes() for k in range(count))
+    return np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
+
+
+def _with_summed_links(model: LinearModel, links: sparse.csr_array) -> LinearModel:
+    """Put one link per gate, their sum, in the place of one per row and gate; those sums come last."""
+    count = links.shape[0]
+    group = _gate_groups(links, count)
+    groups = int(group.max(initial=-1)) + 1
+    sums = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=(groups, count)) @ links
+    kept = np.ones(model.matrix.shape[0], dtype=bool)
+    kept[model.rows["link"]] = False
+    return replace(
+        model,
+        matrix=sparse.csr_array(sparse.vstack([model.matrix[kept], sums], format="csr")),
+        row_lower=np.concatenate([model.row_lower[kept], np.full(groups, -np.inf)]),
+        row_upper=np.concatenate([model.row_upper[kept], np.zeros(groups)]),
+    )

@@ -1,0 +1,227 @@
+"""The legs strategy: cuts on a small linear relaxation, a tree over sizes, and what is left to a solver.
+
+Strong relaxation (its duals are the prices that go with the run) → cuts → branch on sizes, the lowest bound
+or the likelier half next → where all sizes are whole, a mixed-integer program of what the relaxation uses
+gives a plan, and one of the whole node closes it where its bound does not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs
+from optimizer.problem.matrix import LinearModel
+from optimizer.problem.problem import Problem
+from optimizer.solver import backends
+from optimizer.solver.backends.linear import LinearAnswer
+from optimizer.solver.backends.process import Answer, Backend, solve_in_process
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.prices import prices_of_legs
+from optimizer.solver.legs.program import LegProgram, decoded, write_program
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.tree import Node, OpenNodes, split
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Prices, Progress, Solution, Termination
+from optimizer.solver.warm import Warm, openings_allowed
+
+__all__ = ["solve_legs"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+PLAN_SHARE = 0.3
+"""Part of the time left in which a restricted program looks for a plan."""
+
+PLAN_SECONDS = 60.0
+"""The same where there is no time limit."""
+
+UNUSED = 1e-6
+ROUNDING = 1e-9
+"""Part of a linear bound that may be rounding."""
+
+ROOT_ROUNDS, ROOT_FLAT = 40, 1e-4
+NODE_ROUNDS, NODE_FLAT = 15, 2e-5
+
+HIGHS = Backend("highs", Path(backends.__file__).parent / "highs.py", "scipy")
+
+
+@dataclass(eq=False)
+class _Search:
+    """What the steps of a solve share."""
+
+    program: LegProgram
+    course: Course
+    relaxation: Relaxation
+    nodes: OpenNodes
+    exhausted: bool = False
+    unsettled: bool = False
+
+    @property
+    def solver(self) -> str:
+        return self.relaxation.solver
+
+
+def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm | None = None) -> Solution:
+    """Solve a problem whose options fall apart into legs, by the program over the legs.
+
+    Parameters
+    ----------
+    problem, legs
+        The problem and how its options fall apart; no row may be single sourced.
+    options
+        Gap, limits, threads, seed.
+    warm
+        Openings of an earlier plan: the first plan is looked for among them.
+
+    Raises
+    ------
+    SolverError
+        The solver crashed, ran out of memory or gave an answer that does not hold.
+    """
+    course = Course(options)
+    program = write_program(problem, legs)
+    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    search = _Search(program, course, relaxation, OpenNodes())
+    answer, duals = relaxation.strong()
+    if answer.objective == np.inf:
+        return _solution(search, Termination.INFEASIBLE, None)
+    if answer.values is None:
+        return _solution(search, course.ended_by(), None)
+    prices = prices_of_legs(problem, legs, program.smaller, program.model, duals)
+    course.raise_floor(_lowered(answer.objective))
+    root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
+    if warm is not None and warm.size is not None:
+        _plan_among(search, root, openings_allowed(program.model, warm))
+    _branch(search, root)
+    proved = search.exhausted and not search.unsettled
+    if course.plan is None and proved:
+        return _solution(search, Termination.INFEASIBLE, prices)
+    return _solution(search, Termination.OPTIMAL if proved else course.ended_by(), prices)
+
+
+def _branch(search: _Search, root: Node) -> None:
+    """Search the tree until the gap is closed, nothing is left or the time is up."""
+    course, nodes = search.course, search.nodes
+    node: Node | None = root
+    while node is not None and not course.over():
+        child = _process(search, node, root=node is root)
+        if not course.over():
+            course.raise_floor(min(nodes.floor(), np.inf if child is None else child.bound, course.objective))
+        elif child is not None:
+            nodes.push(child)
+        if course.closed:
+            return
+        node = child if child is not None else nodes.pop()
+    search.exhausted = node is None and not course.over()
+
+
+def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
+    """Bound a node; close it, or split it: returns the half to go on with."""
+    course, nodes, relaxation = search.course, search.nodes, search.relaxation
+    if node.bound >= course.cutoff:
+        nodes.settle(node.bound)
+        return None
+    relaxation.restrict(node.allowed, node.must)
+    rounds, flat = (ROOT_ROUNDS, ROOT_FLAT) if root else (NODE_ROUNDS, NODE_FLAT)
+    answer = relaxation.with_cuts(rounds, flat, course.cutoff)
+    bound = max(node.bound, _lowered(answer.objective))
+    if root and np.isfinite(bound):
+        course.raise_floor(bound)
+    if bound >= course.cutoff or answer.values is None:
+        nodes.settle(bound)
+        return None
+    size = answer.values[search.program.model.columns["y"]]
+    halves = split(node, bound, size, search.program.problem.site_start)
+    if halves is None:
+        nodes.settle(_settled(search, node, answer, bound))
+        return None
+    nodes.push(halves[1])
+    return halves[0]
+
+
+def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> float:
+    """Look for a plan where all sizes are whole; close the node by a solver where its bound does not."""
+    course = search.course
+    assert answer.values is not None
+    start = _plan_among(search, node, answer.values >= UNUSED)
+    if bound >= course.cutoff or course.over():
+        return bound
+    model = search.relaxation.integer_program(node.allowed, node.must)
+    whole = _run(search, model, start=start, enough=True)
+    course.interrupted |= whole.termination is Termination.INTERRUPTED
+    search.unsettled |= whole.termination not in (Termination.OPTIMAL, Termination.INFEASIBLE)
+    course.offer(decoded(search.program, whole.values))
+    if whole.termination is Termination.INFEASIBLE:
+        return np.inf
+    return max(bound, whole.bound)
+
+
+def _plan_among(search: _Search, node: Node, allowed: Bools) -> Floats | None:
+    """Look for a plan in a node that uses only the integer columns allowed; returns its column values."""
+    course = search.course
+    model = search.relaxation.integer_program(node.allowed, node.must)
+    upper = np.where(model.integer & ~allowed, 0.0, model.upper)
+    seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
+    answer = _run(search, replace(model, upper=np.maximum(upper, model.lower)), seconds=seconds)
+    course.offer(decoded(search.program, answer.values))
+    return answer.values
+
+
+def _run(
+    search: _Search,
+    model: LinearModel,
+    *,
+    start: Floats | None = None,
+    seconds: float = np.inf,
+    enough: bool = False,
+) -> Answer:
+    """Run a program in the solver process; `enough`: until its bound passes the cutoff."""
+    course = search.course
+    limit = min(seconds, course.left)
+    passed = False
+
+    def hear(point: Progress) -> None:
+        nonlocal passed
+        passed = enough and point.bound >= course.cutoff
+        _relay(course, point)
+
+    def stop() -> bool:
+        return passed or course.over()
+
+    asked: SolveOptions = replace(
+        course.options,
+        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
+        on_progress=hear,
+        should_stop=stop,
+    )
+    answer = solve_in_process(model, HIGHS, asked, start)
+    return replace(answer, termination=Termination.OPTIMAL) if passed else answer
+
+
+def _relay(course: Course, point: Progress) -> None:
+    """Pass on a better plan of a running program, with the seconds and the bound of the whole solve."""
+    tell: Callable[[Progress], None] | None = course.options.on_progress
+    if tell is not None and point.objective < course.objective:
+        tell(Progress(course.seconds, point.objective, min(course.floor, point.objective)))
+
+
+def _lowered(bound: float) -> float:
+    return bound - ROUNDING * abs(bound) if np.isfinite(bound) else bound
+
+
+def _solution(search: _Search, termination: Termination, prices: Prices | None) -> Solution:
+    course = search.course
+    infeasible = termination is Termination.INFEASIBLE
+    return Solution(
+        termination=termination,
+        objective=course.objective,
+        bound=np.inf if infeasible else min(course.floor, course.objective),
+        decisions=None if course.plan is None else course.plan.decisions,
+        prices=prices,
+        proof=f"the bound rests on the word of {search.solver}, for the program over legs",
+        runtime_s=course.seconds,
+        trace=tuple(course.trace),
+    )
