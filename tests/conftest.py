@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.pipeline import solve
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,3 +39,11 @@ def realdata_dir() -> Path:
 def scenarios_dir() -> Path:
     """The scenarios shipped with the project."""
     return ROOT / "scenarios"
+
+
+@pytest.fixture(scope="session")
+def quickstart_run(scenarios_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the quickstart solved with one thread, each member alone included."""
+    folder = tmp_path_factory.mktemp("runs") / "quickstart-1"
+    solve(scenarios_dir / "quickstart.toml", threads=1, run_dir=folder)
+    return folder

@@ -43,7 +43,8 @@ def make_report(runs: Sequence[Path], path: Path, language: str = "en", alliance
 
 def make_workbook(run: Path, path: Path, language: str = "en") -> None:
     """Write the workbook of a finished run."""
-    part("workbook").write_workbook(read_run(run), path, language)
+    finished, instance = _with_instance(run)
+    part("workbook").write_workbook(finished, instance, path, language)
 
 
 def make_map(run: Path, path: Path, language: str = "en") -> None:

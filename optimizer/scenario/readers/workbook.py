@@ -13,7 +13,8 @@ from optimizer.scenario.readers.raw import RawLayer, content_of, table_named, ta
 
 __all__ = ["read_workbook"]
 
-_IGNORED_SHEETS = frozenset({"readme", "notes", "cover"})
+_IGNORED_SHEETS = frozenset({"readme", "notes", "cover", "summary"})
+_PLAN_SHEETS = "plan_"
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref=\"([A-Z0-9:$]+)\"")
 _UNCOMPUTED = re.compile(
     rb"<(?:\w+:)?c\s[^>]*?r=\"([A-Z]+\d+)\"[^>]*>\s*<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
@@ -25,7 +26,8 @@ _NOT_A_WORKBOOK = "The file is not an .xlsx workbook."
 def read_workbook(path: Path, where: str) -> RawLayer:
     """Return the tables of a workbook, in order of its sheets.
 
-    Formulas count with the value stored in the file. Sheets called README, notes or cover are passed over.
+    Formulas count with the value stored in the file. Sheets called README, notes, cover or summary are
+    passed over, and so are those whose name starts with ``plan_``: a workbook of a plan is a layer, too.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def _sheets(content: bytes) -> list[tuple[str, bytes, list[tuple[int, tuple[obje
     sheets = []
     for sheet in book.worksheets:
         title = sheet.title.strip()
-        if title.lower() not in _IGNORED_SHEETS:
+        if title.lower() not in _IGNORED_SHEETS and not title.lower().startswith(_PLAN_SHEETS):
             sheet.reset_dimensions()  # some programs store a range that is too small
             rows = list(enumerate(sheet.iter_rows(values_only=True), start=1))
             sheets.append((title, parts.get(sheet.title, b""), rows))

@@ -1,45 +1,15 @@
-"""Workbook, map and chart files: readable, complete, and equal to the plan."""
+"""Map and chart files: readable, complete, and equal to the plan."""
 
 import json
 
 import geopandas as gpd
-import openpyxl
 import pytest
 
 from hand_made_run import finished_run
 from optimizer.errors import InputError
-from optimizer.plan.columns import PLAN_TABLES
 from optimizer.report.files import part
 from optimizer.report.map_files import write_map
 from optimizer.report.plot import write_plot
-from optimizer.report.workbook import write_workbook
-
-
-def test_sheets_hold_the_tables_cell_by_cell(tmp_path):
-    run, path = finished_run()[0], tmp_path / "plan.xlsx"
-    write_workbook(run, path)
-    book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["summary", *PLAN_TABLES]
-    for name in PLAN_TABLES:
-        sheet, frame = book[name], run.plan[name]
-        header, *rows = sheet.iter_rows(values_only=True)
-        assert list(header) == list(frame.columns)
-        blank = frame.astype(object).where(frame.notna() & (frame != ""), None)
-        assert [list(row) for row in rows] == blank.to_numpy().tolist()
-        assert sheet.freeze_panes == "A2"
-        assert sheet.auto_filter.ref.startswith("A1:")
-
-
-def test_totals_are_formulas_over_their_sheets(tmp_path):
-    run, path = finished_run()[0], tmp_path / "plan.xlsx"
-    write_workbook(run, path)
-    sheet = openpyxl.load_workbook(path)["summary"]
-    assert sheet["B3"].value == "=SUM(costs!G2:G6)"
-    assert sheet["B4"].value == 110.0
-    assert sheet["B5"].value == "=B4-B3"
-    assert sum(str(cell.value).startswith("=SUMIF(") for cell in sheet["B"]) == 3 + 2 + 2
-    assert len(sheet._charts) == 3
-    assert "USD" in sheet["B3"].number_format
 
 
 @pytest.mark.parametrize(("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
@@ -82,8 +52,6 @@ def test_wrong_names_are_refused_with_what_would_do(tmp_path):
         write_plot(run, "cost", tmp_path / "x.doc")
     with pytest.raises(InputError, match=r"\.gpkg"):
         write_map(run.plan, instance, tmp_path / "x.doc")
-    with pytest.raises(InputError, match="cannot be written"):
-        write_workbook(run, tmp_path / "no" / "x.xlsx")
 
 
 def test_a_missing_package_says_how_to_install_it():
