@@ -26,19 +26,29 @@ def nucleolus(game: CostGame, per: str = "unit", weights: Floats | None = None) 
     Raises
     ------
     UndefinedRuleError
-        Σ c({i}) < c(N): nobody can be held to its stand-alone cost; use `prenucleolus`.
+        Σ c({i}) < c(N): nobody can be held to its stand-alone cost; use `prenucleolus`. Or, with
+        `per="cost"`, a coalition costs nothing.
 
     Source: Schmeidler (1969), SIAM J. Appl. Math. 17.
 
     >>> nucleolus(CostGame.from_values([0, 6, 4, 8])).shares
     (Fraction(5, 1), Fraction(3, 1))
     """
-    return nucleolus_over(ExplicitSeparator(game, per, weights), game.exact(game.everybody))
+    return nucleolus_over(_separator(game, per, weights), game.exact(game.everybody))
 
 
 def prenucleolus(game: CostGame, per: str = "unit", weights: Floats | None = None) -> Lexicographic:
-    """Return the nucleolus without x_i ≤ c({i}); it is always defined. See `nucleolus`."""
-    return lexicographic_shares(ExplicitSeparator(game, per, weights), game.exact(game.everybody))
+    """Return the nucleolus without x_i ≤ c({i}); it is defined with `per="unit"` and `"size"` always."""
+    return lexicographic_shares(_separator(game, per, weights), game.exact(game.everybody))
+
+
+def _separator(game: CostGame, per: str, weights: Floats | None) -> ExplicitSeparator:
+    if per == "cost" and (game.upper[1:-1] <= 0).any():
+        raise UndefinedRuleError(
+            "proportional nucleolus: some coalition costs nothing, so that its contentment cannot be "
+            "measured in percent; use the nucleolus"
+        )
+    return ExplicitSeparator(game, per, weights)
 
 
 def nucleolus_over(separator: Separator, total: Fraction) -> Lexicographic:

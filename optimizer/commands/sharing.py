@@ -105,7 +105,8 @@ def alliance(
 
     if compare:
         plans = plans_to_compare(path, edit or (), compare)
-        folders = {name: keep and keep / f"plan-{number}" for number, name in enumerate(plans, 1)}
+        names = list(plans)
+        folders = {name: keep and (keep / f"plan-{k}" if k else keep) for k, name in enumerate(names)}
         compared = compare_alliances(plans, lambda name, instance: study(instance, folders[name]))
         show(compared.as_json()) if as_json else print_plans(out, compared)
         return
