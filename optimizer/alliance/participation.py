@@ -8,9 +8,12 @@ if it takes part, and a binary q for "nobody", worth the level that interests:
     \min\; & \alpha\,(\text{cost} \cdot v) - \textstyle\sum_i \pi_i p_i + \lambda q \\
     \text{s.t. } & \textstyle\sum_{j \in J(r)} x_j = p_{i(r)} & \text{every row } r \\
                  & m_g \le p_{i(g)} & \text{every gate } g \text{ of a member} \\
+                 & \textstyle\sum_j a_{jq} x_j - \dots \le b_q - \sum_i b_{iq} (1 - p_i)
+                   & \text{what member } i \text{ brings along of measure } q \\
                  & 1 \le \textstyle\sum_i p_i + n\,q, \quad \sum_i p_i + (n - 1)\,q \le n - 1,
 
-and all else as it was. With p fixed this is a coalition's own problem; with p free it finds the
+and all else as it was; a rule that speaks of members' gates only holds as soon as one of these members
+takes part. With p fixed this is a coalition's own problem; with p free it finds the
 coalition of least excess, and q gives branch and bound its cutoff from the first node on.
 """
 
@@ -25,6 +28,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from optimizer.alliance.avoidance import Avoidance
 from optimizer.alliance.coalition import indicator, mask_of
 from optimizer.alliance.member_problem import MemberProblem
+from optimizer.alliance.participation_rows import participation_rows
 from optimizer.errors import SolverError
 from optimizer.problem.matrix import linear_model
 from optimizer.problem.problem import Bools, Floats
@@ -80,29 +84,7 @@ class Participation:
         self._integer = np.concatenate([model.integer, np.ones(self.n + 1, dtype=np.bool_)])
         self._floor = np.concatenate([model.lower, np.zeros(self.n + 1)])
         self._ceiling = np.concatenate([model.upper, np.ones(self.n + 1)])
-        served = model.rows["row"]
-        rows = np.arange(served.start, served.stop)
-        takes_part = sparse.csr_array(
-            (np.full(len(rows), -1.0), (rows, members.member_of_row)),
-            shape=(model.matrix.shape[0], self.n + 1),
-        )
-        lower, upper = model.row_lower.copy(), model.row_upper.copy()
-        lower[served] = upper[served] = 0.0
-        gates = np.flatnonzero((members.member_of_gate >= 0) & (model.gate_column >= 0))
-        count = len(gates)
-        columns = np.concatenate([model.gate_column[gates], self._width + members.member_of_gate[gates]])
-        of_gate = sparse.csr_array(
-            (np.repeat([1.0, -1.0], count), (np.tile(np.arange(count), 2), columns)),
-            shape=(count, self._width + self.n + 1),
-        )
-        someone = np.concatenate([np.zeros(self._width), np.ones(self.n), [float(self.n)]])
-        few = np.concatenate([np.zeros(self._width), np.ones(self.n), [self.n - 1.0]])
-        body = sparse.hstack([model.matrix, takes_part])
-        self._matrix = sparse.csr_array(
-            sparse.vstack([body, of_gate, sparse.csr_array(np.array([someone, few]))])
-        )
-        self._lower = np.concatenate([lower, np.full(count, -np.inf), [1.0, -np.inf]])
-        self._upper = np.concatenate([upper, np.zeros(count), [np.inf, float(self.n - 1)]])
+        self._matrix, self._lower, self._upper = participation_rows(members, model)
         self.scale = 1.0
 
     def cost_of(

@@ -60,7 +60,10 @@ class SitingSeparator:
         return self.participation.n
 
     def initial(self) -> tuple[Row, ...]:
-        """Return the singletons, costed, and the coalitions that lack one member, bounded by cheap plans."""
+        """Return the singletons, costed, and the coalitions that lack one member, bounded by cheap plans.
+
+        Coalitions for which no plan is known are left out: what they may cost is without bound so far.
+        """
         sizes = next(iter(self.openings.values()))
         for mask in first_coalitions(self.n):
             upper = np.inf if mask.bit_count() == 1 else self.candidates.upper(mask)
@@ -70,7 +73,7 @@ class SitingSeparator:
                 single = mask.bit_count() == 1
                 answer = self.participation.cost_of(mask, None if single else sizes)
                 self._learn(answer, answer.bound if single else -np.inf)
-        return tuple(self._row(mask) for mask in first_coalitions(self.n))
+        return tuple(self._row(mask) for mask in first_coalitions(self.n) if mask in self.known)
 
     def refine(self, row: Row) -> Row:
         """Return the row with its coalition's cost solved to the gap."""
@@ -97,7 +100,7 @@ class SitingSeparator:
         )
         self.exact_separations += 1
         bound = answer.bound - query.level
-        if answer.coalition is None:
+        if answer.coalition is None or answer.objective >= below:
             return Separation((), bound)
         paid = float(np.dot(indicator(answer.coalition, self.n), query.shares))
         self._learn(answer, answer.bound + paid)
@@ -111,6 +114,8 @@ class SitingSeparator:
             if upper - lower > self._settled:
                 answer = self.participation.cost_of(mask)
                 self._learn(answer, answer.bound)
+                if mask not in self.known:
+                    continue
                 paid = float(np.dot(indicator(mask, self.n), query.shares))
                 if self.known[mask][1] - paid < query.level - query.tolerance:
                     found.append(self._row(mask))
@@ -131,7 +136,7 @@ class SitingSeparator:
         rows: dict[int, Row] = {}
         for sizes in reversed(list(self.openings.values())):
             answer = self.participation.least_excess(query.shares, below, sizes=sizes, avoid=avoid)
-            if answer.coalition is not None:
+            if answer.coalition is not None and answer.objective < below:
                 self._learn(answer, -np.inf)
                 rows[answer.coalition] = self._row(answer.coalition)
                 if len(rows) >= HEURISTIC_ROWS:
