@@ -61,13 +61,13 @@ def _proved(run: Run, problem: Problem, objective: float, bound: float) -> tuple
         return proved, f"the stored prices {enough_shown}"
     if tree is not None:
         found = prove_tree(problem, tree)
-        leaves = f"the {found.leaves:,} leaves of the stored search tree"
+        leaves = f"the stored search tree (leaves: {found.leaves:,})"
         if not found.by_word:
             proved = found.bound if proved is None else max(proved, found.bound)
             if proved >= enough:
-                return proved, f"{leaves} {enough_shown}"
+                return proved, f"{leaves} {enough_shown.replace('prove', 'proves', 1)}"
         elif found.bound >= enough:
-            word = f"{leaves} prove the bound, {found.by_word:,} of them on the word of {tree.solver}"
+            word = f"{leaves} proves the bound, {found.by_word:,} of them on the word of {tree.solver}"
     if proved is None:
         return None, f"no prices are stored; {word}"
     shown = f"the stored prices prove in exact arithmetic: {gap_in_words(objective, proved)}"

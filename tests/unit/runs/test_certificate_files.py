@@ -91,7 +91,7 @@ def test_prices_tree_and_word_are_told_apart(finished: Path) -> None:
     rewritten(finished, Certificate(worse, log.tree()))
     by_tree = pipeline.verify(finished)
     assert not by_tree.failures
-    assert "the 2 leaves of the stored search tree prove the bound" in by_tree.statements[-1]
+    assert "the stored search tree (leaves: 2) proves the bound" in by_tree.statements[-1]
     log = TreeLog(model.labelled.problem, solver="HiGHS")
     closed, opened = log.split(log.root, log.size(0))
     log.close(closed, log.price(prices))
