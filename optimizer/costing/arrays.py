@@ -1,17 +1,42 @@
 """Array types and the index tricks on which vectorised pricing rests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["Dates", "Flags", "Floats", "Ints", "common_keys", "distinct", "numbered", "pairs", "ragged"]
+__all__ = [
+    "Dates",
+    "Flags",
+    "Floats",
+    "Ints",
+    "common_keys",
+    "distinct",
+    "lazy_copies",
+    "numbered",
+    "pairs",
+    "ragged",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Dates = npt.NDArray[np.datetime64]
+
+_ONE_AT_A_TIME = RLock()
+
+
+@contextmanager
+def lazy_copies() -> Iterator[None]:
+    """Let pandas copy columns only when they are written to; a fifth of the time of pricing otherwise.
+
+    The switch is global in pandas, so that one thread at a time prices.
+    """
+    with _ONE_AT_A_TIME, pd.option_context("mode.copy_on_write", True):
+        yield
 
 
 def ragged(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:

@@ -1,6 +1,7 @@
 """Join stock and deliveries into complete options, without those that a direct service beats for certain."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,15 +137,19 @@ def join_options(
     cost = outbound["cost"].to_numpy(np.float64)
     linear = cost - _minimum_charge(outbound, limits)
     ladder = _Ladder(rows, direct, limits)
+    clean = not limits.carbon
     row = outbound["row"].to_numpy(np.int64)
     late = np.where(outbound["market"].isin(list(limits.promised)), outbound["late_share"], 0.0)
     carbon = outbound["co2_kg"].to_numpy(np.float64)
     parts, beaten = [], 0
+    least = ladder.price(row, late, carbon) if clean else np.zeros(0)
     total = np.cumsum(counts[asked])
     for begin, end in _blocks(total):
         owner, position = ragged(first[asked[begin:end]], counts[asked[begin:end]])
         owner, lot = owner + begin, order[position]
-        worst = ladder.price(row[owner], late[owner], carbon[owner] + lot_carbon[lot])
+        worst = (
+            least[owner] if clean else ladder.price(row[owner], late[owner], carbon[owner] + lot_carbon[lot])
+        )
         kept = (linear[owner] + lot_linear[lot] < worst) | (not reduce)
         beaten += int(len(kept) - kept.sum())
         owner, lot = owner[kept], lot[kept]
@@ -156,22 +161,43 @@ def _merged(
     direct: pd.DataFrame, row: npt.NDArray[np.int64], sources: npt.NDArray[np.int64],
     parts: list[tuple[Indices, Indices, Floats]], beaten: int,
 ) -> Joined:  # fmt: skip
+    """Put direct and stocked options together, sorted by row."""
     owner = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in parts)])
     lot = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
     stocked_cost = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
-    none = np.full(len(owner), -1, np.int32)
-    no_stock = np.full(len(direct), -1, np.int32)
-    rows = np.concatenate([direct["row"].to_numpy(np.int32), row[owner].astype(np.int32)])
-    sort = np.argsort(rows, kind="stable")
+    stocked = row[owner].astype(np.int32)
+    alone = direct["row"].to_numpy(np.int32)
+    at_direct, at_stocked = _places(alone, stocked)
+    length = len(alone) + len(stocked)
+
+    def spread(one: npt.NDArray[Any], other: npt.NDArray[Any], kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        whole = np.empty(length, kind)
+        whole[at_direct], whole[at_stocked] = one, other
+        return whole
+
+    none, no_stock = np.full(len(stocked), -1, np.int32), np.full(len(alone), -1, np.int32)
     return Joined(
-        row=rows[sort],
-        direct=np.concatenate([np.arange(len(direct), dtype=np.int32), none])[sort],
-        inbound=np.concatenate([no_stock, sources[lot].astype(np.int32)])[sort],
-        holding=np.concatenate([no_stock, lot])[sort],
-        outbound=np.concatenate([no_stock, owner])[sort],
-        cost=np.concatenate([direct["cost"].to_numpy(np.float64), stocked_cost])[sort],
+        row=spread(alone, stocked, np.int32),
+        direct=spread(np.arange(len(alone)), none, np.int32),
+        inbound=spread(no_stock, sources[lot], np.int32),
+        holding=spread(no_stock, lot, np.int32),
+        outbound=spread(no_stock, owner, np.int32),
+        cost=spread(direct["cost"].to_numpy(np.float64), stocked_cost, np.float64),
         beaten_directly=beaten,
     )
+
+
+def _places(direct: Indices, stocked: Indices) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Positions of two lists of rows in their merged order; of one row the direct entries come first."""
+    both = np.concatenate([direct, stocked])
+    place = np.empty(len(both), np.int64)
+    if np.all(np.diff(direct) >= 0) and np.all(np.diff(stocked) >= 0):
+        first = np.arange(len(direct)) + np.searchsorted(stocked, direct, side="left")
+        free = np.ones(len(both), dtype=bool)
+        free[first] = False
+        return first, np.flatnonzero(free)
+    place[np.argsort(both, kind="stable")] = np.arange(len(both))
+    return place[: len(direct)], place[len(direct) :]
 
 
 class _Ladder:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from optimizer.costing.arrays import lazy_copies
 from optimizer.costing.factors import Factors, price_factors
 from optimizer.costing.handling import QUANTITIES
 from optimizer.costing.lane_choice import LaneChoice, choose_lanes
@@ -69,6 +70,7 @@ class PricedOptions:
     statements: tuple[str, ...]
 
 
+@lazy_copies()
 def price(instance: Instance, network: Network, *, reduce: bool = True) -> PricedOptions:
     """Price all options of a scenario.
 

@@ -108,7 +108,11 @@ def service_limits(instance: Instance) -> dict[str, Limits]:
     services = instance["services"]
     services = services[services["rate_card"] != ""]
     divisors = instance["rate_cards"].set_index("card")["divisor_cm3_per_kg"]
-    bounds = services[["max_weight_kg", "max_side_cm", "max_sides_sum_cm"]].fillna(inf).to_numpy(np.float64)
+    bounds = (
+        services[["max_weight_kg", "max_side_cm", "max_sides_sum_cm"]]
+        .fillna(inf)
+        .to_numpy(np.float64, copy=True)
+    )
     ends = instance["rate_breaks"].groupby("card")["weight_to_kg"].agg(lambda kg: kg.fillna(inf).max())
     heaviest = ends.reindex(services["rate_card"]).fillna(inf).to_numpy(np.float64) - 1 / MG_PER_KG
     bounds[:, 0] = np.minimum(bounds[:, 0], heaviest)
