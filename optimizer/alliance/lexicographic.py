@@ -73,7 +73,11 @@ class Lexicographic:
 
 
 def lexicographic_shares(
-    separator: Separator, total: Fraction, rational: bool = False, stages: int | None = None
+    separator: Separator,
+    total: Fraction,
+    rational: bool = False,
+    stages: int | None = None,
+    tolerance: float | None = None,
 ) -> Lexicographic:
     """Return the shares that maximise the excesses lexicographically, smallest first.
 
@@ -87,6 +91,8 @@ def lexicographic_shares(
         Keep x_i ≤ c({i}) (nucleolus); without it the prenucleolus.
     stages
         Stop after so many stages (1: the least core); None runs until the shares are unique.
+    tolerance
+        Money below which a violated coalition does not count; a billionth of c(N)/n by default.
 
     Raises
     ------
@@ -95,7 +101,7 @@ def lexicographic_shares(
     """
     if separator.n == 1:
         return Lexicographic((total,), (), True, 0.0, 0, 0, 0)
-    program = StageProgram(separator, total, rational)
+    program = StageProgram(separator, total, rational, tolerance)
     held = program.equalities
     done: list[Stage] = []
     slack = 0.0
@@ -105,11 +111,11 @@ def lexicographic_shares(
         shares, level, support, bound = program.settled(complement, origin)
         duals = exact_duals(support, complement)
         exact = _exact_level(support, duals, origin)
-        if abs(float(exact) - level) > 1e3 * program.tolerance * max(1.0, abs(level) / program.scale):
+        if abs(float(exact) - level) > 1e3 * program.rounding * max(1.0, abs(level) / program.scale):
             raise SolverError(f"stage level {level} could not be confirmed in rationals: {float(exact)}")
         for row in support:
             held.add(row.coefficients, row.cost - row.weight * exact)
-        slack = max(slack, -bound if -bound > program.tolerance else 0.0)
+        slack = max(slack, -bound if -bound > program.rounding else 0.0)
         done.append(Stage(exact, tuple(support), duals, bound, held.rank))
         origin = held.solution([Fraction(float(share)).limit_denominator(1000) for share in shares])
     unique = held.rank == program.n

@@ -88,13 +88,13 @@ class Participation:
         self.scale = 1.0
 
     def cost_of(
-        self, coalition: int, sizes: Bools | None = None, sizes_free: bool = False
+        self, coalition: int, sizes: Bools | None = None, *, shut_gates: Bools | None = None
     ) -> ParticipationAnswer:
-        """Return the cheapest plan of one coalition, over all sizes or over the given ones only.
-
-        With `sizes_free` the given sizes cost nothing, as if somebody else had opened them.
-        """
+        """Return the cheapest plan of one coalition, over the given sizes and without the gates shut."""
         floor, ceiling = self._bounds(sizes)
+        if shut_gates is not None:
+            columns = self.model.gate_column[shut_gates]
+            ceiling[columns[columns >= 0]] = 0.0
         floor[self._width : -1] = ceiling[self._width : -1] = indicator(coalition, self.n)
         ceiling[-1] = 0.0
         upper = self._upper.copy()

@@ -1,5 +1,6 @@
 """Separation by the siting model itself: cheap plans for many coalitions first, the exact program last."""
 
+import time
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -46,6 +47,8 @@ class SitingSeparator:
         self.openings: dict[bytes, Bools] = {}
         self.candidates = Candidates(participation)
         self.exact_separations = 0
+        self.nodes = 0
+        self.costing_s, self.separation_s = 0.0, 0.0
         self._on_solve = on_solve
         grand = participation.cost_of((1 << self.n) - 1)
         participation.scale = max(abs(grand.cost), 1.0)
@@ -79,12 +82,25 @@ class SitingSeparator:
         """Return the row with its coalition's cost solved to the gap."""
         lower, upper = self.known.get(row.coalition, (-np.inf, np.inf))
         if upper - lower > self._settled:
+            started = time.process_time()
             answer = self.participation.cost_of(row.coalition)
             self._learn(answer, answer.bound)
+            self.costing_s += time.process_time() - started
         return self._row(row.coalition)
+
+    @property
+    def solves(self) -> int:
+        """Mixed-integer solves so far."""
+        return self.participation.solves
 
     def separate(self, query: Query) -> Separation:
         """Return violated rows from cheap plans, or (when asked) from the exact program."""
+        started = time.process_time()
+        found = self._separated(query)
+        self.separation_s += time.process_time() - started
+        return found
+
+    def _separated(self, query: Query) -> Separation:
         found = self.candidates.violated(query, self.known)
         for mask, upper in found:
             lower, held = self.known.get(mask, (-np.inf, np.inf))

@@ -34,9 +34,13 @@ class StageProgram:
         c(N).
     rational
         Add the rows x_i ≤ c({i}).
+    tolerance
+        Money below which a violated coalition does not count; a billionth of c(N)/n by default.
     """
 
-    def __init__(self, separator: Separator, total: Fraction, rational: bool) -> None:
+    def __init__(
+        self, separator: Separator, total: Fraction, rational: bool, tolerance: float | None = None
+    ) -> None:
         self.separator = separator
         self.n = separator.n
         self.equalities = Equalities(self.n)
@@ -51,7 +55,8 @@ class StageProgram:
                 self.add(replace(row, weight=Fraction(0)))
         costs = [abs(float(row.cost)) for row in self.pool.values()]
         self.scale = max(abs(float(total)), *costs, 1e-9) / self.n
-        self.tolerance = RELATIVE_TOLERANCE * self.scale
+        self.rounding = RELATIVE_TOLERANCE * self.scale
+        self.tolerance = max(self.rounding, tolerance or 0.0)
 
     def add(self, row: Row) -> bool:
         """Put a row into the pool; tell whether it is new or cheaper than the one held."""
@@ -107,7 +112,7 @@ class StageProgram:
         A vertex of the face would be violated by coalitions that no central point minds. Shares that
         proved a stage prove the next one as well where its level is the same.
         """
-        if self._proof is not None and level <= self._proof[0] + self.tolerance:
+        if self._proof is not None and level <= self._proof[0] + self.rounding:
             return self._proof[1]
         shares = self.centre(origin)
         for exact in (False, True):

@@ -14,6 +14,7 @@ from optimizer.alliance.openings.search import begin_search, bound_so_far, searc
 from optimizer.alliance.openings.structure import SiteStructure
 from optimizer.alliance.oracle import Interval
 from optimizer.alliance.separation import Query, Row, Separation, first_coalitions
+from optimizer.errors import InfeasibleError
 from optimizer.problem.problem import Floats, Ints
 
 __all__ = ["OpeningSeparator"]
@@ -37,7 +38,7 @@ class OpeningSeparator:
     on_solve
         Told after each search how many there have been.
     time_limit_s
-        Limit of one search. Where it strikes, the bound falls short of the level.
+        Limit of one search over all coalitions. Where it strikes, the bound falls short of the level.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class OpeningSeparator:
         self.plans: dict[int, tuple[Ints, Ints]] = {}
         self.costings, self.searches = 0, 0
         self.nodes, self.priced = 0, 0
-        self.costing_s, self.search_s = 0.0, 0.0
+        self.costing_s, self.separation_s = 0.0, 0.0
         self._on_solve = on_solve
         self._time_limit_s = time_limit_s
         self._room, self._found = begin_room(structure), begin_found(structure)
@@ -62,6 +63,8 @@ class OpeningSeparator:
         self._ceiling = structure.ceiling
         self._scale = self._ceiling
         self.total_lower, self.total = self.cost((1 << n) - 1)
+        if not np.isfinite(self.total):
+            raise InfeasibleError(["the members together have orders that nothing can serve"])
         self._scale = max(abs(self.total), 1e-9)
 
     @property
@@ -69,26 +72,36 @@ class OpeningSeparator:
         """Number of members."""
         return self.structure.n
 
+    @property
+    def solves(self) -> int:
+        """Searches so far, over one coalition or all."""
+        return self.costings + self.searches
+
+    @property
+    def exact_separations(self) -> int:
+        """Searches over all coalitions so far."""
+        return self.searches
+
     def cost(self, coalition: int) -> Interval:
         """Return the proved interval of c(S); its ends agree but for rounding."""
         lower, upper = self.known.get(coalition, (-np.inf, np.inf))
-        if not np.isfinite(lower):
-            started = time.perf_counter()
+        if lower == -np.inf:
+            started = time.process_time()
             everybody_counts = np.zeros((0, self.n), np.int64)
             ask = Question(np.zeros(self.n), everybody_counts, np.ones(self.n, np.bool_))
             limits = Limits(min(upper, self._ceiling), PRECISION * self._scale, 1.0, UNLIMITED)
-            bound = self._search(ask, limits, indicator(coalition, self.n), self._costing_prices)
+            bound = self._search(ask, limits, indicator(coalition, self.n), self._costing_prices, None)
             self._learn(ask.shares)
-            upper = self.known[coalition][1]
-            self.known[coalition] = (min(bound, upper), upper)
+            upper = self.known.get(coalition, (-np.inf, np.inf))[1]
+            self.known[coalition] = (min(bound, upper) if np.isfinite(upper) else np.inf, upper)
             self.costings += 1
-            self.costing_s += time.perf_counter() - started
+            self.costing_s += time.process_time() - started
             self._tell()
         return self.known[coalition]
 
     def initial(self) -> tuple[Row, ...]:
-        """Return the rows of the singletons and of the coalitions that lack one member."""
-        return tuple(self.row(mask) for mask in first_coalitions(self.n) if self.cost(mask))
+        """Return the rows of the singletons and of those coalitions that lack one member which have plans."""
+        return tuple(self.row(mask) for mask in first_coalitions(self.n) if np.isfinite(self.cost(mask)[1]))
 
     def refine(self, row: Row) -> Row:
         """Return the row with its coalition's cost solved."""
@@ -97,15 +110,17 @@ class OpeningSeparator:
 
     def separate(self, query: Query) -> Separation:
         """Return violated rows, the worst first, and a proved bound."""
-        started = time.perf_counter()
+        started = time.process_time()
         vectors = self._proper if query.complement is None else query.complement
         ask = Question(query.shares, np.ascontiguousarray(vectors), (vectors != 0).any(axis=0))
         level, precision = query.level - 0.8 * query.tolerance, 0.2 * query.tolerance
         free = np.full(self.n, -1, np.int64)
-        bound = self._search(ask, Limits(level, precision, AMBITION, ENOUGH), free, self._prices)
+        bound = self._search(
+            ask, Limits(level, precision, AMBITION, ENOUGH), free, self._prices, self._time_limit_s
+        )
         masks = self._learn(query.shares)
         self.searches += 1
-        self.search_s += time.perf_counter() - started
+        self.separation_s += time.process_time() - started
         self._tell()
         return Separation(tuple(self.row(mask) for mask in masks), bound - query.level)
 
@@ -115,13 +130,15 @@ class OpeningSeparator:
         low = Fraction(lower) if np.isfinite(lower) else Fraction(-(10**30))
         return Row(mask, tuple(indicator(mask, self.n).tolist()), Fraction(upper), low)
 
-    def _search(self, ask: Question, limits: Limits, state: Ints, prices: Floats) -> float:
+    def _search(
+        self, ask: Question, limits: Limits, state: Ints, prices: Floats, time_limit_s: float | None
+    ) -> float:
         """Search in slices, so that the time limit and an interrupt are heeded; return the bound."""
         game, room, found = self.structure, self._room, self._found
         began = time.monotonic()
         begin_search(game, ask, limits, state, prices, room, found)
         while not search_on(game, ask, limits, prices, room, found, SLICE_NODES):
-            if self._time_limit_s is not None and time.monotonic() - began > self._time_limit_s:
+            if time_limit_s is not None and time.monotonic() - began > time_limit_s:
                 break
         self.nodes += int(found.work[0])
         self.priced += int(found.work[1])
@@ -143,4 +160,4 @@ class OpeningSeparator:
 
     def _tell(self) -> None:
         if self._on_solve is not None:
-            self._on_solve(self.costings + self.searches)
+            self._on_solve(self.solves)

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_problems import FEATURES, brute_force, tiny_problem
 
 from optimizer.alliance.coalition import indicator, members_of
 from optimizer.alliance.member_problem import MemberProblem, coalition_problem
 from optimizer.alliance.participation import Participation
 from optimizer.problem import Problem
+from tiny_problems import FEATURES, brute_force, tiny_problem
 
 PLAYERS = 3
 
 
 def shared_out(problem: Problem, seed: int) -> MemberProblem:
-    """Deal the rows to three members, give each its own copy of every gate, and part of what is there anyway."""
+    """Deal the rows to three members; each has its own copy of every gate and brings part of the supply."""
     random = np.random.default_rng([7, seed])
     owner = random.permutation(np.arange(problem.n_rows) % PLAYERS)
     row = np.repeat(np.arange(problem.n_rows), np.diff(problem.row_start))

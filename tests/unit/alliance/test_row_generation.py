@@ -11,10 +11,12 @@ from optimizer.alliance.coalition import names_of
 from optimizer.alliance.core import core_test, cost_of_stability, least_core
 from optimizer.alliance.equal_profit import equal_profit
 from optimizer.alliance.game import CostGame
-from optimizer.alliance.generation import generate_core
+from optimizer.alliance.generation import generate_core, separator_of
 from optimizer.alliance.lexicographic import lexicographic_shares
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.alliance.nucleolus import nucleolus, nucleolus_over, prenucleolus
+from optimizer.alliance.openings import separator as opening_separator
+from optimizer.alliance.openings.separator import OpeningSeparator
 from optimizer.alliance.participation import Participation
 from optimizer.alliance.separation import ExplicitSeparator
 from optimizer.alliance.siting_games import random_siting_game
@@ -44,14 +46,26 @@ def with_ties(members: MemberProblem) -> MemberProblem:
     return replace(members, problem=tied)
 
 
-def agree(members: MemberProblem) -> bool:
+def through_the_program(members: MemberProblem) -> SitingSeparator:
+    """Return the separator for problems of every kind."""
+    return SitingSeparator(Participation(members))
+
+
+def through_openings(members: MemberProblem) -> OpeningSeparator:
+    """Return the separator for problems whose members meet only at sites."""
+    separator = separator_of(members)
+    assert isinstance(separator, OpeningSeparator)
+    return separator
+
+
+def agree(members: MemberProblem, make=through_openings) -> bool:
     """Compare both ways on one game; tell whether its core is empty."""
     model = Participation(members)
     everybody = (1 << members.n) - 1
     game = CostGame.from_values([0.0, *(model.cost_of(mask).cost for mask in range(1, everybody + 1))])
     explicit = ExplicitSeparator(game)
     tolerance = 1e-6 * game.total
-    siting = SitingSeparator(Participation(members))
+    siting = make(members)
     assert siting.total == pytest.approx(game.total, abs=tolerance)
     total = Fraction(siting.total)
     epsilon = float(least_core(explicit, game.exact(everybody)).stages[0].level)
@@ -75,13 +89,21 @@ def agree(members: MemberProblem) -> bool:
     return epsilon < 0
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_both_ways_agree(seed):
-    agree(random_siting_game(4 + seed % 2, seed, sites=3, sizes=2, markets=4))
+@pytest.mark.parametrize("make", [through_openings, through_the_program])
+@pytest.mark.parametrize("seed", range(3))
+def test_both_ways_agree(seed, make):
+    agree(random_siting_game(4 + seed % 2, seed, sites=3, sizes=2, markets=4), make)
 
 
-def test_both_ways_agree_where_coalitions_tie():
-    agree(with_ties(random_siting_game(4, 7, sites=3, sizes=2, markets=4)))
+@pytest.mark.parametrize("make", [through_openings, through_the_program])
+def test_both_ways_agree_where_coalitions_tie(make):
+    agree(with_ties(random_siting_game(4, 7, sites=3, sizes=2, markets=4)), make)
+
+
+@pytest.mark.parametrize("seed", [4, 5, 9])
+def test_larger_games_agree(seed):
+    members = random_siting_game(6, seed, sites=4, sizes=3, markets=3)
+    agree(with_ties(members) if seed == 9 else members)
 
 
 def test_the_certificate_lists_the_tight_coalitions_with_their_plans():
@@ -101,11 +123,14 @@ def test_the_certificate_lists_the_tight_coalitions_with_their_plans():
     assert all(tuple(coalition.split(", ")) in costed for coalition in table["coalition"])
 
 
-def test_a_search_cut_short_says_so():
-    members = random_siting_game(6, 2, sites=5, sizes=3, markets=8)
+@pytest.mark.parametrize("limits", [{"separation_limit_s": 1e-6}, {"accuracy": 0.01}])
+def test_a_search_cut_short_says_so(limits, monkeypatch):
+    monkeypatch.setattr(opening_separator, "SLICE_NODES", 3)
+    members = random_siting_game(7, 1, sites=5, sizes=3, markets=8)
     whole = generate_core(members, stages=1)
-    cut = generate_core(members, stages=1, separation_limit_s=1e-3)
-    assert cut.rule == "least_core"
+    cut = generate_core(members, stages=1, **limits)
+    assert cut.rule == "least_core" and cut.slack > 0 == whole.slack
+    assert cut.slack <= 0.011 * whole.total[1] or "accuracy" not in limits
     assert cut.epsilon[0] <= whole.epsilon[1] + 1e-6 * whole.total[1]
     assert cut.epsilon[1] >= whole.epsilon[0] - 1e-6 * whole.total[1]
 
