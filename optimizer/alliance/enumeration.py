@@ -57,8 +57,9 @@ class Enumeration:
 
 
 def solve_default(part: CoalitionProblem, options: SolveOptions, warm: Prices | None) -> Solution:
-    """Solve with the project's own core."""
-    return solve(part.problem, options, warm=warm, legs=part.legs)
+    """Solve with the project's own core; what members without orders still owe, by a plain solve."""
+    strategy = "auto" if part.problem.n_rows else "direct"
+    return solve(part.problem, options, strategy, warm=warm, legs=part.legs)
 
 
 def enumerate_costs(

@@ -151,7 +151,7 @@ def compare_plans(plans: Mapping[str, AllianceResult]) -> pd.DataFrame:
         alone = result.game.alone()
         for rule, allocation in result.allocations.items():
             percent = 100 * (1 - allocation.shares / np.where(alone == 0, np.nan, alone))
-            worst = int(np.nanargmin(percent))
+            worst = int(np.argmin(np.where(np.isnan(percent), np.inf, percent)))
             records.append(
                 {
                     "plan": plan,
@@ -164,8 +164,16 @@ def compare_plans(plans: Mapping[str, AllianceResult]) -> pd.DataFrame:
                 }
             )
     table = pd.DataFrame(records)
-    table["rank_total"] = table["total"].rank(method="min").astype(int)
-    table["rank_worst_off"] = table["worst_saving_percent"].rank(method="min", ascending=False).astype(int)
-    table["rank_stability"] = table["epsilon"].rank(method="min", ascending=False).astype(int)
+    for column, rank, places, rising in _RANKS:
+        amounts = table[column].round(places)
+        table[rank] = amounts.rank(method="min", ascending=rising, na_option="bottom").astype(int)
     order = ["rank_total", "rank_worst_off", "rank_stability"]
     return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+_RANKS = (
+    ("total", "rank_total", 2, True),
+    ("worst_saving_percent", "rank_worst_off", 4, False),
+    ("epsilon", "rank_stability", 2, False),
+)
+"""Column, its rank, decimals within which two are tied, and whether small is good."""

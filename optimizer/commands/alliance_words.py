@@ -40,7 +40,9 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
     console.print(table)
     table = _table(("what each saves, %", *players))
     for name, group in result.shares_table().groupby("rule", sort=False):
-        table.add_row(str(name), *(f"{percent:.1f}" for percent in group["saving_percent"]))
+        table.add_row(
+            str(name), *("" if np.isnan(part) else f"{part:.1f}" for part in group["saving_percent"])
+        )
     console.print(table)
     _print_open_points(console, result, bool(loose))
     console.print(f"{result.solves} coalitions solved in {result.runtime_s:.1f} s", highlight=False)
@@ -94,6 +96,8 @@ def print_plans(console: Console, compared: PlansCompared) -> None:
         proved = f"{100 * (1 - game.lower[-1] / game.total) if game.total else 0.0:.2g} %"
         table.add_row(name, f"{game.total:,.0f}", proved, saved, word(plan["core_nonempty"]), opens)
     console.print(table)
+    for name, edit in compared.edits.items():
+        console.print(f"{name}: {edit}", highlight=False, markup=False, soft_wrap=True)
     console.print("\nRanked by total, then by the worst-off member's saving, then by stability:")
     table = _table(("plan", "rule", "total >", "worst off", "saves % >", "holds", "ranks"))
     for line in compared.ranking.to_dict("records"):

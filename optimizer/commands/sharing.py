@@ -104,10 +104,9 @@ def alliance(
             return study_alliance(instance, rule, wishes, costing)
 
     if compare:
-        plans = plans_to_compare(path, edit or (), compare)
-        names = list(plans)
-        folders = {name: keep and (keep / f"plan-{k}" if k else keep) for k, name in enumerate(names)}
-        compared = compare_alliances(plans, lambda name, instance: study(instance, folders[name]))
+        plans, edits = plans_to_compare(path, edit or (), compare)
+        places = {name: keep and (keep / f"plan-{k}" if k else keep) for k, name in enumerate(plans)}
+        compared = compare_alliances(plans, edits, lambda name, one: study(one, places[name]))
         show(compared.as_json()) if as_json else print_plans(out, compared)
         return
     instance = scenario.load(path, edit or ())

@@ -24,17 +24,21 @@ class PlansCompared:
     Attributes
     ----------
     studies : dict of str to AllianceStudy
+    edits : dict of str to str
+        The edit by which a plan differs from the first, where it does.
     ranking : pandas.DataFrame
         Per plan and rule, see `optimizer.alliance.what_if.compare_plans`.
     """
 
     studies: Mapping[str, AllianceStudy]
+    edits: Mapping[str, str]
     ranking: pd.DataFrame
 
     def as_json(self) -> dict[str, Any]:
         """Return the comparison as plain data."""
         plans = {
             name: {
+                "edit": self.edits.get(name, ""),
                 **study.result.to_json(),
                 "opens": openings(study.costed, study.result.game.everybody),
             }
@@ -43,28 +47,40 @@ class PlansCompared:
         return {"plans": plans, "ranking": self.ranking.to_dict("records")}
 
 
-def plans_to_compare(scenario: Path, edits: Sequence[str], others: Sequence[str]) -> dict[str, Instance]:
+def plans_to_compare(
+    scenario: Path, edits: Sequence[str], others: Sequence[str]
+) -> tuple[dict[str, Instance], dict[str, str]]:
     """Load the scenario, and each plan to compare it with: another scenario file, or the same with an edit.
 
     The edits of the command line are made in the scenario itself and in those that differ from it by an edit.
+
+    Returns
+    -------
+    tuple
+        Instances by name (that of the file, or ``edit 1``, ``edit 2``, …), and the edits by name.
     """
     plans = {scenario.stem: load(scenario, edits)}
+    changes: dict[str, str] = {}
     for text in others:
         if text.endswith(".toml"):
             path = Path(text)
             plans[path.stem if path.stem not in plans else text] = load(path)
         else:
-            plans[text] = load(scenario, [*edits, text])
+            name = f"edit {len(changes) + 1}"
+            plans[name] = load(scenario, [*edits, text])
+            changes[name] = text
     if len(plans) < 2:
         mend = "Name another scenario file or an edit."
         raise InputError([Fault("--compare", ", ".join(others), "leaves one plan only.", mend)])
-    return plans
+    return plans, changes
 
 
 def compare_alliances(
-    plans: Mapping[str, Instance], study: Callable[[str, Instance], AllianceStudy]
+    plans: Mapping[str, Instance],
+    edits: Mapping[str, str],
+    study: Callable[[str, Instance], AllianceStudy],
 ) -> PlansCompared:
-    """Study each plan and rank plans and rules.
+    """Study each plan and rank plans and rules; the first two as `plans_to_compare` returns them.
 
     Raises
     ------
@@ -76,4 +92,4 @@ def compare_alliances(
         rule = "amounts in different currencies cannot be compared."
         raise InputError([Fault("--compare", ", ".join(currencies), rule, "Set one currency.")])
     studies = {name: study(name, instance) for name, instance in plans.items()}
-    return PlansCompared(studies, compare_plans({name: one.result for name, one in studies.items()}))
+    return PlansCompared(studies, edits, compare_plans({name: one.result for name, one in studies.items()}))

@@ -191,11 +191,6 @@ def test_settlement_adds_up_to_the_invoice(batch, tmp_path):
     assert wrong.exit_code == 2 and "no orders by member" in wrong.output
 
 
-def test_alliance_needs_members(tmp_path, scenarios_dir):
-    result = entrepot("alliance", one_member(tmp_path, scenarios_dir))
-    assert result.exit_code == 2 and "2 to 12 members" in result.output
-
-
 def test_bench_measures_a_generated_instance():
     named = ("--only", "generated/alliance-S", "--strategies", "direct", "--time-limit", 2)
     result = entrepot("bench", *named, "--json")
