@@ -64,6 +64,21 @@ def finished_run(
     return run, Instance("hand-made", "USD", _places(), ModelSettings(), SolveSettings(), Provenance("x", {}))
 
 
+def bare_run() -> tuple[Run, Instance]:
+    """Only the direct parcels: nothing opens, is promised, proved or known of members alone."""
+    run, instance = finished_run("bare")
+    direct = {
+        name: frame[frame["mode"] == "postal"] if "mode" in frame.columns else frame.iloc[:0]
+        for name, frame in run.plan.tables.items()
+    }
+    service = run.plan["market_service"].query("market == 'DE'")
+    direct["market_service"] = service.assign(promise_days=float("nan"), on_time_pct=float("nan"))
+    result = dict(run.manifest["result"])
+    result |= {"bound": None, "gap": None, "status": "time_limit", "stand_alone_cost_by_member": {}}
+    manifest = dict(run.manifest) | {"result": result}
+    return Run(run.folder, manifest, Plan("bare", run.plan.currency, direct), None, None), instance
+
+
 def _places() -> dict[str, pd.DataFrame]:
     return {
         "places": pd.DataFrame(

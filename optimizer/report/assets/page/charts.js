@@ -25,14 +25,15 @@ async function drawCharts(run) {
   parent.replaceChildren();
   for (const [kind, made] of Object.entries(run.charts)) {
     const place = element("div", { className: "chart" });
-    place.setAttribute("role", "img");
-    place.setAttribute("aria-label", `${phrase(`chart.${kind}`)}. ${phrase(`chart.${kind}_note`)}`);
     parent.append(element("section", { id: `chart-${kind}` },
       element("h2", { textContent: phrase(`chart.${kind}`) }), place,
       element("p", { className: "note", textContent: phrase(`chart.${kind}_note`) })));
     const spec = localised(translated(made));
     spec.config = { ...spec.config, customFormatTypes: true };
     const view = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logLevel: 1, expressionFunctions: { compact, exact } });
+    place.setAttribute("role", "img"); // what vega-embed says of it is in English and names no chart
+    place.setAttribute("aria-label", `${phrase(`chart.${kind}`)}. ${phrase(`chart.${kind}_note`)}`);
+    place.removeAttribute("aria-roledescription");
     place.querySelector("svg")?.setAttribute("aria-hidden", "true");
     drawn.push(view);
   }

@@ -16,7 +16,8 @@ const shownAs = {
 const AMOUNTS = ["money", "percent", "number"];
 
 // As many decimals as the column needs, the same in every line.
-const digitsOf = (kind, values) => {
+const digitsOf = ({ kind, key }, values) => {
+  if (!AMOUNTS.includes(kind) || key === "orders") return 0;
   const given = values.filter((value) => value !== null), most = Math.max(0, ...given.map(Math.abs));
   if (kind === "money") return most < 1000 ? 2 : 0;
   return given.every(Number.isInteger) ? 0 : most >= 1000 ? 0 : most >= 1 ? 1 : 2;
@@ -24,7 +25,7 @@ const digitsOf = (kind, values) => {
 
 function drawTable(place, { columns, rows }, currency, title) {
   const kept = columns.map((column, position) => ({
-    ...column, position, digits: AMOUNTS.includes(column.kind) ? digitsOf(column.kind, rows.map((row) => row[position])) : 0 }))
+    ...column, position, digits: digitsOf(column, rows.map((row) => row[position])) }))
     .filter((column) => !column.component || state.components);
   const grid = new gridjs.Grid({
     columns: kept.map((column) => ({
