@@ -129,7 +129,7 @@ def solve(
         raise CheckError(failures)
     watch.lap("check")
     stopped = solution.termination is Termination.INTERRUPTED
-    stand_alone = going_alone(instance, should_stop) if alone and not stopped else {}
+    by_itself = going_alone(instance, should_stop) if alone and not stopped else {}
     watch.lap("members alone")
     outcome = Outcome(
         plan=plan,
@@ -138,7 +138,8 @@ def solve(
         bound=min(solution.bound, plan.cost),
         proof=solution.proof,
         prices=solution.prices,
-        stand_alone=stand_alone,
+        stand_alone={member: cost for member, (_, cost) in by_itself.items()},
+        stand_alone_bound={member: bound for member, (bound, _) in by_itself.items()},
         seconds=watch.laps,
         trace=solution.trace,
         tree=solution.tree,
@@ -165,8 +166,8 @@ def _start_of(run: Path) -> Start:
     return start
 
 
-def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, float]:
-    """Cost of the cheapest plan of each member by itself; infinite where it has none.
+def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> dict[str, tuple[float, float]]:
+    """Bound and cost of each member's best plan by itself; both infinite where it has none.
 
     As many members are solved at a time as the scenario allows threads, each on one thread. A time limit of
     the scenario is shared out among them; one that finds no plan within its part is left out, and so are
@@ -177,20 +178,21 @@ def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> di
     part = None if asked.time_limit_s is None else asked.time_limit_s * at_a_time / len(members)
     settings = replace(asked, threads=1, time_limit_s=part)
 
-    def cost(member: str) -> float | None:
+    def cost(member: str) -> tuple[float, float] | None:
         if should_stop is not None and should_stop():
             return None
         by_itself = replace(scenario.restrict(instance, [member]), solve=settings)
         try:
-            return optimise(build(by_itself), should_stop=should_stop).objective
+            solution = optimise(build(by_itself), should_stop=should_stop)
         except InfeasibleError:
-            return math.inf
+            return math.inf, math.inf
         except NoPlanError:
             return None
+        return min(solution.bound, solution.objective), solution.objective
 
     with ThreadPoolExecutor(at_a_time) as pool:
         found = zip(members, pool.map(cost, members), strict=True)
-        return {member: objective for member, objective in found if objective is not None}
+        return {member: interval for member, interval in found if interval is not None}
 
 
 def verify(run: Path | str) -> Verification:

@@ -1,7 +1,7 @@
 """What the command line prints: plans, comparisons, faults and reasons, as text and tables."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from optimizer.errors import CheckError, EntrepotError, Fault, InfeasibleError, 
 from optimizer.plan.plan import Plan
 from optimizer.runs.outcome import Outcome, Verification, gap_in_words
 from optimizer.scenario.instance import Instance
+from optimizer.solver.solution import relative_gap
 from optimizer.study.compare import Comparison
 
 __all__ = ["print_comparison", "print_error", "print_instance", "print_outcome", "print_verification"]
@@ -27,10 +28,11 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     complete = set(outcome.stand_alone) == set(plan.cost_by("member"))
     if complete and math.isfinite(alone):
         saved = 100.0 * (alone - outcome.objective) / alone
+        floor = sum((outcome.stand_alone_bound or outcome.stand_alone).values())
+        least = 100.0 * (floor - outcome.objective) / alone
         headline += f"; each member alone {_money(alone, plan.currency)}, "
-        headline += (
-            f"so sharing saves {saved:.1f} %" if saved >= 0 else f"so this plan costs {-saved:.1f} % more"
-        )
+        words = f"{saved:.1f} %" if saved - least < 0.1 else f"{max(least, 0.0):.1f} to {saved:.1f} %"
+        headline += f"so sharing saves {words}" if saved >= 0 else f"so this plan costs {-saved:.1f} % more"
     console.print(headline, soft_wrap=True)
     if len(plan["openings"]):
         _section(console, "What opens", _openings(plan))
@@ -39,7 +41,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     _section(console, "How markets are served", _markets(plan))
     _section(console, "Cost by component", _components(plan))
     title = "Cost by member (joint costs traced to the flows that cause them, shared among these by volume)"
-    _section(console, title, _members(plan, outcome.stand_alone))
+    _section(console, title, _members(plan, outcome))
     console.print(f"\nService  {_service(plan)}")
     console.print(f"Carbon   {plan['carbon']['co2_kg'].sum() / 1000:,.1f} t CO₂e")
     console.print(f"Proof    {_status(outcome)}; {gap_in_words(outcome.objective, outcome.bound)}.")
@@ -175,24 +177,37 @@ def _components(plan: Plan) -> Table:
     return table
 
 
-def _members(plan: Plan, alone: Mapping[str, float]) -> Table:
-    columns = ("member", f"together {plan.currency} >", f"alone {plan.currency} >", "saves >", "% >")
-    table = _table(columns)
+def _members(plan: Plan, outcome: Outcome) -> Table:
+    """Cost together and alone; `within %`: how much cheaper a plan alone might be at most."""
+    alone, bounds = outcome.stand_alone, outcome.stand_alone_bound
+    columns = (f"together {plan.currency} >", f"alone {plan.currency} >", "within % >", "saves >", "% >")
+    table = _table(("member", *columns))
     for member, cost in sorted(plan.cost_by("member").items()):
         if member not in alone:
-            table.add_row(member, f"{cost:,.0f}", "–", "–", "–")
+            table.add_row(member, f"{cost:,.0f}", "–", "–", "–", "–")
         elif alone[member] == float("inf"):
-            table.add_row(member, f"{cost:,.0f}", "no plan alone", "–", "–")
+            table.add_row(member, f"{cost:,.0f}", "no plan alone", "–", "–", "–")
         else:
             saved = alone[member] - cost
             table.add_row(
                 member,
                 f"{cost:,.0f}",
                 f"{alone[member]:,.0f}",
+                _within(alone[member], bounds.get(member, -math.inf)),
                 f"{saved:,.0f}",
                 f"{100 * saved / alone[member]:.1f}",
             )
     return table
+
+
+def _within(cost: float, bound: float) -> str:
+    """Say, in percent and rounded up, by how much a cost may be undercut.
+
+    >>> _within(200.0, 199.0), _within(200.0, 200.0), _within(200.0, float("-inf"))
+    ('0.50', '0.00', '?')
+    """
+    gap = relative_gap(cost, bound)
+    return f"{math.ceil(1e4 * gap - 1e-6) / 100:.2f}" if math.isfinite(gap) else "?"
 
 
 def _service(plan: Plan) -> str:

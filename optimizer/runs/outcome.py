@@ -1,7 +1,7 @@
 """`Outcome`: what a solve of a scenario came to, ready to print, to store or to compute with."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,10 @@ class Outcome:
     start
         What a later solve can start from, if any.
     stand_alone
-        Cost of the cheapest plan of each member by itself; infinite where it has none; empty when not
+        Cost of the best plan found of each member by itself; infinite where it has none; empty when not
         asked for.
+    stand_alone_bound
+        A cost that no plan of the member by itself can undercut.
     seconds
         Wall-clock time by step: ``build``, ``solve``, ``plan``, ``alone``.
     trace
@@ -55,6 +57,7 @@ class Outcome:
     tree: SearchTree | None = None
     start: Start | None = None
     run_dir: Path | None = None
+    stand_alone_bound: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -76,6 +79,7 @@ class Outcome:
             "cost_by_component": self.plan.cost_by("component"),
             "cost_by_member": self.plan.cost_by("member"),
             "stand_alone_cost_by_member": dict(self.stand_alone),
+            "stand_alone_bound_by_member": dict(self.stand_alone_bound),
             "proof": self.proof,
             "seconds": dict(self.seconds),
             "run_dir": str(self.run_dir) if self.run_dir else None,

@@ -53,6 +53,13 @@ def test_every_question_of_a_planner_is_answered():
     assert "prices that anyone can re-check" in text
 
 
+def test_a_loose_bound_of_members_alone_makes_the_saving_a_range():
+    # alone 125, but anna might do with 76 instead of 80 (5 %): the saving is at least 76 + 45 − 100 = 21 of 125
+    text = printed(print_outcome, outcome(stand_alone_bound={"anna": 76.0, "bela": 45.0}))
+    assert "so sharing saves 16.8 to 20.0 %" in text
+    assert "5.00" in text and "within %" in text
+
+
 def test_a_member_without_a_plan_alone_is_said_so():
     text = printed(print_outcome, outcome(stand_alone={"anna": float("inf"), "bela": 45.0}))
     assert "no plan alone" in text and "inf" not in text
