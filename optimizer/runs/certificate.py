@@ -1,17 +1,18 @@
 """The files that certify a run's bound: prices, and the search tree where a search went beyond them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from optimizer.solver.solution import Prices, SearchTree
+from optimizer.solver.solution import Prices, Roundings, SearchTree
 
 __all__ = ["Certificate", "read_certificate", "write_certificate"]
 
 PRICES, TREE = "prices.npz", "tree.npz"
 _COLUMNS = ("parent", "item", "at", "above", "prices_of", "word")
+_CUTS = ("cut_measure", "cut_divisor", "cut_row_start", "cut_row")
 _PARTS = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
@@ -27,7 +28,7 @@ def write_certificate(folder: Path, certificate: Certificate) -> None:
     """Write what there is into a folder that exists."""
     if certificate.prices is not None:
         arrays: dict[str, Any] = {name: getattr(certificate.prices, name) for name in (*_PARTS, "split")}
-        np.savez_compressed(folder / PRICES, **arrays)
+        np.savez_compressed(folder / PRICES, **arrays | _cut_arrays(certificate.prices))
     if certificate.tree is not None:
         np.savez_compressed(folder / TREE, **_tree_arrays(certificate.tree))
 
@@ -38,6 +39,7 @@ def read_certificate(folder: Path) -> Certificate:
     if (folder / PRICES).exists():
         arrays = _arrays(folder / PRICES)
         prices = _prices([arrays[part] for part in _PARTS], bool(arrays.get("split", False)))
+        prices = _with_cuts(prices, arrays)
     if (folder / TREE).exists():
         tree = _tree(_arrays(folder / TREE))
     return Certificate(prices, tree)
@@ -51,6 +53,19 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 def _prices(parts: list[np.ndarray], split: bool) -> Prices:
     row, measure, link_row, link_gate, link_price, rule = parts
     return Prices(row, measure, link_row, link_gate, link_price, rule, split)
+
+
+def _cut_arrays(prices: Prices) -> dict[str, Any]:
+    if prices.cuts is None:
+        return {}
+    return {name: getattr(prices.cuts, name[4:]) for name in _CUTS} | {"cut_price": prices.cut_price}
+
+
+def _with_cuts(prices: Prices, arrays: dict[str, np.ndarray]) -> Prices:
+    if "cut_price" not in arrays:
+        return prices
+    cuts = Roundings(**{name[4:]: arrays[name] for name in _CUTS})
+    return replace(prices, cuts=cuts, cut_price=arrays["cut_price"])
 
 
 def _tree_arrays(tree: SearchTree) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import lift, restrict_options
 from optimizer.solver.solution import Termination
 
-__all__ = ["Core", "Finish", "solve_core"]
+__all__ = ["Core", "Finish", "solve_core", "solve_program"]
 
 IN_PROCESS_ENTRIES = 20_000
 
@@ -49,13 +49,8 @@ class Finish:
     solver: str
 
 
-def solve_core(
-    core: Core, options: SolveOptions, links: Links, solver: str = "highs", entries: int = IN_PROCESS_ENTRIES
-) -> Finish:
-    """Solve the core by a mixed integer solver within the options' gap and limits.
-
-    Programs of at most `entries` matrix entries are solved in this process, larger ones in one of their own.
-    """
+def solve_core(core: Core, options: SolveOptions, links: Links, solver: str = "highs") -> Finish:
+    """Solve the core by a mixed integer solver within the options' gap and limits."""
     restriction = restrict_options(core.problem, core.keep)
     smaller = restriction.problem
     if np.any(np.diff(smaller.row_start) == 0):
@@ -63,12 +58,7 @@ def solve_core(
     model = _with_fixings(linear_model(smaller, links), core, restriction.option)
     if model is None:
         return Finish(None, np.inf, Termination.INFEASIBLE, "fixings contradict")
-    if model.matrix.nnz <= entries and options.should_stop is None:
-        values, bound, ending = _in_process(model, options)
-        name = "HiGHS"
-    else:
-        answer = solve_in_process(model, _backend(solver), replace(options, on_progress=None))
-        values, bound, ending, name = answer.values, answer.bound, answer.termination, answer.solver
+    values, bound, ending, name = solve_program(model, options, solver)
     if ending is Termination.INFEASIBLE:
         return Finish(None, np.inf, ending, name)
     plan = None
@@ -76,6 +66,19 @@ def solve_core(
         found = exact_decisions(smaller, model, values)
         plan = None if found is None else complete(core.problem, lift(restriction, found))
     return Finish(plan, bound, ending, name)
+
+
+def solve_program(
+    model: LinearModel, options: SolveOptions, solver: str = "highs", entries: int = IN_PROCESS_ENTRIES
+) -> tuple[Floats | None, float, Termination, str]:
+    """Values, bound, ending and solver of a program.
+
+    One of at most `entries` matrix entries is solved in this process, a larger one in a process of its own.
+    """
+    if model.matrix.nnz <= entries and options.should_stop is None:
+        return *_in_process(model, options), "HiGHS"
+    answer = solve_in_process(model, _backend(solver), replace(options, on_progress=None))
+    return answer.values, answer.bound, answer.termination, answer.solver
 
 
 def _backend(name: str) -> Backend:

@@ -31,7 +31,7 @@ LARGE = 500_000
 FIRST_SHARE, SEARCH_SHARE, LATER_SHARE = 0.4, 0.6, 0.5
 STALL = 80
 WARM_ROUNDS = 6
-FIRST_PATIENCE, LATER_PATIENCE = 0.03, 0.01
+PATIENCE = 0.03
 """Part of the missing gap that `STALL` iterations must gain for the dual method to go on."""
 
 
@@ -50,17 +50,15 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
     start = started_prices(relaxation.layout, relaxation.start(), warm)
     scales = price_scales(relaxation, start)
     _first_plans(planner, start, warm)
-    if split is None or problem.n_options <= LEAF_ENTRIES:
-        run = _raise_prices(relaxation, planner, course, start, scales, FIRST_PATIENCE)
-    else:
-        run = raise_in_rounds(relaxation, planner, course, start, scales)
     proof = "the bound is that of the stored prices, which anyone can recompute"
     small = problem.n_options <= LEAF_ENTRIES
+    if small or planner.exact:
+        run = _raise_prices(relaxation, planner, course, start, scales)
+        prices = as_prices(relaxation.layout, run.prices, split is not None)
+    else:
+        run, prices = raise_in_rounds(relaxation, planner, course, start, scales)
     if not small and not course.closed and not course.over():
         search_openings(relaxation, run, planner, course)
-    if not small and not course.closed and not course.over() and not planner.exact:
-        run = _raise_prices(relaxation, planner, course, run.prices, scales, LATER_PATIENCE)
-    prices = as_prices(relaxation.layout, run.prices, split is not None)
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     return _close(relaxation, run, course, planner, scales, prices, proof)
@@ -102,29 +100,28 @@ def _raise_prices(
     course: Course,
     start: PriceVector,
     scales: PriceVector,
-    patience: float,
 ) -> DualRun:
-    """Run the dual method, with plans on the way, until it gains less than `patience` of what is missing."""
+    """Run the dual method, with plans on the way, until it gains less than `PATIENCE` of what is missing."""
     history: list[float] = []
 
     def on_step(run: DualRun, now: Evaluation) -> bool:
         course.raise_floor(run.best.value, _magnitude(run.prices))
         history.append(run.best.value)
-        if run.iterations % PLAN_EVERY == 0 and patience == FIRST_PATIENCE:
+        if run.iterations % PLAN_EVERY == 0:
             planner.try_openings(run.prices, now.size_open, now.gate_open)
             planner.try_openings(run.prices, run.size_share > 0.5, run.gate_share > 0.5)
-        return course.closed or course.over() or _stalled(history, course, patience)
+        return course.closed or course.over() or _stalled(history, course)
 
     return ascend(relaxation, start, scales, lambda: course.objective, MOST_ITERATIONS, on_step)
 
 
-def _stalled(history: list[float], course: Course, patience: float) -> bool:
+def _stalled(history: list[float], course: Course) -> bool:
     """Tell whether the bound has lately gained less than a part of what is missing."""
     if len(history) <= STALL:
         return False
     gain = history[-1] - history[-1 - STALL]
     missing = course.objective - history[-1] if course.plan else abs(history[-1])
-    return gain < patience * missing
+    return gain < PATIENCE * missing
 
 
 def _close(

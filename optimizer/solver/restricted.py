@@ -1,70 +1,151 @@
-"""Plans by a small mixed-integer program: openings that the prices suggest, options of small reduced cost."""
+"""Plans and cuts from a small program: sizes that the prices suggest, options of small reduced cost.
 
-from dataclasses import replace
+Its linear relaxation is cut by roundings of pooled supply until they gain little; then its openings are fixed
+and the integer program over what is left gives a plan. The cuts hold for the whole problem.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
-from optimizer.problem.matrix import Links
-from optimizer.problem.problem import Bools, Floats
+from optimizer.problem.matrix import LinearModel, Links, linear_model
+from optimizer.problem.problem import Bools, Floats, Problem
+from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.backends.recover import exact_decisions
 from optimizer.solver.clock import Course
-from optimizer.solver.finish import Core, solve_core
+from optimizer.solver.finish import solve_program
 from optimizer.solver.openings import one_size_per_site
 from optimizer.solver.planner import Planner
+from optimizer.solver.plans import complete
 from optimizer.solver.prices import PriceVector
+from optimizer.solver.reduced import Restriction, lift, restrict_options
 from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.rounding import Roundings, join_roundings, no_roundings
+from optimizer.solver.separation import Separator
 from optimizer.solver.staged import priced_by_position
 
-__all__ = ["restricted_plan"]
+__all__ = ["Cutting", "restricted_plan"]
 
-LEAST_SHARE = 0.5
-TOLERANCE = 0.02
-"""Reduced cost, as a part of the row's price, up to which an option may serve in the plan."""
+LEAST_SHARE = 0.05
+"""Share of a size in the prices' openings from which it is a candidate."""
+
+TOLERANCE, PLAN_TOLERANCE = 0.05, 0.01
+"""Reduced cost, as a part of the row's price, up to which an option is in the relaxation, and in the plan."""
 
 GAP_SHARE = 0.3
-"""Part of the gap asked for that the restricted program may leave."""
+"""Part of the gap asked for that the integer program may leave."""
+
+CUT_ROUNDS = 4
+LEAST_GAIN = 1e-5
+"""Relative gain of a round of cuts below which there is no other."""
 
 MOST_ENTRIES = 400_000
+
+
+@dataclass(frozen=True, eq=False)
+class Cutting:
+    """Cuts that hold for the whole problem, their prices, and the prices of the measures beside them."""
+
+    cuts: Roundings
+    price: Floats
+    measure: Floats
 
 
 def restricted_plan(
     relaxation: Relaxation, prices: PriceVector, size_share: Floats, planner: Planner, course: Course,
     seconds: float,
-) -> bool:  # fmt: skip
-    """Offer the best plan with one size per site where the prices open one; tell whether it was better."""
+) -> Cutting:  # fmt: skip
+    """Offer the best plan of the restricted program; return the cuts that its relaxation asked for."""
+    restriction, model = _program(relaxation, prices, size_share, planner)
+    program = LinearProgram(model, course.over)
+    until = course.seconds + min(seconds, course.left)
+    answer = program.solve(until - course.seconds)
+    separator = Separator(restriction.problem, model)
+    cuts = no_roundings()
+    for _ in range(CUT_ROUNDS):
+        found = no_roundings() if answer.values is None else separator.violated(answer.values)
+        if not len(found):
+            break
+        program.add(*separator.rows(found))
+        cuts = join_roundings(cuts, found)
+        before, answer = answer.objective, program.solve(until - course.seconds)
+        if answer.objective < before + LEAST_GAIN * abs(before):
+            break
+    if answer.values is None or answer.duals is None:
+        return Cutting(no_roundings(), np.zeros(0), prices.measure)
+    matrix, upper = separator.rows(cuts)
+    cut_model = replace(
+        model,
+        matrix=sparse.csr_array(sparse.vstack([model.matrix, matrix], format="csr")),
+        row_lower=np.r_[model.row_lower, np.full(len(upper), -np.inf)],
+        row_upper=np.r_[model.row_upper, upper],
+    )
+    _offer_plan(relaxation.problem, restriction, cut_model, answer, planner, course, until - course.seconds)
+    return _cutting(model, cuts, answer, prices)
+
+
+def _program(
+    relaxation: Relaxation, prices: PriceVector, size_share: Floats, planner: Planner
+) -> tuple[Restriction, LinearModel]:
+    """Candidate sizes and options as a linear program."""
     problem = relaxation.problem
-    size = one_size_per_site(problem, size_share, LEAST_SHARE)
-    opened = np.zeros(problem.n_sizes, dtype=bool)
-    opened[size[size >= 0]] = True
-    admitted = planner.admitted(opened, np.ones(problem.n_gates, dtype=bool))
-    keep = _cheap_options(relaxation, prices) & _passes(relaxation, admitted)
-    if not np.all(np.logical_or.reduceat(keep, problem.row_start[:-1])):
-        keep |= _passes(relaxation, admitted) & (np.diff(problem.option_gate_start) == 0)
-    core = Core(problem, keep, opened.astype(np.int8), np.where(admitted, -1, 0), np.ones(len(keep)), ())
-    limit = min(seconds, course.left)
+    wanted = size_share > LEAST_SHARE
+    admitted = planner.admitted(wanted, np.ones(problem.n_gates, dtype=bool))
+    layout = relaxation.layout
+    priced = np.empty(problem.n_options)
+    priced[layout.order] = priced_by_position(layout, prices)
+    row_price = np.repeat(prices.row, np.diff(problem.row_start))
+    keep = priced - row_price <= TOLERANCE * np.abs(row_price)
+    keep |= np.diff(problem.option_gate_start) == 0
+    restriction = restrict_options(problem, keep & _passes(problem, admitted))
+    model = linear_model(restriction.problem, Links.STRONG)
+    upper = model.upper.copy()
+    upper[model.columns["y"]] = np.minimum(upper[model.columns["y"]], wanted)
+    return restriction, replace(model, upper=upper)
+
+
+def _passes(problem: Problem, admitted: Bools) -> Bools:
+    """Options all of whose gates are admitted."""
+    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
+    passes = np.ones(problem.n_options, dtype=bool)
+    passes[option[~admitted[problem.option_gate]]] = False
+    return passes
+
+
+def _offer_plan(
+    problem: Problem, restriction: Restriction, model: LinearModel, answer: LinearAnswer, planner: Planner,
+    course: Course, seconds: float,
+) -> None:  # fmt: skip
+    """Fix the sizes that the relaxation opens, drop options of larger reduced cost, and solve."""
+    if course.over() or seconds <= 0.0 or answer.values is None or answer.duals is None:
+        return
+    smaller = restriction.problem
+    reduced = model.cost - model.matrix.T @ answer.duals
+    row = np.repeat(answer.duals[model.rows["row"]], np.diff(smaller.row_start))
+    lower, upper = model.lower.copy(), model.upper.copy()
+    x, y = model.columns["x"], model.columns["y"]
+    upper[x] = np.where(reduced[x] <= PLAN_TOLERANCE * np.abs(row), upper[x], 0.0)
+    size = one_size_per_site(smaller, answer.values[y], 0.5)
+    lower[y] = upper[y] = np.isin(np.arange(smaller.n_sizes), size).astype(float)
     options = replace(
         course.options,
         gap=GAP_SHARE * course.options.gap,
-        time_limit_s=None if np.isinf(limit) else limit,
+        time_limit_s=None if np.isinf(seconds) else seconds,
         work_limit=None,
     )
-    finish = solve_core(core, options, Links.STRONG, entries=MOST_ENTRIES)
-    return planner.offer(finish.plan)
+    values = solve_program(replace(model, lower=lower, upper=upper), options, entries=MOST_ENTRIES)[0]
+    found = None if values is None else exact_decisions(smaller, model, values)
+    if found is not None:
+        planner.offer(complete(problem, lift(restriction, found)))
 
 
-def _cheap_options(relaxation: Relaxation, prices: PriceVector) -> Bools:
-    """Options whose reduced cost is a small part of their row's price."""
-    problem, layout = relaxation.problem, relaxation.layout
-    priced = np.empty(problem.n_options)
-    priced[layout.order] = priced_by_position(layout, prices)
-    row = np.repeat(prices.row, np.diff(problem.row_start))
-    return np.asarray(priced - row <= TOLERANCE * np.abs(row), dtype=bool)
-
-
-def _passes(relaxation: Relaxation, admitted: Bools) -> Bools:
-    """Options all of whose gates are admitted."""
-    problem = relaxation.problem
-    barred = ~admitted[problem.option_gate]
-    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
-    passes = np.ones(problem.n_options, dtype=bool)
-    passes[option[barred]] = False
-    return passes
+def _cutting(model: LinearModel, cuts: Roundings, answer: LinearAnswer, prices: PriceVector) -> Cutting:
+    """Cuts that are priced, with the relaxation's prices of the measures that modules supply."""
+    duals = np.zeros(0) if answer.duals is None else np.maximum(-answer.duals, 0.0)
+    priced = duals[len(model.row_lower) :]
+    active = np.flatnonzero(priced > 0.0)
+    measure = prices.measure.copy()
+    rounded = np.unique(cuts.measure)
+    measure[rounded] = duals[model.rows["supply"]][rounded]
+    return Cutting(cuts.taken(active), priced[active], measure)

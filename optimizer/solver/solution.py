@@ -6,11 +6,14 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.solver.rounding import Roundings
+
 __all__ = [
     "INNER",
     "Decisions",
     "Prices",
     "Progress",
+    "Roundings",
     "SearchTree",
     "Solution",
     "Termination",
@@ -72,7 +75,8 @@ class Prices:
     row : float64, shape (rows,)
         `v_i`: marginal cost of serving row i.
     measure : float64, shape (measures,)
-        `μ_q` ≥ 0: price of one unit of the measure.
+        `μ_q` ≥ 0: price of one unit of the measure. In a stored certificate NaN leaves the choice to
+        whoever values it (`optimizer.solver.margins`).
     link_row, link_gate, link_price : int64, int64, float64, shape (links,)
         Prices ≥ 0 on the strong links (row, gate) that were relaxed: those of an option's gates
         other than its first. Empty where options need one gate at most.
@@ -81,6 +85,9 @@ class Prices:
     split : bool
         True: the gates and measures are those of the problem split by size (`optimizer.solver.sizes`), which
         has the same plans at the same cost.
+    cuts, cut_price : Roundings and float64, shape (cuts,)
+        Roundings of supply (`optimizer.solver.rounding`) that were priced too, in the numbers of the measures
+        above; None where there are none.
     """
 
     row: npt.NDArray[np.float64]
@@ -90,6 +97,8 @@ class Prices:
     link_price: npt.NDArray[np.float64]
     rule: npt.NDArray[np.float64]
     split: bool = False
+    cuts: Roundings | None = None
+    cut_price: npt.NDArray[np.float64] | None = None
 
 
 INNER = -1
