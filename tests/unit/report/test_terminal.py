@@ -54,7 +54,7 @@ def test_every_question_of_a_planner_is_answered():
 
 
 def test_a_loose_bound_of_members_alone_makes_the_saving_a_range():
-    # alone 125, but anna might do with 76 instead of 80 (5 %): the saving is at least 76 + 45 − 100 = 21 of 125
+    # alone 125, but anna might do with 76, not 80 (5 % less): at least 76 + 45 − 100 = 21 of 125 are saved
     text = printed(print_outcome, outcome(stand_alone_bound={"anna": 76.0, "bela": 45.0}))
     assert "so sharing saves 16.8 to 20.0 %" in text
     assert "5.00" in text and "within %" in text
