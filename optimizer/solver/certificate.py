@@ -11,7 +11,9 @@ import numpy as np
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Floats, Ints, Problem
+from optimizer.solver.cut_prices import cut_form
 from optimizer.solver.cover_proof import FREE, exact_cover_bound, exact_needs
+from optimizer.solver.margins import with_margins
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices
 
@@ -39,7 +41,8 @@ def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     >>> exact_bound(builder.build().problem, Prices(np.array([6.5]), none, no, no, none, none))
     Fraction(13, 2)
     """
-    problem = priced_form(problem, prices)
+    problem, prices = cut_form(priced_form(problem, prices), prices)
+    prices = with_margins(problem, prices)
     check_shapes(problem, prices)
     price = Exact(problem, prices)
     gate_worth, free_gain = price.gains(problem)

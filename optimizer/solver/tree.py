@@ -90,7 +90,7 @@ class TreeLog:
 
     def price(self, prices: Prices) -> int:
         """Keep a price vector; returns its number."""
-        self._numbers += len(prices.row) + len(prices.measure) + len(prices.link_price)
+        self._numbers += len(prices.row) + len(prices.link_price)
         if self._numbers <= MOST_NUMBERS:
             self._prices.append(prices)
         return len(self._prices) - 1

@@ -15,6 +15,7 @@ from optimizer.errors import CheckError
 from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.certificate import Exact, check_shapes, exact_most_use, priced_form
 from optimizer.solver.cover_proof import CLOSED, FREE, OPEN, exact_cover_bound, exact_needs
+from optimizer.solver.margins import with_margins
 from optimizer.solver.rounded import PricedCells, cells_of, price_cells
 from optimizer.solver.solution import INNER, SearchTree
 
@@ -70,8 +71,6 @@ def prove_tree(problem: Problem, tree: SearchTree) -> TreeBound:
         raise CheckError(["some prices of the search tree are for options split by size, others not"])
     problem = priced_form(problem, tree.prices[0]) if tree.prices else problem
     leaves = _check(problem, tree)
-    for prices in tree.prices:
-        check_shapes(problem, prices)
     judge = _Judge(problem, tree)
     proved = [judge.bound(leaf) for leaf in leaves if tree.prices_of[leaf] != INNER]
     words = [float(tree.word[leaf]) for leaf in leaves if tree.prices_of[leaf] == INNER]
@@ -278,7 +277,9 @@ class _Valued:
     """What a price vector is worth before any decision."""
 
     def __init__(self, judge: _Judge, prices: int) -> None:
-        problem, given = judge.problem, judge.tree.prices[prices]
+        problem = judge.problem
+        given = with_margins(problem, judge.tree.prices[prices])
+        check_shapes(problem, given)
         self.exact = Exact(problem, given)
         self.cells: PricedCells = price_cells(problem, judge.cells, given)
         self.unit = 1 << self.cells.bits

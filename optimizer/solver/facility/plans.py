@@ -50,6 +50,15 @@ class Incumbent:
         self.tried[key] = cost
         return cost
 
+    def flow_prices(self, opened: Ints) -> Floats | None:
+        """Prices of the customers in the cheapest flows of some openings; None where they have too little."""
+        place = self.location
+        cost, _, worth = route(place.unit, place.demand, place.capacity, opened, np.inf)
+        if not np.isfinite(cost):
+            return None
+        price: Floats = (place.unit[opened] + worth[:, None]).min(axis=0)
+        return price
+
     def _take(self, opened: Ints, cost: float, load: Floats, worth: Floats) -> None:
         place = self.location
         self.cost, self.opened = cost, opened

@@ -12,9 +12,10 @@ from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_
 from optimizer.solver.facility.location import Location, as_location
 from optimizer.solver.facility.plans import Incumbent, local_search
 from optimizer.solver.facility.pricing import gains
-from optimizer.solver.facility.tree import Tree
+from optimizer.solver.facility.tree import Tree, write_fixed
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
+from optimizer.solver.tree import TreeLog
 
 __all__ = ["solve_facility"]
 
@@ -58,15 +59,18 @@ def solve_facility(
     core, state = root.fixed_core()
     local_search(incumbent, core, root.price, MOVES)
     core, state = root.fixed_core()
-    tree = Tree(location, core, incumbent, course, root.square)
+    log = TreeLog(problem)
+    free = np.full(len(location.fixed), -1, dtype=np.int8)
+    place = write_fixed(log, log.root, free, root.state, np.arange(len(free)), log.price(prices))
+    tree = Tree(location, core, incumbent, course, root.square, log)
     tree.dropped = tree.cutoff
-    exhausted = tree.run(state, root.price, root.bound)
+    exhausted = tree.run(state, root.price, root.bound, place)
     if tree.nodes:
-        proof = f"branch and bound with {tree.nodes} priced nodes; the stored prices give the root's bound"
+        proof = f"branch and bound with {tree.nodes} priced nodes, each closed by prices"
     if exhausted and course.plan is None:
         return _solution(course, prices, Termination.INFEASIBLE, proof, np.inf)
     ending = Termination.OPTIMAL if exhausted else course.ended_by()
-    return _solution(course, prices, ending, proof, course.floor)
+    return replace(_solution(course, prices, ending, proof, course.floor), tree=log.tree())
 
 
 class _Root:

@@ -10,6 +10,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from optimizer.errors import CheckError
 from optimizer.problem import Problem, ProblemBuilder
 from optimizer.problem.matrix import linear_model
+from optimizer.published.families import facility_location
+from optimizer.published.generated import beasley, cornuejols
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector, as_prices
@@ -259,3 +261,29 @@ def test_the_tree_of_the_price_strategy_proves_what_it_claims(seed: int) -> None
     assert found.bound >= solution.bound - 1e-6 * max(1.0, abs(solution.bound))
     assert found.proved >= solution.bound - 1e-6 * max(1.0, abs(solution.bound)) or found.by_word == 0
     assert found.bound <= brute_force(problem) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("problem", "known"),
+    [
+        (cornuejols(20, 30, 3.0), None),
+        (cornuejols(30, 40, 8.0, 2), None),
+        (beasley(15, 40, 5, 1), None),
+        (facility_location(np.array([3.0, 2.0]), np.array([[1.0, 9.0], [8.0, 2.0]])), 8.0),
+    ],
+    ids=["tight", "loose", "equal capacities", "uncapacitated"],
+)
+def test_facility_location_is_proved_to_the_end_without_any_word(
+    problem: Problem, known: float | None
+) -> None:
+    solution = solve(problem, SolveOptions(gap=1e-7), "facility")
+    assert solution.termination == "optimal"
+    if known is not None:
+        assert solution.objective == pytest.approx(known)
+    best = float(exact_bound(problem, solution.prices)) if solution.prices is not None else -np.inf
+    if solution.tree is not None:
+        found = prove_tree(problem, solution.tree)
+        assert found.by_word == 0
+        best = max(best, found.bound)
+    assert best >= solution.objective * (1 - 1.1e-7)
+    assert best <= solution.objective * (1 + 1e-12)
