@@ -19,7 +19,10 @@ FLAGS = (
     *("disable-background-networking", "disable-component-update", "disable-dev-shm-usage"),
 )
 PATIENCE_S = 60
-LIMITS_S = {"eu_alliance": 40.0, "eu_us_alliance": 60.0}
+LIMITS = {
+    "eu_alliance": {"gap": 0.05, "time_limit_s": 300.0},
+    "eu_us_alliance": {"gap": 0.25, "time_limit_s": 300.0},
+}
 DEARER_SEA = "table=freight_rates; where=mode == 'sea'; column=amount; multiply=3"
 DEARER_POST = "table=rate_breaks; where=amount > 0; column=amount; multiply=2"
 SPLIT = {
@@ -74,7 +77,7 @@ def reports(browser, request, scenarios_dir, tmp_path_factory):
         if kind == "three_runs":
             what_ifs = [solved("quickstart", [edit], gap=0.01) for edit in (DEARER_SEA, DEARER_POST)]
             return [request.getfixturevalue("quickstart_run"), *what_ifs]
-        return [solved(kind, time_limit_s=LIMITS_S[kind])]
+        return [solved(kind, **LIMITS[kind])]
 
     def report(kind):
         if kind not in made:

@@ -8,8 +8,11 @@ import pytest
 from hand_made_run import finished_run
 from optimizer.errors import InputError
 from optimizer.report.files import part
-from optimizer.report.map_files import write_map
+from optimizer.report.map_figure import map_figure
+from optimizer.report.map_files import geographic_layers, write_map
+from optimizer.report.map_layers import map_layers
 from optimizer.report.plot import write_plot
+from optimizer.report.ways import way_line
 
 
 @pytest.mark.parametrize(("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
@@ -32,6 +35,23 @@ def test_layers_for_a_gis_carry_their_attributes(tmp_path):
     assert {one["properties"]["layer"] for one in features} == {
         *("sites", "markets", "first_leg", "last_mile", "direct", "catchments")
     }
+
+
+def test_ways_over_the_pacific_take_the_short_side_and_are_cut_at_180_degrees():
+    west, east = way_line([(31.0, 121.0), (34.0, -118.0)], bend=0.1).geoms
+    assert west.bounds[2] == 180.0
+    assert east.bounds[0] == -180.0
+    assert west.coords[0] == (121.0, 31.0)
+    assert east.coords[-1] == (-118.0, 34.0)
+    assert way_line([(31.0, 121.0), (53.0, 10.0)]).geom_type == "LineString"
+
+
+def test_the_figure_shows_catchments_and_the_name_of_the_open_site():
+    run, instance = finished_run()
+    drawn = map_figure(geographic_layers(map_layers(run.plan, instance)))
+    legend = [text.get_text() for text in drawn.axes[0].get_legend().get_texts()]
+    assert {"Catchments", "Sea freight", "Postal parcel", "Open warehouses"} <= set(legend)
+    assert [text.get_text() for text in drawn.axes[0].texts] == ["Lille"]
 
 
 @pytest.mark.parametrize(
