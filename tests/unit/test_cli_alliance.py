@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import cli
+import optimizer.alliance
 from optimizer.alliance import enumeration
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.stability import stability
@@ -52,6 +55,19 @@ def test_json_has_the_agreed_keys_and_splits_the_cost(kept):
     assert printed["solves"] == 7 and len(printed["coalitions"]) == 7
     for shares in printed["allocations"].values():
         assert sum(shares.values()) == pytest.approx(printed["grand_coalition_cost"])
+
+
+def test_the_worked_example_is_what_the_command_gives(kept):
+    """Every rule's row in QUICKSTART.md, to half a percent of the bill (the data are renewed now and then)."""
+    _, printed = kept
+    text = (Path(optimizer.alliance.__file__).parent / "QUICKSTART.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d,]+) · ([\d,]+) · ([\d,]+) \| (yes|no) \|$", text, re.M)
+    assert {name for name, *_ in rows} == set(printed["allocations"])
+    for name, *amounts, holds in rows:
+        shown = [float(amount.replace(",", "")) for amount in amounts]
+        shares = [printed["allocations"][name][member] for member in ABC]
+        assert shown == pytest.approx(shares, abs=0.005 * printed["grand_coalition_cost"]), name
+        assert printed["stability"][name]["in_core"] == (holds == "yes"), name
 
 
 def test_questions_are_answered_from_kept_costs(kept, quickstart):
