@@ -58,7 +58,7 @@ def test_json_has_the_agreed_keys_and_splits_the_cost(kept):
 
 
 def test_the_worked_example_is_what_the_command_gives(kept):
-    """Every rule's row in QUICKSTART.md, to half a percent of the bill (the data are renewed now and then)."""
+    """Every rule's row in QUICKSTART.md, to half a percent of the bill (data are renewed now and then)."""
     _, printed = kept
     text = (Path(optimizer.alliance.__file__).parent / "QUICKSTART.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([\d,]+) · ([\d,]+) · ([\d,]+) \| (yes|no) \|$", text, re.M)
