@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ __all__ = ["CLOSED", "FREE", "OPEN", "exact_cover_bound", "exact_needs"]
 
 FREE, CLOSED, OPEN = -1, 0, 1
 MOST_NODES = 200_000
+
+Number = TypeVar("Number", int, Fraction)
 
 
 def exact_needs(problem: Problem, use: list[Fraction]) -> list[tuple[list[Fraction], Fraction]]:
@@ -81,36 +84,38 @@ def _common_unit(values: list[Fraction]) -> Fraction:
 
 
 def exact_cover_bound(
-    worth: list[Fraction], capacity: list[Fraction], need: Fraction, fixed: np.ndarray
-) -> Fraction | None:
+    worth: list[Number], capacity: list[Number], need: Number, fixed: np.ndarray
+) -> Number | None:
     """``min Σ worth·y`` with ``Σ capacity·y ≥ need``: exact, or its linear bound after many nodes.
+
+    Whole numbers give whole numbers: parts of an item are rounded down.
 
     Returns
     -------
-    Fraction or None
+    Number or None
         None where even all sizes that are not closed fall short of the need: there is no plan.
     """
-    value = Fraction(0)
+    value = need - need
     items = []
-    for size, (cost, room) in enumerate(zip(worth, capacity, strict=True)):
-        if fixed[size] == OPEN or (fixed[size] != CLOSED and cost <= 0):
+    for cost, room, state in zip(worth, capacity, fixed.tolist(), strict=True):
+        if state == OPEN or (state != CLOSED and cost <= 0):
             value += cost
             need -= room
-        elif fixed[size] != CLOSED and room > 0:
+        elif state != CLOSED and room > 0:
             items.append((cost, room))
     if need <= 0:
         return value
-    items.sort(key=lambda item: item[0] / item[1])
+    items.sort(key=lambda item: Fraction(item[0]) / item[1])
     extra = _cheapest(items, need)
     return None if extra is None else value + extra
 
 
-def _cheapest(items: list[tuple[Fraction, Fraction]], need: Fraction) -> Fraction | None:
-    best: Fraction | None = None
+def _cheapest(items: list[tuple[Number, Number]], need: Number) -> Number | None:
+    best: Number | None = None
     root = _linear(items, 0, need)
     if root is None:
         return None
-    stack = [(0, Fraction(0), need)]
+    stack = [(0, need - need, need)]
     nodes = 0
     while stack:
         depth, spent, left = stack.pop()
@@ -129,12 +134,13 @@ def _cheapest(items: list[tuple[Fraction, Fraction]], need: Fraction) -> Fractio
     return root if best is None else best
 
 
-def _linear(items: list[tuple[Fraction, Fraction]], depth: int, left: Fraction) -> Fraction | None:
+def _linear(items: list[tuple[Number, Number]], depth: int, left: Number) -> Number | None:
     """Linear bound of covering what is left with the items from `depth` on; None if they do not cover it."""
-    total = Fraction(0)
+    total = left - left
     for cost, room in items[depth:]:
         if left <= room:
-            return total + cost * left / room
+            part = cost * left
+            return total + (part // room if isinstance(part, int) else part / room)
         total += cost
         left -= room
     return None if left > 0 else total

@@ -7,6 +7,8 @@ numbers rounded down (`optimizer.solver.rounded`). Leaves that rest on a solver'
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from math import floor, lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -131,9 +133,15 @@ class _Judge:
         self.tree = tree
         self.use = exact_most_use(problem)
         self.single_size = bool(np.all(np.diff(problem.site_start) == 1))
-        self.needs = exact_needs(problem, self.use) if self.single_size else []
+        needs = exact_needs(problem, self.use) if self.single_size else []
+        self.needs = [_whole_cover(capacity, need) for capacity, need in needs]
         self.cells = cells_of(problem)
+        under = np.diff(problem.gate_size_start) > 0
+        self.free_gates = np.flatnonzero(~under).tolist()
+        self.plain = bool(np.all(np.diff(problem.option_gate_start) <= 1) and not problem.row_single.any())
+        self.sites = list(pairwise(problem.site_start.tolist()))
         self.gate_of_entry = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
+        self.size_gates = list(zip(problem.gate_size.tolist(), self.gate_of_entry.tolist(), strict=True))
         self.site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
         self.option_of_entry = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
         self.empty_row = bool(np.any(np.diff(problem.row_start) == 0))
@@ -147,29 +155,26 @@ class _Judge:
         if self.empty_row:
             return NO_PLAN
         valued = self._valued(int(self.tree.prices_of[leaf]))
+        shift = valued.cells.bits
         allowed = self._allowed(fixed)
         if not np.all(np.logical_or.reduceat(allowed, self.problem.row_start[:-1])):
             return NO_PLAN
-        under = np.diff(self.problem.gate_size_start) > 0
-        gains = valued.cells.gains(None if allowed.all() else allowed).tolist()
-        gain = [
-            worth + Fraction(gained, valued.unit)
-            for worth, gained in zip(valued.gate_worth, gains[:-1], strict=True)
-        ]
+        gains = valued.gains if self.plain else valued.cells.gains(allowed).tolist()
+        gain = [worth + gained for worth, gained in zip(valued.gate_worth, gains[:-1], strict=True)]
         for option in np.flatnonzero(fixed.option_chosen).tolist():
             gate = self._first_gate(option)
-            missed = Fraction(max(0, valued.cells.of_option(option)), valued.unit)
             if gate >= 0:
-                gain[gate] += missed
+                gain[gate] += max(0, valued.cells.of_option(option))
         gain = [
-            Fraction(0) if state == CLOSED else value if state == OPEN else min(value, Fraction(0))
+            0 if state == CLOSED else value if state == OPEN else min(value, 0)
             for value, state in zip(gain, fixed.gate.tolist(), strict=True)
         ]
-        value = valued.constant + Fraction(gains[-1], valued.unit)
-        value += sum((gain[g] for g in np.flatnonzero(~under)), Fraction(0))
-        value += valued.exact.modules(self.problem, self.use, fixed.module_floor, fixed.module_limit)
         opened = self._openings(valued, gain, fixed.size)
-        return NO_PLAN if opened is None else value + opened
+        if opened is None:
+            return NO_PLAN
+        modules = valued.exact.modules(self.problem, self.use, fixed.module_floor, fixed.module_limit)
+        whole = valued.constant + gains[-1] + sum(gain[g] for g in self.free_gates) + opened
+        return Fraction(whole, 1 << shift) + modules
 
     def _first_gate(self, option: int) -> int:
         first, end = self.problem.option_gate_start[option : option + 2]
@@ -251,20 +256,19 @@ class _Judge:
             allowed[option] = keep
         return allowed
 
-    def _openings(self, valued: "_Valued", gain: list[Fraction], size: States) -> Fraction | None:
+    def _openings(self, valued: "_Valued", gain: list[int], size: States) -> int | None:
         """Value of the sizes under the decisions; None where no choice can cover a need."""
-        problem = self.problem
         worth = list(valued.size_worth)
-        for entry, gate in enumerate(self.gate_of_entry.tolist()):
-            worth[problem.gate_size[entry]] += gain[gate]
-        value = Fraction(0)
-        for first, end in zip(problem.site_start[:-1].tolist(), problem.site_start[1:].tolist(), strict=True):
-            states = size[first:end].tolist()
-            if OPEN in states:
-                value += worth[first + states.index(OPEN)]
+        for entry_size, gate in self.size_gates:
+            worth[entry_size] += gain[gate]
+        value, states = 0, size.tolist()
+        for first, end in self.sites:
+            here = states[first:end]
+            if OPEN in here:
+                value += worth[first + here.index(OPEN)]
             else:
-                free = [w for w, state in zip(worth[first:end], states, strict=True) if state == FREE]
-                value += min([Fraction(0), *free])
+                free = [w for w, state in zip(worth[first:end], here, strict=True) if state == FREE]
+                value += min([0, *free])
         for capacity, need in self.needs:
             bound = exact_cover_bound(worth, capacity, need, size)
             if bound is None:
@@ -274,7 +278,7 @@ class _Judge:
 
 
 class _Valued:
-    """What a price vector is worth before any decision."""
+    """What a price vector is worth before any decision, in units of ``2^-bits``, rounded down."""
 
     def __init__(self, judge: _Judge, prices: int) -> None:
         problem = judge.problem
@@ -282,10 +286,17 @@ class _Valued:
         check_shapes(problem, given)
         self.exact = Exact(problem, given)
         self.cells: PricedCells = price_cells(problem, judge.cells, given)
-        self.unit = 1 << self.cells.bits
-        self.gate_worth = self.exact.gates(problem)
-        self.size_worth = self.exact.sizes(problem, judge.use)
-        self.constant = self.exact.constant(problem) + self.exact.bought(problem, judge.use)
+        unit = 1 << self.cells.bits
+        self.gains: list[int] = self.cells.gains(None).tolist()
+        self.gate_worth = [floor(worth * unit) for worth in self.exact.gates(problem)]
+        self.size_worth = [floor(worth * unit) for worth in self.exact.sizes(problem, judge.use)]
+        self.constant = floor((self.exact.constant(problem) + self.exact.bought(problem, judge.use)) * unit)
+
+
+def _whole_cover(capacity: list[Fraction], need: Fraction) -> tuple[list[int], int]:
+    """Capacities and need as whole numbers over one denominator."""
+    bottom = lcm(need.denominator, *(value.denominator for value in capacity))
+    return [int(value * bottom) for value in capacity], int(need * bottom)
 
 
 def _rounded_down(value: Fraction | float) -> float:
