@@ -27,7 +27,7 @@ __all__ = ["solve_price"]
 
 MOST_ITERATIONS = 3000
 PLAN_EVERY = 20
-LARGE = 500_000
+LARGE = 1_000_000
 FIRST_SHARE, SEARCH_SHARE, LATER_SHARE = 0.4, 0.6, 0.5
 STALL = 80
 WARM_ROUNDS = 6
@@ -40,11 +40,12 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
-    split = split_sizes(problem) if problem.n_options <= LARGE else None
+    large = problem.n_options > LARGE
+    split = None if large else split_sizes(problem)
     problem = tighten(problem if split is None else split.problem)
     relaxation = Relaxation(problem, threads=options.threads)
     planner = Planner(relaxation, course, split)
-    if problem.n_options > LARGE:
+    if large:
         return _solve_large(relaxation, planner, course, warm)
     warm = split_warm(split, warm)
     start = started_prices(relaxation.layout, relaxation.start(), warm)
