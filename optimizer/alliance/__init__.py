@@ -2,7 +2,8 @@
 
 from optimizer.alliance.allocate import AllianceResult, allocate
 from optimizer.alliance.allocation import Allocation, UndefinedRuleError
-from optimizer.alliance.enumeration import Enumeration, EnumerationProgress, enumerate_costs
+from optimizer.alliance.coalition_solves import EnumerationProgress
+from optimizer.alliance.enumeration import Enumeration, enumerate_costs
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.generation import GeneratedCore, generate_core
 from optimizer.alliance.member_problem import (

@@ -1,37 +1,22 @@
 """The cost game by enumeration: one solve per coalition, warm, in parallel, each value an interval."""
 
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import joblib
 import numpy as np
-from joblib.parallel import get_active_backend
 
 from optimizer.alliance.coalition import names_of
+from optimizer.alliance.coalition_solves import EnumerationProgress, Solve, cost_some, solve_default
 from optimizer.alliance.combined_plans import improved_by_combining
 from optimizer.alliance.game import CostGame
-from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
-from optimizer.errors import InfeasibleError, NoPlanError
+from optimizer.alliance.member_problem import MemberProblem
+from optimizer.errors import NoPlanError
 from optimizer.problem.problem import Floats
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solution import Prices, Solution, Termination
-from optimizer.solver.solve import MOST_LEGS, solve
+from optimizer.solver.solution import Solution
 
-__all__ = ["Enumeration", "EnumerationProgress", "enumerate_costs", "restricted_prices", "solve_default"]
-
-Solve = Callable[[CoalitionProblem, SolveOptions, Prices | None], Solution]
-
-
-@dataclass(frozen=True)
-class EnumerationProgress:
-    """How far the enumeration is; `remaining_s` is estimated from the mean time so far."""
-
-    done: int
-    total: int
-    elapsed_s: float
-    remaining_s: float
+__all__ = ["Enumeration", "enumerate_costs", "larger_costs_more", "tightened"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +41,6 @@ class Enumeration:
     runtime_s: float
 
 
-def solve_default(part: CoalitionProblem, options: SolveOptions, warm: Prices | None) -> Solution:
-    """Solve with the project's own core; what members without orders still owe, by a plain solve."""
-    strategy = "auto" if part.problem.n_rows else "direct"
-    return solve(part.problem, options, strategy, warm=warm, legs=part.legs)
-
-
 def enumerate_costs(
     members: MemberProblem,
     options: SolveOptions,
@@ -75,25 +54,7 @@ def enumerate_costs(
 ) -> Enumeration:
     """Cost every coalition, the largest first, each starting from the prices of one that is larger.
 
-    Parameters
-    ----------
-    members
-        The shared problem.
-    options
-        Gap and limits of each solve; `should_stop` ends the whole enumeration.
-    solve_problem
-        The solver; must be picklable where the work leaves this process.
-    jobs
-        Coalitions solved at a time (joblib). Within `joblib.parallel_config(backend="dask")` the work goes to
-        the cluster.
-    processes
-        Whether to work in processes instead of threads: for solvers that hold Python's lock.
-    known
-        Solutions of earlier runs, by mask; they are not solved again.
-    on_progress
-        Told after each coalition.
-    on_solution
-        Given each solution as soon as it is there.
+    The options are those of `cost_some`, which does the work.
 
     Raises
     ------
@@ -101,38 +62,21 @@ def enumerate_costs(
         A coalition has no plan, none was found within its limits, or the user stopped.
     """
     started = time.monotonic()
-    solutions = dict(known or {})
-    total, already = (1 << members.n) - 1, len(solutions)
-    asked = replace(options, on_progress=None)
-    while tasks := _next_tasks(members, solutions):
-        for mask, solution in _solved(members, asked, solve_problem, tasks, jobs, processes):
-            _check(members, mask, solution, len(solutions))
-            solutions[mask] = solution
-            if on_solution is not None:
-                on_solution(mask, solution)
-            if on_progress is not None:
-                done, elapsed = len(solutions), time.monotonic() - started
-                remaining = elapsed / max(done - already, 1) * (total - done)
-                on_progress(EnumerationProgress(done, total, elapsed, remaining))
-            if options.should_stop is not None and options.should_stop() and len(solutions) < total:
-                raise NoPlanError(_stopped(members, len(solutions)))
+    coalitions = range(1, 1 << members.n)
+    solves = len(coalitions) - sum(mask in (known or {}) for mask in coalitions)
+    solutions = cost_some(
+        members,
+        coalitions,
+        options,
+        solve_problem=solve_problem,
+        jobs=jobs,
+        processes=processes,
+        known=known,
+        on_progress=on_progress,
+        on_solution=on_solution,
+    )
     game, improved = _game(members, solutions)
-    return Enumeration(game, solutions | improved, total - already, time.monotonic() - started)
-
-
-def _next_tasks(members: MemberProblem, solutions: Mapping[int, Solution]) -> list[tuple[int, Prices | None]]:
-    """Return coalitions that can be solved now, the largest first, with prices to start from.
-
-    Where solves leave prices, each size waits for the one above, whose prices it starts from; where they
-    leave none (programs over legs do not), nothing is worth waiting for.
-    """
-    missing = [mask for mask in range(1, 1 << members.n) if mask not in solutions]
-    missing.sort(key=lambda mask: (-mask.bit_count(), mask))
-    by_legs = members.legs is not None and members.legs.count <= MOST_LEGS
-    if by_legs or not missing:
-        return [(mask, None) for mask in missing]
-    largest = [mask for mask in missing if mask.bit_count() == missing[0].bit_count()]
-    return [(mask, _nearest_prices(members, mask, solutions)) for mask in largest]
+    return Enumeration(game, solutions | improved, solves, time.monotonic() - started)
 
 
 def _game(members: MemberProblem, solutions: Mapping[int, Solution]) -> tuple[CostGame, dict[int, Solution]]:
@@ -152,23 +96,6 @@ def _game(members: MemberProblem, solutions: Mapping[int, Solution]) -> tuple[Co
     if larger_costs_more(members):
         lower, upper = tightened(lower, upper)
     return CostGame.from_intervals(lower, upper, members.players), improved
-
-
-def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionProblem) -> Prices:
-    """Return the prices of a coalition's rows out of those of a larger one (measures keep theirs)."""
-    position = np.searchsorted(whole.row, part.row)
-    number = np.full(len(whole.row), -1, dtype=np.int64)
-    number[position] = np.arange(len(part.row))
-    kept = number[prices.link_row] >= 0
-    return Prices(
-        prices.row[position],
-        prices.measure,
-        number[prices.link_row[kept]],
-        prices.link_gate[kept],
-        prices.link_price[kept],
-        prices.rule[np.searchsorted(whole.rule, part.rule)],
-        prices.split,
-    )
 
 
 def larger_costs_more(members: MemberProblem) -> bool:
@@ -192,56 +119,3 @@ def tightened(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
         blocks = high.reshape(-1, 2, 1 << player)
         np.minimum(blocks[:, 0], blocks[:, 1], out=blocks[:, 0])
     return low, np.maximum(high, low)
-
-
-def _nearest_prices(members: MemberProblem, mask: int, solutions: Mapping[int, Solution]) -> Prices | None:
-    """Return warm prices from a coalition with one member more, if there are any."""
-    for player in range(members.n):
-        larger = solutions.get(mask | 1 << player) if not mask >> player & 1 else None
-        if larger is not None and larger.prices is not None:
-            whole, part = coalition_problem(members, mask | 1 << player), coalition_problem(members, mask)
-            return restricted_prices(larger.prices, whole, part)
-    return None
-
-
-def _solve_one(
-    members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Prices | None
-) -> tuple[int, Solution]:
-    return mask, solve_problem(coalition_problem(members, mask), options, warm)
-
-
-def _solved(
-    members: MemberProblem,
-    options: SolveOptions,
-    solve_problem: Solve,
-    tasks: list[tuple[int, Prices | None]],
-    jobs: int,
-    processes: bool,
-) -> Iterator[tuple[int, Solution]]:
-    """Solve the tasks one by one, or several at a time by joblib, yielding each as it is ready."""
-    if jobs == 1:
-        for mask, warm in tasks:
-            yield _solve_one(members, mask, options, solve_problem, warm)
-        return
-    prefer = "processes" if processes else "threads"
-    backend, _ = get_active_backend(prefer=prefer)
-    if not getattr(backend, "supports_sharedmem", False):
-        options = replace(options, should_stop=None)
-    parallel = joblib.Parallel(n_jobs=jobs, prefer=prefer, return_as="generator_unordered")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed")
-        yield from parallel(
-            joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
-        )
-
-
-def _check(members: MemberProblem, mask: int, solution: Solution, done: int) -> None:
-    if solution.termination is Termination.INFEASIBLE:
-        names = ", ".join(names_of(mask, members.players))
-        raise InfeasibleError([f"the members {names} have no plan of their own"])
-    if solution.termination is Termination.INTERRUPTED:
-        raise NoPlanError(_stopped(members, done))
-
-
-def _stopped(members: MemberProblem, done: int) -> str:
-    return f"stopped by you after {done} of {(1 << members.n) - 1} coalitions"

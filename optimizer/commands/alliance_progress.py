@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from optimizer.alliance.enumeration import EnumerationProgress
+from optimizer.alliance.coalition_solves import EnumerationProgress
 
 __all__ = ["alliance_progress"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.alliance.allocate import AllianceResult, allocate
-from optimizer.alliance.enumeration import EnumerationProgress
+from optimizer.alliance.coalition_solves import EnumerationProgress
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.alliance.rules import RuleInput, known_rules

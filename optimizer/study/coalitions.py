@@ -7,7 +7,8 @@ from pathlib import Path
 
 import joblib
 
-from optimizer.alliance.enumeration import Enumeration, EnumerationProgress, enumerate_costs
+from optimizer.alliance.coalition_solves import EnumerationProgress
+from optimizer.alliance.enumeration import Enumeration, enumerate_costs
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.errors import Fault, InputError, NoPlanError
 from optimizer.optimise import Model

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import cli
 import optimizer.alliance
-from optimizer.alliance import enumeration
+from optimizer.alliance import coalition_solves
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.stability import stability
 from optimizer.solver.solve import solve
@@ -95,7 +95,7 @@ def test_a_loose_gap_is_undecided_never_wrong(kept, quickstart, monkeypatch):
         solution = solve(*arguments, **options)
         return replace(solution, bound=0.97 * solution.bound)
 
-    monkeypatch.setattr(enumeration, "solve", prove_less)
+    monkeypatch.setattr(coalition_solves, "solve", prove_less)
     result = entrepot("alliance", quickstart, "--gap", 0.05, "--json")
     loose = json.loads(result.stdout)
     assert all(low < 0.9701 * high for low, high in costs_of(loose))
