@@ -6,6 +6,7 @@ import pandas as pd
 from optimizer.costing.arrays import Ints, common_keys, distinct, numbered, pairs
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
+from optimizer.costing.disputes import dispute_terms, disputes
 from optimizer.costing.import_charges import parcel_import_charges
 from optimizer.costing.lateness import late_share
 from optimizer.costing.loss import failure_cost, failure_share, loss_factor
@@ -21,7 +22,7 @@ __all__ = ["DIRECT_COSTS", "direct_table", "refused_direct"]
 
 DIRECT_COSTS = (
     "parcel_base", "parcel_surcharges", "packing", "export_declaration", "import_duty", "import_tax",
-    "clearance", "export_refund", "loss_damage", "returns", "capital", "carbon",
+    "clearance", "export_refund", "loss_damage", "returns", "disputes", "capital", "carbon",
 )  # fmt: skip
 GROUP = ["product", "member", "service", "zone", "remote", "country", "date"]
 
@@ -55,13 +56,16 @@ def direct_table(
     priced = _group_costs(tariffs, groups)
     offered = priced["offered"].to_numpy(np.bool_)[inverse]
     rows, inverse = rows[offered].reset_index(drop=True), inverse[offered]
-    costs = priced[[f"cost_{name}" for name in DIRECT_COSTS if name not in ("capital", "carbon")]]
+    by_lane = ("disputes", "capital", "carbon")
+    costs = priced[[f"cost_{name}" for name in DIRECT_COSTS if name not in by_lane]]
     table = rows[["product", "member", "market", "period", "service", "mode"]].assign(days=rows["days_mean"])
     table["late_share"] = late_share(rows["days_mean"], rows["days_p95"], rows["promise_days"])
     table["kg"] = priced["kg"].to_numpy()[inverse]
     weight = priced["gross_kg"].to_numpy()[inverse]
     table["co2_kg"] = leg_kg(weight, rows["distance_km"], emission_factor(instance, "parcel_air"))
     table = pd.concat([table, costs.iloc[inverse].reset_index(drop=True)], axis=1)
+    terms = dispute_terms(instance, rows["market"], rows["date"].to_numpy())
+    table["cost_disputes"] = disputes(table["late_share"], terms, priced["retail_value"].to_numpy()[inverse])
     goods = priced["goods_cost"].to_numpy()[inverse]
     tied_up = rows["days_mean"] - priced["goods_terms_days"].to_numpy()[inverse]
     table["cost_capital"] = capital_cost(goods, priced["capital_rate_pct"].to_numpy()[inverse], tied_up)
@@ -116,7 +120,7 @@ def _group_costs(tariffs: ParcelTariffs, groups: pd.DataFrame) -> pd.DataFrame:
     frame["cost_parcel_base"], frame["cost_parcel_surcharges"] = transport["base"], transport["surcharges"]
     frame["cost_packing"] = transport["packing"]
     asked = _with_goods(instance, tariffs, groups)
-    for name in ("goods_cost", "capital_rate_pct", "goods_terms_days"):
+    for name in ("goods_cost", "retail_value", "capital_rate_pct", "goods_terms_days"):
         frame[name] = asked[name]
     served = frame["offered"].to_numpy(np.bool_)
     border = parcel_import_charges(instance, tariffs.profiles, asked[served])

@@ -110,6 +110,7 @@ def _pairs(
     products = goods.reset_index().rename(columns={"weight_kg": "order_kg", "volume_m3": "m3"})
     frame = frame.merge(products.assign(t=products["order_kg"] / 1000), on="member")
     frame = frame.merge(accepts_cargo(instance["services"]), on=["service", "cargo"])
+    frame = frame.merge(accepts_cargo(instance["sites"], "site"), on=["site", "cargo"])
     frame = frame[_sells_from(instance, frame, periods)].reset_index(drop=True)
     sites = instance["sites"].set_index("site")
     services = instance["services"].set_index("service")

@@ -7,6 +7,7 @@ import pandas as pd
 from optimizer.costing.arrays import Ints, common_keys, distinct, numbered, pairs
 from optimizer.costing.capital import capital_cost
 from optimizer.costing.carbon import carbon_cost, emission_factor, leg_kg
+from optimizer.costing.disputes import dispute_terms, disputes
 from optimizer.costing.lateness import late_share
 from optimizer.costing.loss import failure_cost, failure_share, loss_factor
 from optimizer.costing.money import Exchange
@@ -20,7 +21,8 @@ __all__ = ["OUTBOUND_COSTS", "outbound_requests", "outbound_table", "pick_pack"]
 Floats = npt.NDArray[np.float64]
 
 OUTBOUND_COSTS = (
-    "pick_pack", "packing", "last_mile", "last_mile_surcharges", "loss_damage", "returns", "capital",
+    "pick_pack", "packing", "last_mile", "last_mile_surcharges", "loss_damage", "returns",
+    "disputes", "capital",
     "carbon",
 )  # fmt: skip
 
@@ -119,6 +121,8 @@ def outbound_table(
     promise = sold["market"].map(instance["markets"].set_index("market")["promise_days"])
     promised = promise.to_numpy(np.float64)[sale]
     frame["late_share"] = late_share(frame["days_mean"], frame["days_p95"], promised)
+    terms = dispute_terms(instance, sold["market"], day).iloc[sale]
+    frame["cost_disputes"] = disputes(frame["late_share"], terms, retail[sale])
     frame["kg"] = priced["kg"].to_numpy()
     frame["provider_charge"] = picked + packed
     money = [f"cost_{name}" for name in OUTBOUND_COSTS] + ["provider_charge"]

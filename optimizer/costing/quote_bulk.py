@@ -88,7 +88,9 @@ def _priced(instance: Instance, network: Network, quantity: int) -> _Bulk | None
     takes = accepts_cargo(instance["services"])
     cargo = instance["products"]["cargo"].iloc[0]
     routes = network.freight_routes
+    stores = accepts_cargo(instance["sites"], "site")
     routes = routes[routes["service"].isin(takes.loc[takes["cargo"] == cargo, "service"])]
+    routes = routes[routes["site"].isin(stores.loc[stores["cargo"] == cargo, "site"])]
     if routes.empty:
         return None
     exchange = Exchange(instance)

@@ -10,6 +10,7 @@ from optimizer.scenario.instance import Instance
 __all__ = ["refused_bulk"]
 
 FREIGHT_MODES = ("sea", "air", "rail", "truck")
+STORES_NOT = {"battery": "does not store lithium batteries", "liquid": "does not store liquids"}
 REFUSED_CARGO = {"battery": "does not take lithium batteries", "liquid": "does not take liquids"}
 
 
@@ -29,13 +30,19 @@ def refused_bulk(instance: Instance, network: Network, sailings: pd.DataFrame) -
     takes = accepts_cargo(services)
     cargo = str(instance["products"]["cargo"].iloc[0])
     taking = set(takes.loc[takes["cargo"] == cargo, "service"])
-    refused = []
+    stores = accepts_cargo(instance["sites"], "site")
+    storing = set(stores.loc[stores["cargo"] == cargo, "site"])
+    refused = [
+        {"service": f"site {site}", "reason": STORES_NOT[cargo]}
+        for site in instance["sites"]["site"]
+        if site not in storing
+    ]
     for service in services.loc[services["mode"].isin(FREIGHT_MODES), "service"].astype(str):
         offered = sailings[sailings["service"] == service]
         if service not in taking:
             refused.append({"service": service, "reason": REFUSED_CARGO.get(cargo, f"does not take {cargo}")})
         elif offered.empty:
-            refused.append({"service": service, "reason": _no_way(instance, network, service)})
+            refused.append({"service": service, "reason": _no_way(instance, network, service, len(storing))})
         else:
             refused += [
                 {"service": f"{service}, {way}", "reason": reason} for way, reason in _no_load(offered)
@@ -51,8 +58,10 @@ def _no_load(offered: pd.DataFrame) -> list[tuple[str, str]]:
     return [(way, "its lanes have no such rate") for way in ways if offered[way].isna().all()]
 
 
-def _no_way(instance: Instance, network: Network, service: str) -> str:
+def _no_way(instance: Instance, network: Network, service: str, stored: int) -> str:
     """Why no sailing of a service brings goods to the destination on the day."""
+    if stored == 0:
+        return "no site stores the goods"
     origin = str(instance["members"]["origin"].iloc[0])
     site = instance["sites"]["name"].iloc[0]
     routes = network.freight_routes

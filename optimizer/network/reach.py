@@ -10,8 +10,15 @@ __all__ = ["accepts_cargo", "unreachable"]
 CARGO_WORDS = {"battery": "lithium batteries", "liquid": "liquids", "general": "general cargo"}
 
 
-def accepts_cargo(services: pd.DataFrame) -> pd.DataFrame:
-    """Pairs (service, cargo) that may travel together.
+def accepts_cargo(services: pd.DataFrame, key: str = "service") -> pd.DataFrame:
+    """Pairs (service, cargo) that may travel together, or (site, cargo) that may be stored.
+
+    Parameters
+    ----------
+    services
+        Columns `key`, accepts_battery, accepts_liquid.
+    key
+        ``service`` or ``site``.
 
     Examples
     --------
@@ -20,12 +27,12 @@ def accepts_cargo(services: pd.DataFrame) -> pd.DataFrame:
     ['general', 'liquid']
     """
     pairs = [
-        (row.service, cargo)
+        (getattr(row, key), cargo)
         for row in services.itertuples()
         for cargo in ("general", "battery", "liquid")
         if cargo == "general" or getattr(row, f"accepts_{cargo}")
     ]
-    return pd.DataFrame(pairs, columns=["service", "cargo"])
+    return pd.DataFrame(pairs, columns=[key, "cargo"])
 
 
 def unreachable(instance: Instance, network: Network) -> list[str]:

@@ -16,6 +16,8 @@ SITES = Table(
         LATITUDE,
         LONGITUDE,
         Field("provider", Kind.TEXT, "", "Whose tariff applies.", "de-3pl"),
+        Field("accepts_battery", Kind.FLAG, "", "Whether it stores lithium batteries.", "true", True),
+        Field("accepts_liquid", Kind.FLAG, "", "Whether it stores liquids.", "true", True),
         Field(
             "status",
             Kind.CHOICE,

@@ -43,7 +43,7 @@ def test_postal_parcel_in_june():
         "parcel_base": 10.0, "parcel_surcharges": 0.0, "packing": 0.0, "export_declaration": 0.0,
         "import_duty": 0.0,
         "import_tax": 0.0, "clearance": 0.0, "export_refund": 0.0, "loss_damage": 0.416, "returns": 0.605,
-        "capital": 0.054795, "carbon": 0.192,
+        "disputes": 0.0, "capital": 0.054795, "carbon": 0.192,
     }  # fmt: skip
     assert row["kg"] == pytest.approx(0.8)
     assert sum(cost.values()) == pytest.approx(11.267795)
@@ -63,7 +63,7 @@ def test_line_parcel_in_november():
         "parcel_base": 8.0, "parcel_surcharges": 2.6, "packing": 0.0, "export_declaration": 0.1,
         "import_duty": 3.0,
         "import_tax": 0.0, "clearance": 0.0, "export_refund": -1.26126, "loss_damage": 0.49, "returns": 0.611,
-        "capital": 0.027397, "carbon": 0.0,
+        "disputes": 0.0, "capital": 0.027397, "carbon": 0.0,
     }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def test_a_known_shipment_pays_duty_on_its_own_freight():
     (22_001, {"sea, 2 x 20GP", "sea, 1 x 40HQ", "sea, lcl", "sea, 1 x 20GP + lcl"}),
 ])  # fmt: skip
 def test_containers_hold_their_payload(units, services):
-    """Lamps of 1 kg and 1 litre: 22 t fill a 20GP by weight, 24 t a 40HQ; what is over may go as part load."""
+    """Lamps of 1 kg and 1 litre: 22 t fill a 20GP by weight, 24 t a 40HQ; the rest may go as part load."""
     assert set(quoted(replace(LAMPS, quantity=units), boxes)[0]) == services
 
 
