@@ -12,7 +12,7 @@ from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_
 from optimizer.solver.facility.location import Location, as_location
 from optimizer.solver.facility.plans import Incumbent, local_search
 from optimizer.solver.facility.pricing import gains
-from optimizer.solver.facility.tree import Tree, write_fixed
+from optimizer.solver.facility.tree import Tree, open_prices, write_fixed
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.tree import TreeLog
@@ -22,6 +22,9 @@ __all__ = ["solve_facility"]
 ROUND_STEPS, ROUNDS, PATIENCE, LEAST_GAIN = 100, 12, 60, 0.01
 SPARE_RANKS = 15
 MOVES = 400
+CLOSE_ROUNDS, CLOSE_RUNS = 8, 3
+CLOSE_GAIN, CLOSE_SHRINK = 0.03, 0.9
+"""Closing in ends when a round gains less of what is missing and leaves more of the free facilities."""
 
 
 def solve_facility(
@@ -48,7 +51,7 @@ def solve_facility(
     if not np.all(np.isfinite(location.unit).any(axis=0)):
         return _solution(course, None, Termination.INFEASIBLE, "a customer has no facility", np.inf)
     incumbent = Incumbent(problem, location, course)
-    root = _Root(location, incumbent, course)
+    root = _Root(location, incumbent, course, TreeLog(problem))
     if warm is not None and len(warm.row) == len(location.demand):
         root.price = warm.row / location.demand
     root.raise_prices()
@@ -56,27 +59,30 @@ def solve_facility(
     proof = "the bound is that of the stored prices, which anyone can recompute"
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
-    core, state = root.fixed_core()
-    local_search(incumbent, core, root.price, MOVES)
-    core, state = root.fixed_core()
-    log = TreeLog(problem)
-    free = np.full(len(location.fixed), -1, dtype=np.int8)
-    place = write_fixed(log, log.root, free, root.state, np.arange(len(free)), log.price(prices))
-    tree = Tree(location, core, incumbent, course, root.square, log)
-    tree.dropped = tree.cutoff
-    exhausted = tree.run(state, root.price, root.bound, place)
-    if tree.nodes:
-        proof = f"branch and bound with {tree.nodes} priced nodes, each closed by prices"
+    core, state = root.close_in()
+    tree = Tree(location, core, incumbent, course, root.square, root.log)
+    tree.dropped = root.dropped
+    exhausted = tree.run(state, root.price, root.bound, root.place)
+    proof = f"branch and bound with {tree.nodes} priced nodes, each closed by prices"
     if exhausted and course.plan is None:
         return _solution(course, prices, Termination.INFEASIBLE, proof, np.inf)
     ending = Termination.OPTIMAL if exhausted else course.ended_by()
-    return replace(_solution(course, prices, ending, proof, course.floor), tree=log.tree())
+    return replace(_solution(course, prices, ending, proof, course.floor), tree=root.log.tree())
 
 
 class _Root:
-    """Prices, bound and fixings at the root."""
+    """Prices, bound and fixings at the root.
 
-    def __init__(self, location: Location, incumbent: Incumbent, course: Course) -> None:
+    Attributes
+    ----------
+    dropped : float
+        Least bound of what the fixings left out.
+    place : int
+        Where the log of the tree goes on after them.
+    """
+
+    def __init__(self, location: Location, incumbent: Incumbent, course: Course, log: TreeLog) -> None:
+        self.log, self.place, self.dropped = log, log.root, np.inf
         self.location, self.incumbent, self.course = location, incumbent, course
         self.price = start_prices(location)
         self.square = price_squares(location, self.price)
@@ -92,31 +98,48 @@ class _Root:
         for _ in range(ROUNDS):
             core = cut_core(location, everyone, ceilings(location.unit, self.price, least))
             before = self.bound
-            step = self._round(core, step)
-            target = self.incumbent.cost
-            if self.course.closed or self.course.over() or step < 0.0:
+            step = self._round(core, step, self.state)
+            if self.course.closed or self.course.over():
                 break
-            if self.bound - before < LEAST_GAIN * (target - self.bound):
+            if self.bound - before < LEAST_GAIN * (self.incumbent.cost - self.bound):
                 break
 
-    def _round(self, core: Core, step: float) -> float:
+    def close_in(self) -> tuple[Core, np.ndarray]:
+        """Fix, search, and raise the prices on the facilities left, as long as that helps."""
+        core, state = self._fixed_core()
+        for _ in range(CLOSE_ROUNDS):
+            bound, cost, free = self.bound, self.incumbent.cost, int((state < 0).sum())
+            local_search(self.incumbent, core, self.price, MOVES)
+            step = 0.1
+            for _ in range(CLOSE_RUNS):
+                step = self._round(core, step, state)
+                if self.course.closed or self.course.over():
+                    return core, state
+            core, state = self._fixed_core()
+            gained = self.bound - bound + cost - self.incumbent.cost
+            little = gained < CLOSE_GAIN * (self.incumbent.cost - self.bound)
+            if little and (state < 0).sum() > CLOSE_SHRINK * free:
+                break
+        return core, state
+
+    def _round(self, core: Core, step: float, state: np.ndarray) -> float:
         """One run of the dual method; the step length at its end."""
         location = self.location
         share = np.empty(len(core.who))
         bound, price, _, _, opened, _, step = ascend(
             core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed, location.need,
-            self.state, self.price, core.ceiling, self.square, self.incumbent.cost, ROUND_STEPS, step,
+            state, self.price, core.ceiling, self.square, self.incumbent.cost, ROUND_STEPS, step,
             PATIENCE, LEAST_GAIN, share,
         )  # fmt: skip
         if bound > self.bound:
             self.bound, self.price = bound, price
             magnitude = float(np.abs(location.demand * price).sum())
-            self.course.raise_floor(bound + location.constant, magnitude)
+            self.course.raise_floor(min(bound, self.dropped) + location.constant, magnitude)
         self.incumbent.cost_of(core.who[opened])
         self.incumbent.cost_of(core.who[share > 0.5])
         return step
 
-    def fixed_core(self) -> tuple[Core, np.ndarray]:
+    def _fixed_core(self) -> tuple[Core, np.ndarray]:
         """Fix what the root's prices decide; the core of facilities that may open, and its fixings."""
         location = self.location
         gain = _all_gains(location, self.price)[0]
@@ -124,7 +147,12 @@ class _Root:
         cutoff = min(self.course.cutoff - location.constant, self.incumbent.cost * (1.0 - 1e-10))
         if np.isfinite(cutoff):
             spare = np.empty_like(gain), np.empty_like(gain)
+            before = self.state.copy()
             fix(gain, location.capacity, location.need, constant, cutoff, self.state, *spare)
+            self.dropped = min(self.dropped, cutoff)
+            number = self.log.price(open_prices(location, self.price))
+            everyone = np.arange(len(gain))
+            self.place = write_fixed(self.log, self.place, before, self.state, everyone, number)
         who = np.flatnonzero(self.state != 0)
         core = cut_core(location, who, ceilings(location.unit[who], self.price, SPARE_RANKS))
         return core, self.state[who].copy()

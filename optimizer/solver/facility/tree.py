@@ -14,10 +14,12 @@ from optimizer.solver.facility.plans import Incumbent
 from optimizer.solver.solution import Prices
 from optimizer.solver.tree import TreeLog
 
-__all__ = ["Tree", "write_fixed"]
+__all__ = ["Tree", "open_prices", "write_fixed"]
 
 NODE_STEPS, NODE_PATIENCE, NODE_GAIN = 80, 20, 0.05
-NODE_STEP = 0.3
+NODE_STEP = 0.1
+LEAST_PART = 1e-4
+"""Part of a facility that counts as undecided at least, so that something is branched on."""
 
 
 @dataclass(order=True)
@@ -120,12 +122,17 @@ class Tree:
         if len(free) == 0:
             self._end(state, at, price)
             return
-        item = free[np.argmin(np.abs(share[free] - 0.5))]
+        item = self._branching(free, share)
         places = self.log.split(at, self.log.size(int(core.who[item])))
         for value, child in ((1, open_[item]), (0, closed[item])):
             branch = state.copy()
             branch[item] = value
             self._push(max(bound, child), branch, price, places[value])
+
+    def _branching(self, free: Ints, share: Floats) -> int:
+        """The facility to decide next: large and undecided, for capacity is what moves the bound."""
+        undecided = np.maximum(np.minimum(share[free], 1.0 - share[free]), LEAST_PART)
+        return int(free[np.argmax(np.sqrt(undecided) * self.core.capacity[free])])
 
     def _end(self, state: np.ndarray, at: int, price: Floats) -> None:
         """Everything is decided: the exact flows close the node, and their prices prove it."""
