@@ -94,7 +94,8 @@ function drawAlliance(alliance, currency) {
   if (!alliance) return;
   const [low, high] = alliance.saving, place = element("div", {});
   section.replaceChildren(element("h2", { textContent: phrase("ui.alliance") }),
-    element("p", { textContent: phrase("ui.alliance_saves", { low: money(low, currency), high: money(high, currency) }) }),
+    element("p", { textContent: money(low, currency) === money(high, currency) ? phrase("ui.alliance_saves_exactly", { saving: money(low, currency) })
+      : phrase("ui.alliance_saves", { low: money(low, currency), high: money(high, currency) }) }),
     element("p", { textContent: phrase(`core.${alliance.core_nonempty}`) }), place);
   drawTable(place, alliance.table, currency, phrase("ui.alliance"));
   if (!alliance.objections.rows.length) return void section.append(element("p", { textContent: phrase("ui.alliance_holds") }));
