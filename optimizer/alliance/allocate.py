@@ -45,6 +45,8 @@ class AllianceResult:
     share_intervals : dict of str to (float64, float64), each of shape (n,)
         Least and largest share of each member that the intervals of coalitions' costs allow, for the rules
         for which such bounds are known (`optimizer.alliance.share_intervals`).
+    partial : bool
+        Whether only a part of the coalitions was costed.
     """
 
     game: CostGame
@@ -55,6 +57,7 @@ class AllianceResult:
     solves: int = 0
     runtime_s: float = 0.0
     share_intervals: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    partial: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain dicts, lists, numbers and strings."""
@@ -71,6 +74,11 @@ class AllianceResult:
                 rule: dict(zip(self.game.players, np.transpose(ends).tolist(), strict=True))
                 for rule, ends in self.share_intervals.items()
             },
+            "standard_errors": {
+                rule: dict(zip(self.game.players, result.standard_error.tolist(), strict=True))
+                for rule, result in self.allocations.items()
+                if result.standard_error is not None
+            },
             "notes": {rule: result.note for rule, result in self.allocations.items() if result.note},
             "undefined": dict(self.undefined),
             "stability": {rule: _stability_json(result) for rule, result in self.stability.items()},
@@ -79,8 +87,9 @@ class AllianceResult:
                     "members": list(names_of(mask, self.game.players)),
                     "cost": [float(self.game.lower[mask]), float(self.game.upper[mask])],
                 }
-                for mask in range(1, 1 << self.game.n)
+                for mask in (np.flatnonzero(np.isfinite(self.game.upper[1:])) + 1).tolist()
             ],
+            "partial": self.partial,
             "solves": self.solves,
             "runtime_s": self.runtime_s,
         }

@@ -8,6 +8,16 @@ __all__ = ["member_view"]
 
 PLACES = 2
 
+ALL_COSTED = (
+    "Every one of the {} coalitions short of the whole was costed with a proved lower bound; in_core is "
+    "true only if the shares of each stay at or below that bound, false only if some coalition has a plan "
+    "that costs it less, and undecided otherwise."
+)
+PARTLY_COSTED = (
+    "The alliance is too large to cost every coalition; in_core is true only where a search over all of "
+    "them proved it, false only if some coalition has a plan that costs it less, and undecided otherwise."
+)
+
 
 def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
     """Return a member's confidential report as plain data, rounded to the cent.
@@ -45,11 +55,7 @@ def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
         },
         "stand_alone_cost": round(alone, PLACES),
         "rules": rules,
-        "proof": (
-            f"Every one of the {(1 << game.n) - 2} coalitions short of the whole was costed with a proved "
-            "lower bound; in_core is true only if the shares of each stay at or below that bound, false only "
-            "if some coalition has a plan that costs it less, and undecided otherwise."
-        ),
+        "proof": PARTLY_COSTED if result.partial else ALL_COSTED.format((1 << game.n) - 2),
     }
 
 

@@ -38,6 +38,13 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
             cells.append(f"{widths[rule]:,.0f}" if rule in widths else "?")
         table.add_row(rule, *cells, word(judged.in_core), leaver)
     console.print(table)
+    if result.partial:
+        costed = int(np.isfinite(game.upper[1:]).sum())
+        console.print(
+            f"{game.n} members have {2**game.n - 1:,} coalitions, too many to solve: {costed:,} were. Rules "
+            "that need all are left out; `holds` is undecided unless one of those solved would leave.",
+            soft_wrap=True,
+        )
     table = _table(("what each saves, %", *players))
     for name, group in result.shares_table().groupby("rule", sort=False):
         table.add_row(
@@ -49,7 +56,7 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
 
 
 def _print_open_points(console: Console, result: AllianceResult, loose: bool) -> None:
-    """Print what the gaps of the solves leave open, and which rules are not defined."""
+    """Print what the gaps of the solves leave open, and what must be said beside rules."""
     if loose:
         game = result.game
         gap = float((1 - game.lower[1:] / np.where(game.upper[1:] == 0, 1.0, game.upper[1:])).max())
@@ -58,10 +65,15 @@ def _print_open_points(console: Console, result: AllianceResult, loose: bool) ->
             "known to within the amount under `within` (?: not known); `holds` is said for all such costs.",
             soft_wrap=True,
         )
-    if any(judged.in_core == "undecided" for judged in result.stability.values()):
+    if not result.partial and any(judged.in_core == "undecided" for judged in result.stability.values()):
         console.print(
             "undecided: costs must be proved more closely; ask for a smaller --gap.", soft_wrap=True
         )
+    for rule, allocation in result.allocations.items():
+        error = allocation.standard_error
+        if allocation.note:
+            doubt = "" if error is None else f" (at most {error.max():,.0f})"
+            console.print(f"{rule}: {allocation.note}{doubt}", highlight=False, markup=False)
     for rule, reason in result.undefined.items():
         console.print(f"{rule}: not defined here ({reason})", highlight=False, markup=False)
 

@@ -47,6 +47,9 @@ def bench(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Also write the JSON into this file.")
     ] = None,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Prove our bounds again from their certificates, off the clock.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure our strategies and installed solvers side by side on published instances.
@@ -66,6 +69,7 @@ def bench(
         threads=threads,
         seeds=_seeds(seeds),
         memory_mb=memory,
+        certify=certify,
         on_result=_tell,
     )
     found = as_bench_json(measured, time_limit)

@@ -1,5 +1,6 @@
 """Is sharing worth it, who pays what, does it hold: the cost game of a scenario and every split of it."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from optimizer.pipeline import build, load
 from optimizer.problem.problem import Floats
 from optimizer.scenario.instance import Instance
 from optimizer.study.coalitions import CostedAlliance, Costing, cost_coalitions
+from optimizer.study.large_alliance import MOST_SAMPLED, coalitions_to_cost, large_rules, split_large
 from optimizer.study.wishes import Wishes, within_wishes
 
 __all__ = [
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 MOST_MEMBERS = 12
-"""Members beyond which not every coalition is solved."""
+"""Members beyond which not every coalition is solved, see `large_alliance`."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Terms:
         return allocate(
             game,
             self.rules,
-            measures=self._measures(players),
+            measures=self.measures(players),
             bargaining=self.wishes.bargaining(players),
             floor=self.wishes.floor(players),
             cap=self.wishes.cap(players),
@@ -74,10 +76,11 @@ class Terms:
         """Refuse rules that are not known, before anything is solved."""
         game = CostGame.from_values(np.zeros(1 << len(players)), players)
         known_rules(
-            self.rules or (), RuleInput(game, self._measures(players), self.wishes.bargaining(players))
+            self.rules or (), RuleInput(game, self.measures(players), self.wishes.bargaining(players))
         )
 
-    def _measures(self, players: Sequence[str]) -> dict[str, Floats]:
+    def measures(self, players: Sequence[str]) -> dict[str, Floats]:
+        """Return the sizes of some members as vectors."""
         return {
             name: np.array([by_member[player] for player in players])
             for name, by_member in self.sizes.items()
@@ -141,13 +144,38 @@ def study_alliance(
         name: dict(zip(instance.members, amounts.tolist(), strict=True))
         for name, amounts in member_sizes(instance).items()
     }
-    terms = Terms(rules, sizes, asked)
-    terms.check(instance.members)
+    terms, how = Terms(rules, sizes, asked), costing or Costing()
+    large = len(instance.members) > MOST_MEMBERS
+    if large:
+        terms = replace(terms, rules=large_rules(rules, list(sizes)), wishes=_without_limits(asked))
+    else:
+        terms.check(instance.members)
     model = build(instance)
     members = within_wishes(member_problem(model), model.labelled.labels, asked)
-    costed = cost_coalitions(model, members, costing or Costing())
+    if large:
+        return _large(model, members, terms, how)
+    costed = cost_coalitions(model, members, how)
     found = costed.found
     return AllianceStudy(costed, terms, terms.split(found.game, found.solves, found.runtime_s))
+
+
+def _large(model: Model, members: MemberProblem, terms: Terms, costing: Costing) -> AllianceStudy:
+    """Study an alliance of which only a part of the coalitions can be costed."""
+    started, options = time.monotonic(), costing.options(model.instance)
+    costed = cost_coalitions(model, members, costing, coalitions_to_cost(members.players, options.seed))
+    found = costed.found
+    inputs = RuleInput(found.game, terms.measures(members.players))
+    result = split_large(members, found.solutions, inputs, terms.rules or (), options)
+    result = replace(result, solves=found.solves, runtime_s=time.monotonic() - started)
+    return AllianceStudy(costed, terms, result)
+
+
+def _without_limits(wishes: Wishes) -> Wishes:
+    """Refuse caps, floors and weights where not every coalition is costed."""
+    if wishes.caps or wishes.floors or wishes.weights:
+        rule = f"need the cost of every coalition: at most {MOST_MEMBERS} members."
+        raise InputError([Fault("--weight, --cap, --floor", "", rule, "Leave them out.")])
+    return wishes
 
 
 def member_problem(model: Model) -> MemberProblem:
@@ -195,8 +223,8 @@ def member_sizes(instance: Instance) -> dict[str, Floats]:
     return {name: sums[name].to_numpy(np.float64) for name in ("orders", "volume", "weight")}
 
 
-def require_an_alliance(instance: Instance, most: int = MOST_MEMBERS) -> None:
-    """Refuse a scenario in which there is nothing to split, or with too many members to enumerate."""
+def require_an_alliance(instance: Instance) -> None:
+    """Refuse a scenario in which there is nothing to split, or with too many members to say anything."""
     count = len(instance.members)
     faults = []
     if not instance.model.sharing:
@@ -204,8 +232,8 @@ def require_an_alliance(instance: Instance, most: int = MOST_MEMBERS) -> None:
     if count < 2:
         rule = "an alliance has two members or more."
         faults.append(Fault("members", ", ".join(instance.members), rule, "Include another firm."))
-    if count > most:
-        rule = f"every coalition is solved: 2 to {most} members."
+    if count > MOST_SAMPLED:
+        rule = f"at most {MOST_SAMPLED} members can be split among."
         faults.append(Fault("members", str(count), rule, "Choose some with [scenario] members."))
     if faults:
         raise InputError(faults)

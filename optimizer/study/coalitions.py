@@ -1,13 +1,15 @@
 """The cost of every coalition of a scenario's members: several at a time, kept on disk, or on a cluster."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 
-from optimizer.alliance.coalition_solves import EnumerationProgress
+from optimizer.alliance.coalition_solves import EnumerationProgress, cost_some
 from optimizer.alliance.enumeration import Enumeration, enumerate_costs
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.errors import Fault, InputError, NoPlanError
@@ -16,6 +18,7 @@ from optimizer.scenario.instance import Instance
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solve import MOST_LEGS
 from optimizer.study.coalition_store import CoalitionStore
+from optimizer.study.large_alliance import partial_game
 
 __all__ = ["CostedAlliance", "Costing", "cost_coalitions", "openings"]
 
@@ -77,8 +80,10 @@ class CostedAlliance:
     found: Enumeration
 
 
-def cost_coalitions(model: Model, members: MemberProblem, costing: Costing) -> CostedAlliance:
-    """Solve every coalition's problem.
+def cost_coalitions(
+    model: Model, members: MemberProblem, costing: Costing, some: Collection[int] | None = None
+) -> CostedAlliance:
+    """Solve the problem of every coalition, or of some.
 
     Raises
     ------
@@ -87,25 +92,27 @@ def cost_coalitions(model: Model, members: MemberProblem, costing: Costing) -> C
     InfeasibleError, NoPlanError
         A coalition has no plan, none was found within its limits, or the user stopped.
     """
-    instance = model.instance
-    options = costing.options(instance)
+    instance, options = model.instance, costing.options(model.instance)
     store = None if costing.keep is None else CoalitionStore(costing.keep, members, options)
+    how: dict[str, Any] = {
+        "jobs": -1 if costing.scheduler else costing.jobs_for(instance),
+        "processes": members.legs is None or members.legs.count > MOST_LEGS,
+        "known": {} if store is None else store.read(),
+        "on_progress": costing.on_progress,
+        "on_solution": None if store is None else store.write,
+    }
+    started = time.monotonic()
     try:
         with _where(costing.scheduler, members):
-            found = enumerate_costs(
-                members,
-                options,
-                jobs=-1 if costing.scheduler else costing.jobs_for(instance),
-                processes=members.legs is None or members.legs.count > MOST_LEGS,
-                known={} if store is None else store.read(),
-                on_progress=costing.on_progress,
-                on_solution=None if store is None else store.write,
-            )
+            if some is None:
+                return CostedAlliance(instance, model, members, enumerate_costs(members, options, **how))
+            solutions = cost_some(members, some, options, **how)
     except NoPlanError as error:
-        kept = (
-            "name a folder with --keep, and they are not lost" if store is None else f"kept in {store.folder}"
-        )
+        kept = "lost; with --keep FOLDER they are not" if store is None else f"kept in {store.folder}"
         raise NoPlanError(f"{error} ({kept})") from error
+    solves = sum(mask not in how["known"] for mask in solutions)
+    game = partial_game(members.players, solutions)
+    found = Enumeration(game, solutions, solves, time.monotonic() - started)
     return CostedAlliance(instance, model, members, found)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from optimizer.alliance.what_if import best_partners, subsets_compared
 from optimizer.errors import Fault, InputError
-from optimizer.study.alliance import AllianceStudy
+from optimizer.study.alliance import MOST_MEMBERS, AllianceStudy
 from optimizer.study.what_if import MembershipChange, Merger, membership_change, merger
 
 __all__ = ["Answers", "Questions", "answers"]
@@ -47,6 +47,9 @@ class Questions:
         ]
         if self.merge and not all(self.sides):
             faults.append(Fault("--merge", self.merge, "names one alliance only.", "Write it as a,b + c,d."))
+        if self.asked and len(members) > MOST_MEMBERS:
+            rule = f"what-if questions need the cost of every coalition: at most {MOST_MEMBERS} members."
+            faults.append(Fault("members", str(len(members)), rule, "Choose some with [scenario] members."))
         if faults:
             raise InputError(faults)
 
