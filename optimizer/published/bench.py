@@ -23,6 +23,7 @@ def run_bench(
     threads: int = 1,
     seeds: Sequence[int] = (0,),
     memory_mb: int | None = None,
+    certify: bool = False,
     on_result: Callable[[Measurement], None] | None = None,
 ) -> list[Measurement]:
     """Measure every solver on every instance with every seed, one after the other.
@@ -39,6 +40,8 @@ def run_bench(
         The same for everybody.
     seeds
         Each solve is repeated with each seed; tables show medians.
+    certify
+        Prove the bounds of our strategies again from their certificates, after the clock has stopped.
     on_result
         Called after each solve.
 
@@ -57,7 +60,7 @@ def run_bench(
     for instance in _instances(folder, only):
         for seed in seeds:
             for solver in solvers:
-                case = Case(instance, solver, gap, time_limit_s, threads, seed, memory_mb)
+                case = Case(instance, solver, gap, time_limit_s, threads, seed, memory_mb, certify)
                 measurements.append(measure(case))
                 if on_result is not None:
                     on_result(measurements[-1])

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from optimizer.published.bench_means import POINTS, best_peer, geometric_means, median_of, speed_ups
 from optimizer.published.measure import Measurement
+from optimizer.solver.solution import relative_gap
 
 __all__ = ["as_json", "contradictions", "result_line", "summary", "summary_table", "table"]
 
@@ -87,7 +88,10 @@ def result_line(m: Measurement) -> str:
 def table(measurements: Sequence[Measurement]) -> Table:
     """One line per instance and solver: medians over the seeds; a dash where most seeds did not get there."""
     view = Table(title="medians over seeds, seconds")
-    names = ("instance", "solver", "objective", "known", "gap", *POINTS, "× peer", "CPU", "peak MB", "status")
+    certified = any(m.certify_s is not None for m in measurements)
+    names = ["instance", "solver", "objective", "known", "gap", *POINTS, "× peer", "CPU", "peak MB", "status"]
+    if certified:
+        names[5:5] = ["certified", "in"]
     for name in names:
         view.add_column(name, justify="left" if name in _LEFT else "right")
     for instance, solver in dict.fromkeys((m.instance, m.solver) for m in measurements):
@@ -99,6 +103,7 @@ def table(measurements: Sequence[Measurement]) -> Table:
             _number(median_of([m.objective for m in group]), "{:.2f}"),
             _number(group[0].best_known, "{:.2f}"),
             _number(median_of([m.gap for m in group]), "{:.3%}"),
+            *(_certificate_cells(group) if certified else ()),
             *(_number(times[point], "{:.2f}") for point in POINTS),
             _times_faster(measurements, instance, solver, times["proof"]),
             _number(median_of([m.cpu_s for m in group]), "{:.1f}"),
@@ -120,6 +125,18 @@ def summary_table(measurements: Sequence[Measurement], time_limit_s: float) -> T
         proved = f"{found['proved']} of {found['instances']}"
         view.add_row(solver, proved, *(f"{found['mean_s'][point]:.2f}" for point in POINTS), *faster)
     return view
+
+
+def _certificate_cells(group: Sequence[Measurement]) -> tuple[str, str]:
+    """Gap that the certificates prove, and seconds that this took."""
+    proved = [_certified_gap(m) for m in group]
+    return _number(median_of(proved), "{:.3%}"), _number(median_of([m.certify_s for m in group]), "{:.1f}")
+
+
+def _certified_gap(m: Measurement) -> float | None:
+    if m.certified is None or m.objective is None:
+        return None
+    return relative_gap(m.objective, m.certified)
 
 
 def _times_faster(measurements: Sequence[Measurement], instance: str, solver: str, ours: float | None) -> str:

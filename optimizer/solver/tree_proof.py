@@ -15,14 +15,14 @@ import numpy.typing as npt
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Bools, Problem
-from optimizer.solver.certificate import Exact, check_shapes, exact_most_use, priced_form
+from optimizer.solver.certificate import Exact, check_shapes, exact_bound, exact_most_use, priced_form
 from optimizer.solver.cover_proof import CLOSED, FREE, OPEN, exact_cover_bound, exact_needs
 from optimizer.solver.margins import with_margins
 from optimizer.solver.rounded import PricedCells, cells_of, price_cells
-from optimizer.solver.solution import INNER, SearchTree
+from optimizer.solver.solution import INNER, SearchTree, Solution
 from optimizer.solver.tree_check import leaves_of
 
-__all__ = ["TreeBound", "prove_tree"]
+__all__ = ["TreeBound", "certified_bound", "prove_tree"]
 
 States = npt.NDArray[np.int8]
 NO_PLAN = float("inf")
@@ -46,6 +46,20 @@ class TreeBound:
     proved: float
     leaves: int
     by_word: int
+
+
+def certified_bound(problem: Problem, solution: Solution) -> float | None:
+    """Best bound that the prices and the tree of a solution prove; None where there are neither.
+
+    A tree with leaves on a solver's word does not count.
+    """
+    found = []
+    if solution.prices is not None:
+        found.append(_rounded_down(exact_bound(problem, solution.prices)))
+    if solution.tree is not None:
+        tree = prove_tree(problem, solution.tree)
+        found += [] if tree.by_word else [tree.bound]
+    return max(found, default=None)
 
 
 @dataclass(frozen=True, eq=False)

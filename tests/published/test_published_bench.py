@@ -157,3 +157,16 @@ def test_what_can_be_true_is_not_called_a_contradiction() -> None:
         measured("a", "auto", None),
     ]
     assert contradictions(fine) == []
+
+
+def test_bounds_are_proved_again_when_asked_for() -> None:
+    name = "generated/cornuejols-8x10-r3-1"
+    ours, peer = run_bench(
+        None, only=[name], strategies=["auto"], peers=["highs"], gap=1e-6, time_limit_s=20.0, certify=True
+    )
+    assert peer.certified is None
+    assert ours.certified is not None and ours.objective is not None
+    assert ours.objective * (1 - 1.1e-6) <= ours.certified <= ours.objective
+    console = Console(width=220, record=True, file=StringIO())
+    console.print(table([ours, peer]))
+    assert "certified" in console.export_text()
