@@ -65,7 +65,9 @@ def headline(run: Run) -> dict[str, Any]:
     r"""Return the figures of the first screen.
 
     ``gap_pct`` is rounded up to two digits, so that it never promises too much; None where nothing is proved.
-    ``saving`` is :math:`\sum_i c(\{i\}) - c(N)`, None unless each member has a plan by itself.
+    ``saving`` is :math:`\sum_i c(\{i\}) - c(N)`, None unless each member has a plan by itself;
+    ``saving_least`` puts the proved bounds of members alone in the place of their costs; None where one is
+    not known.
     """
     plan, result = run.plan, run.manifest["result"]
     service = plan["market_service"].dropna(subset="promise_days")
@@ -73,11 +75,14 @@ def headline(run: Run) -> dict[str, Any]:
     costs = list(result["stand_alone_cost_by_member"].values())
     complete = len(costs) == len(run.manifest["members"]) and None not in costs
     alone = sum(costs) if costs and complete else None
+    bounds = list(result.get("stand_alone_bound_by_member", {}).values())
+    bounded = alone is not None and len(bounds) == len(costs) and None not in bounds
     gap = result["gap"]
     return {
         "cost": plan.cost,
         "alone": alone,
         "saving": None if alone is None else alone - plan.cost,
+        "saving_least": sum(bounds) - plan.cost if bounded else None,
         "saving_pct": 100.0 * (alone - plan.cost) / alone if alone else None,
         "members": len(run.manifest["members"]),
         "orders": float(plan["flows"]["orders"].sum()),

@@ -28,12 +28,16 @@ def split_content(result: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``total``, ``saving`` (low and high), ``core_nonempty``, ``table`` (a line per rule) and
+        ``total``, ``saving`` (low and high), ``core_nonempty``, ``table`` (cost alone, also its proved least
+        where that is less, then a line per rule) and
         ``objections`` (a line per rule and group; ``proved`` is false where the group gains only if its
         cost alone is at the low end of what is known of it).
     """
     members = list(result["stand_alone_cost"])
+    least = _least_alone(result)
     rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
+    if any(least[member] < 0.9999 * result["stand_alone_cost"][member] for member in least):
+        rows.append(["alone_at_least", *(least.get(member) for member in members), None])
     for rule, allocation in result["allocations"].items():
         paid = [allocation[member] for member in members]
         rows.append([rule, *paid, str(result["stability"][rule]["in_core"]).lower()])
@@ -47,6 +51,12 @@ def split_content(result: Mapping[str, Any]) -> dict[str, Any]:
         "table": {"columns": columns, "rows": rows},
         "objections": {"columns": list(OBJECTION_COLUMNS), "rows": _objections(result["stability"])},
     }
+
+
+def _least_alone(result: Mapping[str, Any]) -> dict[str, float]:
+    """Proved least cost of each member by itself, as far as it is known."""
+    alone = [one for one in result.get("coalitions", ()) if len(one["members"]) == 1]
+    return {one["members"][0]: one["cost"][0] for one in alone}
 
 
 def _objections(stability: Mapping[str, Any]) -> list[list[Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_headline_by_hand():
     assert figures["on_time_pct"] == 90.0  # DE: 1 of 10 late; FR has no promise
     assert figures["orders"] == 20.0
     assert figures["gap_pct"] == 1.23
+
+
+def test_the_saving_is_known_only_as_far_as_what_members_cost_alone():
+    run, _ = finished_run()
+    assert headline(run)["saving_least"] is None
+    result = dict(run.manifest["result"]) | {"stand_alone_bound_by_member": {"anna": 66.0, "bela": 40.0}}
+    known = replace(run, manifest=dict(run.manifest) | {"result": result})
+    assert headline(known)["saving_least"] == 6.0
 
 
 @pytest.mark.parametrize(("gap", "shown"), [(0.00031, 0.04), (0.0, 0.0), (1e-4, 0.01), (None, None)])
@@ -110,8 +119,14 @@ def test_groups_that_gain_by_leaving_are_listed():
         "core_nonempty": None,
         "allocations": {"shapley": {"anna": 65.0, "bela": 35.0}},
         "stability": {"shapley": {"in_core": False, "blocking": [objection], "doubtful": [doubt]}},
+        "coalitions": [
+            {"members": ["anna"], "cost": [66.0, 70.0]},
+            {"members": ["bela"], "cost": [40.0, 40.0]},
+        ],
     }
-    assert data_of(page([finished_run()], alliance=split))["alliance"]["objections"]["rows"] == [
+    shown = data_of(page([finished_run()], alliance=split))["alliance"]
+    assert shown["table"]["rows"][:2] == [[None, 70.0, 40.0, None], ["alone_at_least", 66.0, 40.0, None]]
+    assert shown["objections"]["rows"] == [
         ["shapley", "anna + bela", 80.0, 60.0, 75.0, 5.0, 20.0, "true"],
         ["shapley", "bela", 35.0, 34.0, 40.0, -5.0, 1.0, "false"],
     ]

@@ -48,13 +48,14 @@ function whatOpens(run) {
 }
 
 function whatItSaves(run) {
-  const { cost, alone, saving, saving_pct, members } = run.headline;
+  const { cost, alone, saving, saving_least: least, saving_pct, members } = run.headline;
   if (members < 2) return answer("saves", "–", "", detail(phrase("answer.one_member")));
   if (saving === null) return answer("saves", "–", "", detail(phrase("card.alone_unknown")));
   const more = saving < 0, most = Math.max(cost, alone);
   const made = answer("saves", money(Math.abs(saving), run.currency), `${percent(Math.abs(saving_pct))}${more ? ` ${phrase("answer.more")}` : ""}`,
     bar("alone", alone / most, phrase("kind.alone"), money(alone, run.currency)), bar("together", cost / most, phrase("kind.together"), money(cost, run.currency)),
-    detail(phrase("answer.alone_note")));
+    detail(least === null ? phrase("answer.alone_note") : saving - least < 1e-4 * Math.abs(saving) ? phrase("answer.alone_proved")
+      : phrase("answer.alone_between", { low: money(least, run.currency), high: money(saving, run.currency) })));
   made.classList.add(more ? "dearer" : "saved");
   return made;
 }

@@ -66,7 +66,7 @@ function pie(row, radius) {
 function marketLayer({ markets, places }, currency) {
   const most = largest(markets, "orders"), layer = leaflet.layerGroup();
   for (const row of markets) {
-    const radius = scaled(row.orders, most, 4, 15), size = 2 * radius + 2, title = `${row.name} (${row.market})`;
+    const radius = window.innerWidth < 760 ? scaled(row.orders, most, 3, 10) : scaled(row.orders, most, 4, 15), size = 2 * radius + 2, title = `${row.name} (${row.market})`;
     const icon = leaflet.divIcon({ className: "market", iconSize: [size, size], html: pie(row, radius) });
     leaflet.marker(places[row.market].slice(0, 2), { icon, keyboard: false, title, alt: title, zIndexOffset: -1000 }).bindPopup(() => lines(title, [
       ["orders", number(row.orders)],
@@ -92,7 +92,7 @@ function catchmentLayer({ catchments, places }) {
 function siteLayer({ sites, places }, currency, open) {
   const most = largest(sites, "orders"), layer = leaflet.layerGroup();
   for (const row of sites.filter((site) => site.open === open).sort((a, b) => b.orders - a.orders)) {
-    const side = open ? scaled(row.orders, most, 14, 26) : 9;
+    const narrow = window.innerWidth < 760, side = open ? scaled(row.orders, most, narrow ? 11 : 14, narrow ? 18 : 26) : narrow ? 6 : 9;
     const icon = leaflet.divIcon({
       className: open ? "site open" : "site", iconSize: [side, side],
       html: `<svg width="${side}" height="${side}" viewBox="0 0 10 10" aria-hidden="true"><rect x="1" y="1" width="8"
