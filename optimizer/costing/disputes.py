@@ -20,6 +20,8 @@ def dispute_terms(instance: Instance, market: pd.Series, dates: Dates) -> pd.Dat
         Market and day of each sale.
     """
     columns = ["dispute_pct", "dispute_lost_pct", "dispute_amount", "currency"]
+    if not (instance["markets"]["dispute_pct"] > 0).any():
+        return pd.DataFrame(np.zeros((len(market), 3)), columns=columns[:3])
     terms = instance["markets"].set_index("market")[columns].loc[market].reset_index(drop=True)
     charged = ((terms["dispute_pct"] > 0) & (terms["dispute_amount"] > 0)).to_numpy()
     amount = np.zeros(len(terms))

@@ -46,9 +46,9 @@ class _Bulk:
 def quote_bulk(source: Instance, enquiry: Enquiry) -> dict[str, Any]:
     """Price a bulk shipment of `enquiry.quantity` units over every first-leg service on a day of arrival.
 
-    Of the ports, hubs and sites a service may take, the cheapest are kept, one route per service, site and
-    way to load. Duty counts the freight of this very shipment where the country values goods CIF, and
-    charges by quantity or value keep their minimum and maximum per shipment.
+    Of the ports and hubs a service may take the cheapest are kept: one route per service, site and way to
+    load, and one more through a hub. Duty counts the freight of this very shipment where the country values
+    goods CIF, and charges by quantity or value keep their minimum and maximum per shipment.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def _priced(instance: Instance, network: Network, quantity: int) -> _Bulk | None
 
 
 def _routes(bulk: _Bulk) -> list[dict[str, Any]]:
-    """The cheapest route of every service, site and way to load."""
+    """The cheapest route of every service, site and way to load, with a hub and without."""
     goods, count = bulk.goods.iloc[0], bulk.quantity
     m3, t = float(goods["volume_m3"]) * count, float(goods["weight_kg"]) * count / 1000
     ways = {
         int(at): bulk_loads(bulk.prices, bulk.freight, int(at), m3, t) for at in bulk.prices.sailings.index
     }
-    best: dict[tuple[str, str, str], dict[str, Any]] = {}
+    best: dict[tuple[str, str, str, bool], dict[str, Any]] = {}
     for turn in range(max(map(len, ways.values()))):
         loads = {sailing: found[turn] for sailing, found in ways.items() if turn < len(found)}
         inbound = _inbound(bulk, loads, m3)
@@ -128,7 +128,7 @@ def _routes(bulk: _Bulk) -> list[dict[str, Any]]:
             row: Any = bulk.prices.sailings.loc[sailing]
             unit: Any = inbound.loc[sailing]
             components, total = to_cents(_components(bulk, row, load, unit, m3, t))
-            key = (str(row["service"]), load.way, str(row["site"]))
+            key = (str(row["service"]), load.way, str(row["site"]), bool(row["hub"]))
             if key not in best or total < best[key]["total"]:
                 best[key] = _answer(bulk, row, load, components, total)
     return list(best.values())

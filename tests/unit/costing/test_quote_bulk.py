@@ -184,6 +184,20 @@ def test_kilogram_breaks_and_minimums(units, freight, terminal):
         assert (found["air_freight"], found["origin_charges"]) == (freight, terminal)
 
 
+def test_behind_a_hub_the_contract_and_the_onward_leg_count():
+    """1 m³ by way of a hub next to the site: 80 a month for the contract and 14 per m³ there."""
+
+    def by_hub(tables):
+        tables["places"].append({"place": "HUB", "country": "DE", "kind": "hub", "lat": 53.5, "lon": 9.9})
+        tables["hubs"] = [{"hub": "HUB", "amount": 80.0, "handling_per_m3": 14.0, "dwell_days": 2.0}]
+        tables["hubs"][0]["currency"] = "EUR"
+
+    found = {route["via"]: parts(route) for route in quoted(change=by_hub)[1]["routes"]}
+    hub = found["YIW > NGB > HAM > HUB > HAM-1"]
+    assert (hub["hub_fees"], hub["first_leg"], hub["lcl_freight"]) == (80.0, 14.0, 100.0)
+    assert "hub_fees" not in found["YIW > NGB > HAM > HAM-1"]
+
+
 def test_reasons():
     def refusing(tables):
         tables["services"][1]["accepts_battery"] = False
