@@ -15,10 +15,11 @@ from optimizer.errors import InfeasibleError, NoPlanError
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.solve import MOST_LEGS, solve
+from optimizer.solver.warm import Warm, warm_from
 
 __all__ = ["EnumerationProgress", "Solve", "cost_some", "restricted_prices", "solve_default"]
 
-Solve = Callable[[CoalitionProblem, SolveOptions, Prices | None], Solution]
+Solve = Callable[[CoalitionProblem, SolveOptions, Warm | None], Solution]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class EnumerationProgress:
     remaining_s: float
 
 
-def solve_default(part: CoalitionProblem, options: SolveOptions, warm: Prices | None) -> Solution:
+def solve_default(part: CoalitionProblem, options: SolveOptions, warm: Warm | None) -> Solution:
     """Solve with the project's own core; what members without orders still owe, by a plain solve."""
     strategy = "auto" if part.problem.n_rows else "direct"
     return solve(part.problem, options, strategy, warm=warm, legs=part.legs)
@@ -101,19 +102,23 @@ def cost_some(
 
 def _next_tasks(
     members: MemberProblem, coalitions: Collection[int], solutions: Mapping[int, Solution]
-) -> list[tuple[int, Prices | None]]:
-    """Return coalitions that can be solved now, the largest first, with prices to start from.
+) -> list[tuple[int, Warm | None]]:
+    """Return coalitions that can be solved now, the largest first, with something to start from.
 
-    Where solves leave prices, each size waits for the one above, whose prices it starts from; where they
-    leave none (programs over legs do not), nothing is worth waiting for.
+    Everybody together comes first. Programs over legs start from that plan's openings; where the prices of
+    a solve are of use, each size waits for the one above, whose prices and openings it starts from.
     """
+    everybody = (1 << members.n) - 1
     missing = [mask for mask in coalitions if mask not in solutions]
     missing.sort(key=lambda mask: (-mask.bit_count(), mask))
-    by_legs = members.legs is not None and members.legs.count <= MOST_LEGS
-    if by_legs or not missing:
-        return [(mask, None) for mask in missing]
+    if not missing or missing[0] == everybody:
+        return [(mask, None) for mask in missing[:1]]
+    if members.legs is not None and members.legs.count <= MOST_LEGS:
+        whole = solutions.get(everybody)
+        start = None if whole is None else replace(warm_from(members.problem, whole), prices=None)
+        return [(mask, start) for mask in missing]
     largest = [mask for mask in missing if mask.bit_count() == missing[0].bit_count()]
-    return [(mask, _nearest_prices(members, mask, solutions)) for mask in largest]
+    return [(mask, _nearest_start(members, mask, solutions)) for mask in largest]
 
 
 def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionProblem) -> Prices:
@@ -133,18 +138,19 @@ def restricted_prices(prices: Prices, whole: CoalitionProblem, part: CoalitionPr
     )
 
 
-def _nearest_prices(members: MemberProblem, mask: int, solutions: Mapping[int, Solution]) -> Prices | None:
-    """Return warm prices from a coalition with one member more, if there are any."""
+def _nearest_start(members: MemberProblem, mask: int, solutions: Mapping[int, Solution]) -> Warm | None:
+    """Return prices and openings of a coalition with one member more, if there are any."""
     for player in range(members.n):
         larger = solutions.get(mask | 1 << player) if not mask >> player & 1 else None
         if larger is not None and larger.prices is not None:
             whole, part = coalition_problem(members, mask | 1 << player), coalition_problem(members, mask)
-            return restricted_prices(larger.prices, whole, part)
+            start = warm_from(whole.problem, larger)
+            return replace(start, prices=restricted_prices(larger.prices, whole, part))
     return None
 
 
 def _solve_one(
-    members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Prices | None
+    members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Warm | None
 ) -> tuple[int, Solution]:
     return mask, solve_problem(coalition_problem(members, mask), options, warm)
 
@@ -153,7 +159,7 @@ def _solved(
     members: MemberProblem,
     options: SolveOptions,
     solve_problem: Solve,
-    tasks: list[tuple[int, Prices | None]],
+    tasks: list[tuple[int, Warm | None]],
     jobs: int,
     processes: bool,
 ) -> Iterator[tuple[int, Solution]]:

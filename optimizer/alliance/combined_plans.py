@@ -1,15 +1,20 @@
-"""Plans of disjoint coalitions put side by side: a plan for their union, if capacities allow."""
+"""Plans of coalitions out of those of others: two side by side, or the part of a larger one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, coalition_problem
 from optimizer.problem.problem import Ints, Problem
+from optimizer.problem.ragged import positions
 from optimizer.solver.plans import complete
-from optimizer.solver.solution import Decisions, Solution
+from optimizer.solver.solution import Decisions, Solution, relative_gap
 
-__all__ = ["combined", "improved_by_combining"]
+__all__ = ["combined", "improved_by_combining", "improved_by_restricting", "restricted"]
+
+LOOSE = 0.01
+"""Gap from which on a coalition's plan is worth replacing by a part of a larger one's."""
 
 
 def combined(
@@ -63,6 +68,48 @@ def improved_by_combining(
                     best[mask], plans[mask] = checked.objective, checked.decisions
                     improved[mask] = (checked.objective, checked.decisions)
             part = (part - 1) & mask
+    return improved
+
+
+def restricted(whole: CoalitionProblem, part: CoalitionProblem, plan: Decisions) -> Decisions:
+    """Return the part of a plan that serves a smaller coalition; sites that it does not use are closed."""
+    option = whole.option[plan.option]
+    position = np.minimum(np.searchsorted(part.option, option), len(part.option) - 1)
+    kept = part.option[position] == option
+    used = position[kept]
+    problem = part.problem
+    gate = np.zeros(problem.n_gates, dtype=np.bool_)
+    gate[problem.option_gate[positions(problem.option_gate_start, used)]] = True
+    needed = np.zeros(problem.n_sizes, dtype=np.bool_)
+    needed[problem.gate_size[positions(problem.gate_size_start, np.flatnonzero(gate))]] = True
+    open_size = np.where(plan.size >= 0, plan.size, 0)
+    size = np.where((plan.size >= 0) & needed[open_size], plan.size, -1)
+    return replace(plan, option=used, share=plan.share[kept], size=size)
+
+
+def improved_by_restricting(
+    members: MemberProblem, solutions: Mapping[int, Solution]
+) -> dict[int, tuple[float, Decisions]]:
+    """Return, for coalitions without a plan or with a loose one, the best part of one with a member more.
+
+    Large coalitions first, so that improvements carry on.
+    """
+    plans = {mask: solution.decisions for mask, solution in solutions.items()}
+    improved: dict[int, tuple[float, Decisions]] = {}
+    for mask in sorted(solutions, key=lambda m: (-m.bit_count(), m)):
+        solution = solutions[mask]
+        best = solution.objective
+        if relative_gap(best, solution.bound) <= LOOSE:
+            continue
+        for player in range(members.n):
+            larger = plans.get(mask | 1 << player) if not mask >> player & 1 else None
+            if larger is None:
+                continue
+            whole, part = coalition_problem(members, mask | 1 << player), coalition_problem(members, mask)
+            checked = complete(part.problem, restricted(whole, part, larger))
+            if checked is not None and _clearly_less(checked.objective, best):
+                best, plans[mask] = checked.objective, checked.decisions
+                improved[mask] = (best, checked.decisions)
     return improved
 
 

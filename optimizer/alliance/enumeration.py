@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.alliance.coalition import names_of
 from optimizer.alliance.coalition_solves import EnumerationProgress, Solve, cost_some, solve_default
-from optimizer.alliance.combined_plans import improved_by_combining
+from optimizer.alliance.combined_plans import improved_by_combining, improved_by_restricting
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.errors import NoPlanError
@@ -26,8 +26,8 @@ class Enumeration:
     Attributes
     ----------
     game : CostGame
-        Values in [bound, objective]; a coalition takes over the plans of its parts, side by side, where
-        these are cheaper and fit together; tightened by monotonicity where that holds.
+        Values in [bound, objective]; a coalition takes over the plans of its parts, side by side, or its
+        part of a larger one's, where these are cheaper and fit; tightened by monotonicity where that holds.
     solutions : dict of int to Solution
         By mask, in the numbering of the coalition's own problem.
     solves : int
@@ -75,19 +75,20 @@ def enumerate_costs(
         on_progress=on_progress,
         on_solution=on_solution,
     )
-    game, improved = _game(members, solutions)
-    return Enumeration(game, solutions | improved, solves, time.monotonic() - started)
+    game, solutions = _game(members, solutions)
+    return Enumeration(game, solutions, solves, time.monotonic() - started)
 
 
 def _game(members: MemberProblem, solutions: Mapping[int, Solution]) -> tuple[CostGame, dict[int, Solution]]:
-    """Return the game of the solutions, and those that do better as two parts side by side."""
+    """Return the game of the solutions, and those that do better with plans of others."""
     total = (1 << members.n) - 1
     lower = np.array([0.0] + [solutions[mask].bound for mask in range(1, total + 1)])
     upper = np.array([0.0] + [solutions[mask].objective for mask in range(1, total + 1)])
-    improved = {}
-    for mask, (cost, plan) in improved_by_combining(members, solutions).items():
-        upper[mask] = cost
-        improved[mask] = replace(solutions[mask], objective=cost, decisions=plan)
+    better = dict(solutions)
+    for improve in (improved_by_restricting, improved_by_combining):
+        for mask, (cost, plan) in improve(members, better).items():
+            better[mask] = replace(better[mask], objective=cost, decisions=plan)
+            upper[mask] = cost
     unplanned = np.flatnonzero(~np.isfinite(upper))
     if len(unplanned):
         names = ", ".join(names_of(int(unplanned[0]), members.players))
@@ -95,7 +96,7 @@ def _game(members: MemberProblem, solutions: Mapping[int, Solution]) -> tuple[Co
     lower = np.minimum(lower, upper)
     if larger_costs_more(members):
         lower, upper = tightened(lower, upper)
-    return CostGame.from_intervals(lower, upper, members.players), improved
+    return CostGame.from_intervals(lower, upper, members.players), better
 
 
 def larger_costs_more(members: MemberProblem) -> bool:

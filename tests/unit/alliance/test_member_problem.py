@@ -141,6 +141,25 @@ def test_a_coalition_takes_over_the_plans_of_its_parts():
     assert result.solutions[3].objective == both
 
 
+def test_a_coalition_without_a_plan_takes_its_part_of_a_larger_ones():
+    """With a solver that finds nothing for lone members, each has its part of the pair's plan."""
+    members = small(2)
+
+    def lazy(part, options, warm):
+        solution = solve_direct(part.problem, options)
+        if part.problem.n_rows == members.problem.n_rows:
+            return solution
+        return replace(solution, objective=np.inf, decisions=None, termination=Termination.TIME_LIMIT)
+
+    result = enumerate_costs(members, SolveOptions(gap=0.0), solve_problem=lazy)
+    whole = result.solutions[3]
+    for mask in (1, 2):
+        truth = solve_direct(coalition_problem(members, mask).problem, SolveOptions(gap=0.0)).objective
+        assert truth - 1e-6 <= result.game.upper[mask] <= whole.objective
+        assert result.game.lower[mask] == pytest.approx(truth, rel=1e-6)
+    assert result.solutions[1].objective == result.game.upper[1]
+
+
 def test_a_loose_gap_gives_intervals_that_hold():
     members = small(4, 3)
     loose = enumerate_costs(members, SolveOptions(gap=0.05)).game

@@ -5,7 +5,9 @@ import pytest
 
 from optimizer import pipeline
 from optimizer.alliance.coalition import mask_of
+from optimizer.alliance.coalition_solves import cost_some, solve_default
 from optimizer.errors import InputError, NoPlanError
+from optimizer.solver.limits import SolveOptions
 from optimizer.study.alliance import study_alliance
 from optimizer.study.coalitions import Costing, openings
 from optimizer.study.questions import Questions, answers
@@ -96,6 +98,21 @@ def test_wrong_names_are_all_said_at_once():
     with pytest.raises(InputError) as caught:
         parse_wishes(ABC, weights=["lantern=0", "x=1"], caps=["lantern"], floors=["lantern=much"])
     assert [fault.where for fault in caught.value.faults] == ["--weight", "--weight", "--cap", "--floor"]
+
+
+def test_solves_start_from_the_openings_of_everybody(study):
+    starts = []
+
+    def noting(part, options, warm):
+        starts.append(warm)
+        return solve_default(part, options, warm)
+
+    members = study.costed.members
+    solutions = cost_some(members, [1, 7], SolveOptions(gap=0.0), solve_problem=noting)
+    assert list(solutions) == [7, 1] and starts[0] is None
+    opened = solutions[7].decisions.size
+    assert np.flatnonzero(starts[1].size).tolist() == sorted(opened[opened >= 0].tolist())
+    assert solutions[1].objective == pytest.approx(cost(study, "lantern"))
 
 
 def test_kept_costs_are_not_solved_again(study, instance, folder):
