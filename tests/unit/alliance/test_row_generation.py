@@ -135,10 +135,19 @@ def test_a_search_cut_short_says_so(limits, monkeypatch):
     assert cut.epsilon[1] >= whole.epsilon[0] - 1e-6 * whole.total[1]
 
 
+EMPTY: dict[int, bool] = {}
+"""Whether the core was empty, by seed of the fifty games that have been compared."""
+
+
 @pytest.mark.slow
-def test_both_ways_agree_on_fifty_games():
-    empty = 0
-    for seed in range(50):
-        members = random_siting_game(4 + seed % 6, 100 + seed, sites=4, sizes=2, markets=6)
-        empty += agree(with_ties(members) if seed % 3 == 0 else members)
-    assert 0 < empty < 50
+@pytest.mark.parametrize("seed", range(50))
+def test_both_ways_agree_on_fifty_games(seed):
+    members = random_siting_game(4 + seed % 6, 100 + seed, sites=4, sizes=2, markets=6)
+    EMPTY[seed] = agree(with_ties(members) if seed % 3 == 0 else members)
+
+
+@pytest.mark.slow
+def test_some_of_the_fifty_cores_are_empty():
+    if len(EMPTY) < 50:
+        pytest.skip("needs all fifty games in one process")
+    assert 0 < sum(EMPTY.values()) < 50
