@@ -15,7 +15,7 @@ from optimizer.report.market_charts import mode_shares, service
 from optimizer.report.palette import KIND_COLOURS, amount_axis, colours, tip
 from optimizer.report.period_charts import containers, freight, stock, throughput
 
-__all__ = ["CHARTS", "chart", "cost_waterfall", "member_costs"]
+__all__ = ["CHARTS", "Alone", "chart", "cost_waterfall", "member_costs"]
 
 STEP, BAR = 26, 16
 ROOM = 1.14

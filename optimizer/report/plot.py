@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import vl_convert
 
 from optimizer.errors import Fault, InputError
-from optimizer.report.charts import CHARTS, chart
+from optimizer.plan.plan import Plan
+from optimizer.report.charts import CHARTS, Alone, chart
 from optimizer.report.language import phrases, translated
 from optimizer.runs.store import Run, plain
 
@@ -17,19 +19,38 @@ WIDTH = 560
 SCALE = 3.0
 
 
-def figure(run: Run, kind: str, language: str = "en") -> dict[str, Any]:
-    """Return a chart of a run as a Vega-Lite specification with words in place.
+def figure(plan: Plan, kind: str, language: str = "en", alone: Alone | None = None) -> Any:
+    """Return a chart of a plan's tables, with words in place.
+
+    Parameters
+    ----------
+    plan
+        The plan tables.
+    kind
+        One of `optimizer.report.charts.CHARTS`.
+    language
+        Language of the words.
+    alone
+        Cost of each member by itself, for the kind ``members``.
+
+    Returns
+    -------
+    altair.Chart or altair.LayerChart
+        It shows itself in a notebook; `write_plot` makes files of it.
 
     Raises
     ------
     InputError
-        There is no chart of this kind.
+        There is no chart of this kind, or no table of this language.
     """
+    return alt.Chart.from_dict(_specification(plan, kind, language, alone or {}))
+
+
+def _specification(plan: Plan, kind: str, language: str, alone: Alone) -> dict[str, Any]:
     phrases(language)
     if kind not in CHARTS:
         raise InputError([Fault("KIND", kind, "is no kind of chart.", f"Known: {', '.join(CHARTS)}.")])
-    alone = run.manifest["result"]["stand_alone_cost_by_member"]
-    spec = dict(plain(translated(chart(kind, run.plan, alone), language)))
+    spec = dict(plain(translated(chart(kind, plan, alone), language)))
     return spec | {"width": WIDTH, "background": "white"}
 
 
@@ -41,7 +62,8 @@ def write_plot(run: Run, kind: str, path: Path, language: str = "en") -> None:
     InputError
         The kind, the language or the ending is not known, or the file cannot be written.
     """
-    spec = figure(run, kind, language)
+    alone = run.manifest["result"]["stand_alone_cost_by_member"]
+    spec = _specification(run.plan, kind, language, alone)
     ending = path.suffix.lower()
     if ending == ".svg":
         content = vl_convert.vegalite_to_svg(spec).encode()

@@ -11,7 +11,7 @@ from optimizer.report.files import part
 from optimizer.report.map_figure import map_figure
 from optimizer.report.map_files import geographic_layers, write_map
 from optimizer.report.map_layers import map_layers
-from optimizer.report.plot import write_plot
+from optimizer.report.plot import figure, write_plot
 from optimizer.report.ways import way_line
 
 
@@ -62,6 +62,13 @@ def test_a_chart_as_a_file(tmp_path, ending, start):
     assert (tmp_path / f"cost.{ending}").read_bytes().startswith(start)
     if ending == "json":
         assert "合计" in (tmp_path / "cost.json").read_text(encoding="utf-8")
+
+
+def test_a_chart_as_an_object_has_its_words_in_place():
+    drawn = figure(finished_run()[0].plan, "members", "zh", {"anna": 70.0, "bela": 40.0})
+    rows = [row for rows in drawn.to_dict()["datasets"].values() for row in rows]
+    assert {row["kind"] for row in rows} == {"共享", "单干"}
+    assert next(row["change"] for row in rows if row["member"] == "bela") == 36.0 / 40.0 - 1.0
 
 
 def test_wrong_names_are_refused_with_what_would_do(tmp_path):
