@@ -14,7 +14,7 @@ from optimizer.solver.planner import Planner
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import compose, restrict_options
 from optimizer.solver.relaxation import Evaluation, Relaxation
-from optimizer.solver.rounds import raise_in_rounds
+from optimizer.solver.rounds import raise_in_rounds, raise_whole
 from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.staged import raise_in_stages
@@ -42,6 +42,8 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
     large = problem.n_options > LARGE
     split = None if large else split_sizes(problem)
+    if split is not None and split.problem.n_options > LEAF_ENTRIES and not _is_split(warm):
+        warm = raise_whole(problem, course, warm, options.threads)
     problem = tighten(problem if split is None else split.problem)
     relaxation = Relaxation(problem, threads=options.threads)
     planner = Planner(relaxation, course, split)
@@ -63,6 +65,10 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     return _close(relaxation, run, course, planner, scales, prices, proof)
+
+
+def _is_split(warm: Warm | None) -> bool:
+    return warm is not None and warm.prices is not None and warm.prices.split
 
 
 def _solve_large(relaxation: Relaxation, planner: Planner, course: Course, warm: Warm | None) -> Solution:

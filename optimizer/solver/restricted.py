@@ -27,11 +27,13 @@ from optimizer.solver.staged import priced_by_position
 
 __all__ = ["Cutting", "restricted_plan"]
 
-LEAST_SHARE = 0.05
-"""Share of a size in the prices' openings from which it is a candidate."""
+CANDIDATES = ((0.05, 0.05), (0.5, 0.1))
+"""Least share of a size in the prices' openings, and largest reduced cost of an option as a part of its row's
+price, in the relaxation: several sizes of a site, or only one where that gives too many options."""
 
-TOLERANCE, PLAN_TOLERANCE = 0.05, 0.01
-"""Reduced cost, as a part of the row's price, up to which an option is in the relaxation, and in the plan."""
+MOST_OPTIONS = 30_000
+PLAN_TOLERANCE = 0.01
+"""Reduced cost, as a part of the row's price, up to which an option is in the integer program."""
 
 GAP_SHARE = 0.3
 """Part of the gap asked for that the integer program may leave."""
@@ -89,20 +91,34 @@ def _program(
     relaxation: Relaxation, prices: PriceVector, size_share: Floats, planner: Planner
 ) -> tuple[Restriction, LinearModel]:
     """Candidate sizes and options as a linear program."""
-    problem = relaxation.problem
-    wanted = size_share > LEAST_SHARE
-    admitted = planner.admitted(wanted, np.ones(problem.n_gates, dtype=bool))
-    layout = relaxation.layout
+    problem, layout = relaxation.problem, relaxation.layout
     priced = np.empty(problem.n_options)
     priced[layout.order] = priced_by_position(layout, prices)
-    row_price = np.repeat(prices.row, np.diff(problem.row_start))
-    keep = priced - row_price <= TOLERANCE * np.abs(row_price)
-    keep |= np.diff(problem.option_gate_start) == 0
-    restriction = restrict_options(problem, keep & _passes(problem, admitted))
+    price = np.repeat(prices.row, np.diff(problem.row_start))
+    reduced = (priced - price) / np.maximum(np.abs(price), 1e-12)
+    direct = _cheapest_direct(problem, reduced)
+    for share, tolerance in CANDIDATES:
+        wanted = size_share > share
+        admitted = planner.admitted(wanted, np.ones(problem.n_gates, dtype=bool))
+        keep = ((reduced <= tolerance) & _passes(problem, admitted)) | direct
+        if np.count_nonzero(keep) <= MOST_OPTIONS:
+            break
+    restriction = restrict_options(problem, keep)
     model = linear_model(restriction.problem, Links.STRONG)
     upper = model.upper.copy()
     upper[model.columns["y"]] = np.minimum(upper[model.columns["y"]], wanted)
     return restriction, replace(model, upper=upper)
+
+
+def _cheapest_direct(problem: Problem, reduced: Floats) -> Bools:
+    """The cheapest option of each row among those that need no gate."""
+    free = np.flatnonzero(np.diff(problem.option_gate_start) == 0)
+    row = np.searchsorted(problem.row_start, free, side="right") - 1
+    order = np.lexsort((reduced[free], row))
+    first = np.unique(row[order], return_index=True)[1]
+    cheapest = np.zeros(problem.n_options, dtype=bool)
+    cheapest[free[order[first]]] = True
+    return cheapest
 
 
 def _passes(problem: Problem, admitted: Bools) -> Bools:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.planner import Planner
 from optimizer.solver.prices import PriceVector, as_prices
@@ -18,16 +19,27 @@ from optimizer.solver.rounding import beside_cuts, with_roundings
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import DualRun, ascend, price_scales
+from optimizer.solver.warm import Warm, started_prices
 
-__all__ = ["raise_in_rounds"]
+__all__ = ["raise_in_rounds", "raise_whole"]
 
-FIRST = ((300, 1.0), (150, 0.3))
+WHOLE = ((200, 1.0),)
+FIRST = ((200, 0.3), (100, 0.1))
 THEN = ((150, 0.1), (150, 0.03))
 CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
 """Iterations of each round, and how its steps on measure prices compare with the usual ones."""
 
 PLAN_SHARE = 0.5
 """Part of the time left that one restricted program may take."""
+
+
+def raise_whole(problem: Problem, course: Course, warm: Warm | None, threads: int) -> Warm:
+    """Start for a split problem from the prices of the problem as it is: a third of the work per step."""
+    relaxation = Relaxation(tighten(problem), threads=threads)
+    start = started_prices(relaxation.layout, relaxation.start(), warm)
+    run = _rounds(relaxation, course, start, price_scales(relaxation, start), WHOLE)
+    prices = as_prices(relaxation.layout, run.prices, False)
+    return Warm(prices) if warm is None else replace(warm, prices=prices)
 
 
 def raise_in_rounds(

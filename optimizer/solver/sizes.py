@@ -54,14 +54,24 @@ def split_sizes(problem: Problem) -> Restriction | None:
 
 
 def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
-    """Say a start in the terms of the split problem; prices that are in its terms already stay."""
+    """Say a start in the terms of the split problem; prices that are in its terms already stay.
+
+    Links start anew: their gates have several copies.
+    """
     if split is None or warm is None or split.gate is None or split.resource is None:
         return warm
     prices, gate = warm.prices, warm.gate
     first = np.flatnonzero(np.r_[True, np.diff(split.resource) != 0])
     original = counts_to_start(np.diff(split.problem.resource_start)[first])
     if prices is not None and not prices.split and len(prices.measure) == original[-1]:
-        prices = replace(prices, measure=prices.measure[positions(original, split.resource)])
+        none = np.zeros(0, dtype=np.int64)
+        prices = replace(
+            prices,
+            measure=prices.measure[positions(original, split.resource)],
+            link_row=none,
+            link_gate=none,
+            link_price=np.zeros(0),
+        )
     return Warm(prices, warm.size, None if gate is None else gate[split.gate])
 
 
