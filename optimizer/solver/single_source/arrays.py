@@ -36,27 +36,32 @@ class Data(NamedTuple):
         `a_wi` ≥ 0: capacity that this takes.
     fixed, capacity : shape (sites,)
         `F_w` and `Q_w`.
-    need : float
+    load : float
         Least capacity that all rows together take, `Σ_i min_w a_wi`.
+    need : float
+        Least capacity of sites that can hold the load.
     """
 
     cost: Floats
     weight: Floats
     fixed: Floats
     capacity: Floats
+    load: float
     need: float
 
 
 class Node(NamedTuple):
     """What is decided: sites free, closed or open; sites that each row may still use; rows with one left.
 
-    `left` is the capacity of each site after its decided rows, `decided` the need of those rows.
+    `left` is the capacity of each site after its decided rows. `slack` is the most by which open capacity can
+    exceed the load in any plan worth having: no open site leaves more room than that.
     """
 
     site: npt.NDArray[np.int8]
     allowed: Bools
     home: Ints
     left: Floats
+    slack: Floats
 
 
 class Relaxed(NamedTuple):
@@ -70,6 +75,8 @@ class Relaxed(NamedTuple):
     chosen: Bools
     opened: Bools
     penalty: Floats
+    site_in: Floats
+    site_out: Floats
 
 
 class Duals(NamedTuple):
@@ -97,6 +104,8 @@ class Scratch(NamedTuple):
     trial: Bools
     other_profit: Floats
     other_weight: Floats
+    front: Floats
+    back: Floats
 
 
 def root(data: Data) -> Node:
@@ -104,7 +113,11 @@ def root(data: Data) -> Node:
     sites, rows = data.cost.shape
     allowed = np.isfinite(data.cost) & (data.weight <= data.capacity[:, None])
     return Node(
-        np.full(sites, FREE, dtype=np.int8), allowed, np.full(rows, -1, dtype=np.int64), data.capacity.copy()
+        np.full(sites, FREE, dtype=np.int8),
+        allowed,
+        np.full(rows, -1, dtype=np.int64),
+        data.capacity.copy(),
+        np.array([data.capacity.sum() - data.load]),
     )
 
 
@@ -112,7 +125,15 @@ def new_relaxed(data: Data) -> Relaxed:
     """Space for a solution of the relaxation."""
     sites, rows = data.cost.shape
     chosen, penalty = np.zeros((sites, rows), dtype=bool), np.zeros((sites, rows))
-    return Relaxed(np.zeros(sites), np.zeros(sites), chosen, np.zeros(sites, dtype=bool), penalty)
+    return Relaxed(
+        np.zeros(sites),
+        np.zeros(sites),
+        chosen,
+        np.zeros(sites, dtype=bool),
+        penalty,
+        np.zeros(sites),
+        np.zeros(sites),
+    )
 
 
 def new_scratch(data: Data) -> Scratch:
@@ -120,10 +141,11 @@ def new_scratch(data: Data) -> Scratch:
     sites, rows = data.cost.shape
     most = max(sites, rows)
     order = np.argsort(data.cost, axis=1).astype(np.int64)
+    table = np.zeros((rows + 1, int(data.capacity.max()) + 1 if whole(data) else 0))
     index, number, flag = np.zeros(most, dtype=np.int64), np.zeros(most), np.zeros(most, dtype=bool)
     return Scratch(
         order, index, number, number.copy(), number.copy(), index.copy(), flag, flag.copy(), number.copy(),
-        number.copy(),
+        number.copy(), table, table.copy(),
     )  # fmt: skip
 
 
@@ -137,4 +159,13 @@ def new_duals(data: Data) -> Duals:
     free = np.zeros(rows)
     return Duals(
         price, np.zeros((sites, rows)), np.zeros(sites), np.array([1.0]), free, free.copy(), free.copy()
+    )
+
+
+def whole(data: Data) -> bool:
+    """Whether weights and capacities are whole numbers, and small enough for tables over the filling."""
+    if data.cost.shape[1] * data.capacity.max() > 2_000_000:
+        return False
+    return bool(
+        np.all(data.weight == np.round(data.weight)) and np.all(data.capacity == np.round(data.capacity))
     )

@@ -1,10 +1,13 @@
 """The relaxation that bounds a node: rows priced, a 0–1 knapsack per site, a covering of sites."""
 
+import numpy as np
 from numba import njit
 
 from optimizer.problem.problem import Floats
 from optimizer.solver.single_source.arrays import CLOSED, OPEN, Data, Node, Relaxed, Scratch
+from optimizer.solver.single_source.filling import NONE, best_filled, must_fill
 from optimizer.solver.single_source.packing import best_packing
+from optimizer.solver.single_source.settling import close_site
 
 __all__ = ["cheapest_sites", "pack_site", "relax"]
 
@@ -18,7 +21,10 @@ def relax(data: Data, node: Node, price: Floats, out: Relaxed, scratch: Scratch)
     .. math:: L(v) = \sum_i v_i + \min_y \Big\{\sum_w
               \Big(F_w - \max_{x \in K_w} \sum_i (v_i - c_{wi}) x_i\Big) y_w : \sum_w Q_w y_w \ge D\Big\}
 
-    with the knapsacks `K_w = {x binary: Σ_i a_wi x_i ≤ Q_w}` (Holmberg, Rönnqvist and Yuan 1999, section 3).
+    with the knapsacks `K_w = {x binary: Q_w − S ≤ Σ_i a_wi x_i ≤ Q_w}` (Holmberg, Rönnqvist and Yuan 1999,
+    section 3) and the slack `S` that open capacity can have beyond the need.
+
+    A site that cannot be filled as the node's slack demands is closed.
 
     Returns
     -------
@@ -35,8 +41,12 @@ def relax(data: Data, node: Node, price: Floats, out: Relaxed, scratch: Scratch)
     for w in range(sites):
         if node.site[w] != CLOSED:
             out.packed[w] = pack_site(data, node, price, w, out, scratch)
+            if out.packed[w] <= 0.5 * NONE:
+                if node.site[w] == OPEN:
+                    return NEVER
+                close_site(node, w)
             out.worth[w] = data.fixed[w] - out.packed[w]
-        else:
+        if node.site[w] == CLOSED:
             out.packed[w] = 0.0
             out.worth[w] = 0.0
             out.chosen[w, :] = False
@@ -79,10 +89,39 @@ def pack_site(data: Data, node: Node, price: Floats, w: int, out: Relaxed, scrat
         order[p] = item[p]
     for p in range(rest):
         order[count + p] = scratch.rest[p]
+    weightless = value
     value += best_packing(profit, weight, count, left, scratch.take, scratch.trial)
+    fill = 0.0
     for p in range(count):
         if scratch.take[p]:
             out.chosen[w, item[p]] = True
+            fill += weight[p]
+    if fill >= left - node.slack[0] - 1e-6 or not must_fill(data, node, w, scratch):
+        return value
+    for p in range(count):
+        out.chosen[w, item[p]] = False
+    filled = _fill_site(data, node, price, w, count, rest, out, scratch)
+    return filled + weightless if filled > 0.5 * NONE else NONE
+
+
+@njit(cache=True)
+def _fill_site(
+    data: Data, node: Node, price: Floats, w: int, count: int, rest: int, out: Relaxed, scratch: Scratch
+) -> float:
+    """Best packing of site `w` that leaves no more room than the node's slack; rows that lose may come in."""
+    profit, weight, item = scratch.profit, scratch.weight, scratch.item
+    left = node.left[w]
+    for p in range(rest):
+        i = scratch.rest[p]
+        if node.allowed[w, i] and node.home[i] < 0 and 0.0 < data.weight[w, i] <= left:
+            profit[count], weight[count], item[count] = price[i] - data.cost[w, i], data.weight[w, i], i
+            count += 1
+    least = int(np.ceil(left - node.slack[0] - 1e-6))
+    value = best_filled(profit, weight, count, least, int(left), scratch.front, scratch.take)
+    if value > 0.5 * NONE:
+        for p in range(count):
+            if scratch.take[p]:
+                out.chosen[w, item[p]] = True
     return value
 
 

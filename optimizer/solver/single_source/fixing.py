@@ -7,60 +7,13 @@ from optimizer.problem.problem import Bools, Floats
 from optimizer.solver.single_source.arrays import CLOSED, FREE, OPEN, Data, Node, Relaxed, Scratch
 from optimizer.solver.single_source.bound import cheapest_sites, relax
 from optimizer.solver.single_source.penalty import site_penalties, site_rate
+from optimizer.solver.single_source.settling import close_site, decide, settle
 
-__all__ = ["close_site", "decide", "fix_by_penalty", "linear_rates", "settle"]
-
-HARMLESS = 1e-9
-
-
-@njit(cache=True)
-def settle(data: Data, node: Node) -> bool:
-    """Draw the plain conclusions until nothing changes; False where the node has no plan.
-
-    Rows that do not fit a site's remaining capacity lose it; rows with one site left are decided.
-    """
-    sites, rows = data.cost.shape
-    changed = True
-    while changed:
-        changed = False
-        for i in range(rows):
-            if node.home[i] >= 0:
-                continue
-            count, last = 0, -1
-            for w in range(sites):
-                if node.allowed[w, i]:
-                    if data.weight[w, i] > node.left[w] + HARMLESS:
-                        node.allowed[w, i] = False
-                    else:
-                        count += 1
-                        last = w
-            if count == 0:
-                return False
-            if count == 1:
-                decide(data, node, last, i)
-                changed = True
-    return True
+__all__ = ["fix_by_penalty", "linear_rates"]
 
 
 @njit(cache=True)
-def decide(data: Data, node: Node, w: int, i: int) -> None:
-    """Serve row `i` from site `w`."""
-    node.allowed[:, i] = False
-    node.allowed[w, i] = True
-    node.home[i] = w
-    node.left[w] -= data.weight[w, i]
-    node.site[w] = OPEN
-
-
-@njit(cache=True)
-def close_site(node: Node, w: int) -> None:
-    """Close site `w`; it must have no decided row."""
-    node.site[w] = CLOSED
-    node.allowed[w, :] = False
-
-
-@njit(cache=True)
-def fix_by_penalty(  # noqa: PLR0912 (one compiled loop)
+def fix_by_penalty(
     data: Data, node: Node, price: Floats, out: Relaxed, scratch: Scratch, cutoff: float
 ) -> int:
     """Fix sites, and rows at sites, whose other choice has a bound of at least the cutoff.
@@ -82,15 +35,21 @@ def fix_by_penalty(  # noqa: PLR0912 (one compiled loop)
         if node.site[w] != FREE:
             continue
         if opened[w]:
-            if base + cheapest_sites(data, node, out, scratch, -1, w) >= cutoff:
+            without = base + cheapest_sites(data, node, out, scratch, -1, w)
+            out.site_out[w] = without - value
+            out.site_in[w] = 0.0
+            if without >= cutoff:
                 node.site[w] = OPEN
                 made += 1
         else:
             with_site[w] = base + cheapest_sites(data, node, out, scratch, w, -1)
+            out.site_in[w] = with_site[w] - value
+            out.site_out[w] = 0.0
             if with_site[w] >= cutoff:
                 close_site(node, w)
                 made += 1
     out.opened[:] = opened
+    _limit_slack(data, node, out, cutoff - base, scratch)
     total = np.zeros(rows)
     for w in range(sites):
         if node.site[w] == CLOSED:
@@ -100,6 +59,17 @@ def fix_by_penalty(  # noqa: PLR0912 (one compiled loop)
             for i in range(rows):
                 if out.chosen[w, i]:
                     total[i] += out.penalty[w, i]
+    rows_fixed = _fix_rows(data, node, out, value, with_site, total, cutoff)
+    return made + rows_fixed if rows_fixed >= 0 and settle(data, node) else -1
+
+
+@njit(cache=True)
+def _fix_rows(
+    data: Data, node: Node, out: Relaxed, value: float, with_site: Floats, total: Floats, cutoff: float
+) -> int:
+    """Fix rows at sites; `total` is what leaving row i out costs all sites that are open."""
+    sites, rows = data.cost.shape
+    made = 0
     for w in range(sites):
         if node.site[w] == CLOSED:
             continue
@@ -118,9 +88,38 @@ def fix_by_penalty(  # noqa: PLR0912 (one compiled loop)
             elif value + own >= cutoff:
                 decide(data, node, w, i)
                 made += 1
-                if node.left[w] < -HARMLESS:
+                if node.left[w] < -1e-9:
                     return -1
-    return made if settle(data, node) else -1
+    return made
+
+
+@njit(cache=True)
+def _limit_slack(data: Data, node: Node, out: Relaxed, budget: float, scratch: Scratch) -> None:
+    """Lower the slack to the most capacity that sites within the budget can have, less the load."""
+    capacity = -data.load
+    count = 0
+    for w in range(len(data.fixed)):
+        if node.site[w] == CLOSED:
+            continue
+        if node.site[w] == OPEN or out.worth[w] <= 0.0:
+            budget -= out.worth[w]
+            capacity += data.capacity[w]
+            continue
+        now = data.capacity[w] / out.worth[w]
+        at = count
+        while at > 0 and scratch.ratio[at - 1] < now:
+            scratch.ratio[at], scratch.item[at] = scratch.ratio[at - 1], scratch.item[at - 1]
+            at -= 1
+        scratch.ratio[at], scratch.item[at] = now, w
+        count += 1
+    for p in range(count):
+        w = scratch.item[p]
+        if out.worth[w] > budget:
+            capacity += max(budget, 0.0) * scratch.ratio[p]
+            break
+        budget -= out.worth[w]
+        capacity += data.capacity[w]
+    node.slack[0] = min(node.slack[0], capacity + 1e-9 * data.load)
 
 
 @njit(cache=True)

@@ -117,17 +117,17 @@ def _data(problem: Problem, option: Ints, gate: Ints, measure: Ints) -> Data:
     own = problem.size_supply_measure == measure[owner]
     np.add.at(supply, owner[own], problem.size_supply_amount[own])
     capacity = np.where(used, supply + problem.measure_supply[measure], 0.0)
-    need = float(np.where(there, weight, np.inf).min(axis=0).sum())
-    return Data(cost, weight, fixed, capacity, _round_up(need, weight, capacity))
+    load = float(np.where(there, weight, np.inf).min(axis=0).sum())
+    return Data(cost, weight, fixed, capacity, load, _round_up(load, weight, capacity))
 
 
-def _round_up(need: float, weight: Floats, capacity: Floats) -> float:
-    """Open capacity is a multiple of what divides all capacities: so is the least one that covers the need."""
+def _round_up(load: float, weight: Floats, capacity: Floats) -> float:
+    """Open capacity is a multiple of what divides all capacities: so is the least that holds the load."""
     for amounts in (weight, capacity):
         if np.any(amounts > LARGEST_WHOLE) or np.any(amounts != np.round(amounts)):
-            return need
+            return load
     step = float(np.gcd.reduce(capacity.astype(np.int64)))
-    return need if step == 0.0 else float(np.ceil(need / step) * step)
+    return load if step == 0.0 else float(np.ceil(load / step) * step)
 
 
 def _grain(problem: Problem) -> float:

@@ -9,9 +9,11 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
 from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
 from optimizer.solver.single_source.bound import NEVER
-from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates, settle
+from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates
 from optimizer.solver.single_source.recognise import SingleSource, single_source_form
-from optimizer.solver.single_source.tree import cutoff_of, grown, new_stack, push, raise_root, search
+from optimizer.solver.single_source.settling import settle
+from optimizer.solver.single_source.stack import grown, new_stack, push
+from optimizer.solver.single_source.tree import cutoff_of, raise_root, search
 from optimizer.solver.solution import Prices, Solution, Termination
 
 __all__ = ["solve_single_source"]
@@ -85,7 +87,7 @@ def _search_below(run: _Run, bound: float, price: Floats) -> None:
 
     A low guess fixes much by penalty, so that searching in vain costs little (Posta, Ferland, Michelon 2012).
     """
-    data, course = run.form.data, run.course
+    data = run.form.data
     ahead = FIRST_GUESS * abs(bound)
     while True:
         run.rule[3] = bound + ahead

@@ -1,86 +1,24 @@
 """Depth-first branch and bound on sites, then on rows, with the knapsack relaxation at every node."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from optimizer.problem.problem import Floats, Ints
-from optimizer.solver.single_source.arrays import FREE, OPEN, Data, Duals, Node, Relaxed, Scratch
+from optimizer.solver.single_source.arrays import Data, Duals, Node, Relaxed, Scratch
 from optimizer.solver.single_source.ascent import ascend
 from optimizer.solver.single_source.bound import NEVER
-from optimizer.solver.single_source.fixing import close_site, decide, fix_by_penalty, settle
+from optimizer.solver.single_source.branching import branch
+from optimizer.solver.single_source.fixing import fix_by_penalty
 from optimizer.solver.single_source.plans import plan_cost, plan_from
+from optimizer.solver.single_source.settling import settle
+from optimizer.solver.single_source.stack import Stack, pop
 
-__all__ = ["Stack", "cutoff_of", "grown", "new_stack", "push", "raise_root", "search"]
+__all__ = ["cutoff_of", "raise_root", "search"]
 
 ROOT_ROUNDS, ROOT_STEPS = 20, 20
-NODE_STEPS = 30
-NODE_STEP = 0.2
-
-
-class Stack(NamedTuple):
-    """Open nodes, the deepest last; `bound` is what is proved of each."""
-
-    site: npt.NDArray[np.int8]
-    allowed: npt.NDArray[np.bool_]
-    home: Ints
-    left: Floats
-    price: Floats
-    bound: Floats
-    height: Ints
-
-
-def new_stack(data: Data, height: int) -> Stack:
-    """Room for some open nodes."""
-    sites, rows = data.cost.shape
-    return Stack(
-        np.zeros((height, sites), dtype=np.int8),
-        np.zeros((height, sites, rows), dtype=bool),
-        np.zeros((height, rows), dtype=np.int64),
-        np.zeros((height, sites)),
-        np.zeros((height, rows)),
-        np.zeros(height),
-        np.zeros(1, dtype=np.int64),
-    )
-
-
-def grown(stack: Stack) -> Stack:
-    """The same stack with twice the room."""
-
-    def twice(part: Any) -> Any:
-        return np.concatenate([part, np.zeros_like(part)])
-
-    return Stack(
-        twice(stack.site), twice(stack.allowed), twice(stack.home), twice(stack.left), twice(stack.price),
-        twice(stack.bound), stack.height,
-    )  # fmt: skip
-
-
-@njit(cache=True)
-def push(stack: Stack, node: Node, price: Floats, bound: float) -> None:
-    """Put a node on the stack."""
-    at = stack.height[0]
-    stack.site[at] = node.site
-    stack.allowed[at] = node.allowed
-    stack.home[at] = node.home
-    stack.left[at] = node.left
-    stack.price[at] = price
-    stack.bound[at] = bound
-    stack.height[0] = at + 1
-
-
-@njit(cache=True)
-def _pop(stack: Stack, node: Node, price: Floats) -> float:
-    at = stack.height[0] - 1
-    node.site[:] = stack.site[at]
-    node.allowed[:] = stack.allowed[at]
-    node.home[:] = stack.home[at]
-    node.left[:] = stack.left[at]
-    price[:] = stack.price[at]
-    stack.height[0] = at
-    return float(stack.bound[at])
+NODE_TURNS, NODE_STEPS, NODE_STEP = 4, 30, 0.2
+MANY = 10
+"""Decisions by penalty after which a node is bounded once more before it is split."""
 
 
 @njit(cache=True)
@@ -104,39 +42,43 @@ def search(
     done = 0
     while done < nodes and 0 < stack.height[0] < len(stack.bound) - 2:
         done += 1
-        bound = _pop(stack, node, duals.price)
+        bound = pop(stack, node, duals.price)
         if bound >= cutoff_of(best[0], rule):
             continue
         if not settle(data, node) or _take_leaf(data, node, plan, best):
             continue
         duals.step[0] = NODE_STEP
-        closed = False
-        for turn in range(4):
-            target = best[0] if best[0] < NEVER else bound + 0.05 * abs(bound)
-            value = ascend(
-                data, node, duals, out, scratch, target, cutoff_of(best[0], rule), NODE_STEPS, turn == 0
-            )
+        is_open = True
+        for turn in range(NODE_TURNS):
+            cutoff = cutoff_of(best[0], rule)
+            target = _target(bound, best[0], rule)
+            value = ascend(data, node, duals, out, scratch, target, cutoff, NODE_STEPS, turn == 0)
             bound = max(bound, value)
-            if bound >= cutoff_of(best[0], rule):
-                closed = True
+            if bound < cutoff:
+                cost = plan_from(data, duals.share, out.opened, duals.price, trial)
+                if cost < best[0] - 1e-9:
+                    best[0] = cost
+                    plan[:] = trial
+                    cutoff = cutoff_of(best[0], rule)
+            is_open = bound < cutoff
+            if not is_open:
                 break
-            cost = plan_from(data, duals.share, out.opened, duals.price, trial)
-            if cost < best[0] - 1e-9:
-                best[0] = cost
-                plan[:] = trial
-            if bound >= cutoff_of(best[0], rule):
-                closed = True
+            made = fix_by_penalty(data, node, duals.price, out, scratch, cutoff)
+            is_open = made >= 0 and not _take_leaf(data, node, plan, best)
+            if not is_open or made < MANY:
                 break
-            made = fix_by_penalty(data, node, duals.price, out, scratch, cutoff_of(best[0], rule))
-            if made < 0 or _take_leaf(data, node, plan, best):
-                closed = True
-                break
-            if made < 10:
-                break
-        if closed:
-            continue
-        _branch(data, stack, node, duals, bound)
+        if is_open:
+            branch(data, stack, node, duals, out, bound, cutoff_of(best[0], rule))
     return done
+
+
+@njit(cache=True)
+def _target(bound: float, best: float, rule: Floats) -> float:
+    """Value that the dual method aims at: a little beyond the cost below which plans are looked for."""
+    target = best if best < NEVER else bound + 0.05 * abs(bound)
+    if rule[3] < NEVER:
+        target = min(target, rule[3] + 0.2 * (rule[3] - bound))
+    return float(target)
 
 
 @njit(cache=True)
@@ -198,43 +140,3 @@ def raise_root(
         if turn > 4 and bound - before < 1e-5 * abs(bound):
             break
     return bound
-
-
-@njit(cache=True)
-def _branch(data: Data, stack: Stack, node: Node, duals: Duals, bound: float) -> None:
-    """Split the node on a free site, or where none is left on a row; the likelier side comes on top."""
-    sites, rows = data.cost.shape
-    best, at = -1.0, -1
-    for w in range(sites):
-        if node.site[w] == FREE:
-            score = 1.0 - abs(2.0 * duals.use[w] - 1.0) + 1e-3
-            if score > best:
-                best, at = score, w
-    if at >= 0:
-        copy = Node(node.site.copy(), node.allowed.copy(), node.home.copy(), node.left.copy())
-        copy.site[at] = OPEN
-        close_site(node, at)
-        if duals.use[at] >= 0.5:
-            push(stack, node, duals.price, bound)
-            push(stack, copy, duals.price, bound)
-        else:
-            push(stack, copy, duals.price, bound)
-            push(stack, node, duals.price, bound)
-        return
-    best, at, row = 2.0, -1, -1
-    for i in range(rows):
-        if node.home[i] >= 0:
-            continue
-        most, where = -1.0, -1
-        for w in range(sites):
-            if node.allowed[w, i] and duals.share[w, i] > most:
-                most, where = duals.share[w, i], w
-        if most < best:
-            best, at, row = most, where, i
-    if row < 0:
-        return
-    copy = Node(node.site.copy(), node.allowed.copy(), node.home.copy(), node.left.copy())
-    node.allowed[at, row] = False
-    push(stack, node, duals.price, bound)
-    decide(data, copy, at, row)
-    push(stack, copy, duals.price, bound)
