@@ -17,7 +17,7 @@ def print_appraisal(console: Console, found: Appraisal) -> None:
         f"[bold]Outlay {found.outlay:,.0f} {money}[/] at the start"
         + (f", {found.renewals:,.0f} for later leases" if found.renewals else "")
         + f"; running cost {found.running_per_year:,.0f} a year; "
-        f"{found.years:g} years at {found.rate_pct:.2f} % a year.",
+        f"{found.years:g} year{'' if found.years == 1 else 's'} at {found.rate_pct:.2f} % a year.",
         highlight=False,
         soft_wrap=True,
     )
@@ -35,7 +35,6 @@ def print_appraisal(console: Console, found: Appraisal) -> None:
         table.add_column(name, justify="left" if name == "against" else "right")
     for one in found.against:
         if "reason" in one:
-            table.add_row(str(one["against"]), f"({one['reason']})")
             continue
         table.add_row(
             str(one["against"]),
@@ -47,8 +46,16 @@ def print_appraisal(console: Console, found: Appraisal) -> None:
             "–" if math.isnan(one["profit_per_unit"]) else f"{one['profit_per_unit']:,.2f}",
         )
     console.print(table)
+    for one in found.against:
+        if "reason" in one:
+            console.print(
+                f"not compared: {one['against']} ({one['reason']})",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
     for note in found.notes:
-        console.print(f"note: {note}", highlight=False, markup=False)
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _days(days: float) -> str:

@@ -19,7 +19,7 @@ from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
 COMMANDS = [
     ["solve"], ["validate"], ["verify"], ["compare"], ["template"], ["export"], ["reference", "check"],
-    ["quote"], ["alliance"], ["settle"], ["bench"],
+    ["quote"], ["alliance"], ["settle"], ["invest"], ["bench"],
 ]  # fmt: skip
 
 
