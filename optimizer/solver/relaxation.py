@@ -27,6 +27,7 @@ from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
 from optimizer.solver.prices import PriceVector
+from optimizer.solver.supply_prices import best_tiers, module_limits, supply_rates
 from optimizer.solver.tighten import most_use
 
 __all__ = ["Evaluation", "Relaxation"]
@@ -96,7 +97,7 @@ class Relaxation:
         self._rule_of_entry = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
         self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
         self.most_use = most_use(problem)
-        self.module_limit = _module_limits(problem, self.most_use)
+        self.module_limit = module_limits(problem, self.most_use)
         self.module_floor = np.zeros(problem.n_modules)
         most = np.zeros(problem.n_resources)
         np.maximum.at(most, self.resource, self.most_use)
@@ -110,7 +111,7 @@ class Relaxation:
     def start(self) -> PriceVector:
         """First prices: measures at the cheapest rate that adds supply, rows at their cheapest option."""
         problem, layout = self.problem, self.layout
-        measure = _supply_rates(problem)
+        measure = supply_rates(problem)
         link = np.zeros(layout.n_links)
         prices = PriceVector.of(np.full(problem.n_rows, -np.inf), measure, link, np.zeros(problem.n_rules))
         self._scan(prices)
@@ -287,71 +288,8 @@ class Relaxation:
         bought = np.where(problem.overflow_price < price, self.overflow_limit, 0.0)
         value += float(((problem.overflow_price - price) * bought).sum())
         if problem.n_tiers:
-            level, tier_value = self._tiers(price)
+            level, tier_value = best_tiers(problem, price, self._tier_resource)
             bought = bought + level
             value += tier_value
         supply += bought[self.resource]
         return supply, counts, value
-
-    def _tiers(self, price: Floats) -> tuple[Floats, float]:
-        """Charged quantity of each resource's best tier, and the value of all tiers."""
-        problem = self.problem
-        slope = problem.tier_unit_cost - price[self._tier_resource]
-        level = np.where(slope < 0.0, problem.tier_to, problem.tier_from)
-        worth = problem.tier_fixed + slope * level
-        order = np.lexsort((worth, self._tier_resource))
-        filled = np.flatnonzero(np.diff(problem.tier_start))
-        best = order[problem.tier_start[filled]]
-        best = best[worth[best] < 0.0]
-        charged = np.zeros(problem.n_resources)
-        charged[self._tier_resource[best]] = level[best]
-        return charged, float(worth[best].sum())
-
-
-def _module_limits(problem: Problem, use: Floats) -> Floats:
-    """Module limits cut to what could ever help; modules named in rules keep theirs."""
-    owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
-    enough = np.zeros(problem.n_modules)
-    positive = problem.module_supply_amount > 0.0
-    np.maximum.at(
-        enough,
-        owner[positive],
-        np.ceil(use[problem.module_supply_measure[positive]] / problem.module_supply_amount[positive]),
-    )
-    limit = problem.module_limit.astype(np.float64)
-    ruled = np.zeros(problem.n_modules, dtype=bool)
-    named = problem.rule_index - problem.n_sizes - problem.n_gates
-    ruled[named[named >= 0]] = True
-    return np.where(ruled, limit, np.minimum(limit, enough))
-
-
-def _supply_rates(problem: Problem) -> Floats:
-    """Cheapest rate at which each measure's supply can grow, split evenly over its resource."""
-    owner = np.repeat(np.arange(problem.n_modules), np.diff(problem.module_supply_start))
-    rate = np.full(problem.n_measures, np.inf)
-    positive = problem.module_supply_amount > 0.0
-    np.minimum.at(
-        rate,
-        problem.module_supply_measure[positive],
-        problem.module_cost[owner[positive]] / problem.module_supply_amount[positive],
-    )
-    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
-    linear = np.where(problem.overflow_limit > 0.0, problem.overflow_price, np.inf)
-    if problem.n_tiers:
-        tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
-        np.minimum.at(
-            linear,
-            tier_resource,
-            problem.tier_unit_cost + problem.tier_fixed / np.maximum(problem.tier_to, 1e-300),
-        )
-    rate = np.minimum(rate, linear[resource])
-    size = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
-    shared = np.maximum(np.diff(problem.size_supply_start)[size], 1)
-    positive = problem.size_supply_amount > 0.0
-    np.minimum.at(
-        rate,
-        problem.size_supply_measure[positive],
-        problem.size_cost[size[positive]] / (shared * problem.size_supply_amount)[positive],
-    )
-    width = np.diff(problem.resource_start)[resource]
-    return np.where(np.isfinite(rate), rate / width, 0.0)
