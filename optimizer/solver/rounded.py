@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.errors import CheckError
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.solver.solution import Prices
 
 __all__ = ["Cells", "PricedCells", "cells_of", "price_cells"]
 
 ROOM_BITS = 60
-MOST_BITS = 40
+MOST_BITS, LEAST_BITS = 40, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,13 @@ def cells_of(problem: Problem) -> Cells:
 
 
 def price_cells(problem: Problem, cells: Cells, prices: Prices) -> PricedCells:
-    """Reduced cost ``c_j + Σ_q μ_q a_jq + Σ λ − v_i`` of every option, rounded down."""
+    """Reduced cost ``c_j + Σ_q μ_q a_jq + Σ λ − v_i`` of every option, rounded down.
+
+    Raises
+    ------
+    CheckError
+        Prices or costs are so large that their sums would not fit into 64 bits.
+    """
     measure = np.maximum(prices.measure, 0.0)
     owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
     product = problem.option_use_amount * measure[problem.option_use_measure]
@@ -103,7 +110,10 @@ def _links(problem: Problem, cells: Cells, prices: Prices) -> tuple[Ints, Floats
 
 def _bits(largest: float) -> int:
     """Bits behind the point that leave room for sums of this size."""
-    return int(min(MOST_BITS, ROOM_BITS - np.ceil(np.log2(max(largest, 1.0)))))
+    bits = int(min(MOST_BITS, ROOM_BITS - np.ceil(np.log2(max(largest, 1.0)))))
+    if bits < LEAST_BITS:
+        raise CheckError([f"costs or prices of {largest:.3g} in all are too large to be valued"])
+    return bits
 
 
 def _down(values: Floats, bits: int) -> Ints:

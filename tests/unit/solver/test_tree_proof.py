@@ -209,6 +209,8 @@ LIES: dict[str, Callable[[SearchTree], SearchTree]] = {
     "a link of no gate": lambda t: with_link(t, [0], [-1], [1.0]),
     "two prices of a link": lambda t: with_link(t, [0, 0], [1, 1], [5.0, 1.0]),
     "fewer prices than links": lambda t: with_link(t, [0, 1], [1, 1], [5.0]),
+    "a price beyond all measure": lambda t: with_prices(t, row=np.array([1e30, 6.0])),
+    "a capacity price beyond all measure": lambda t: with_prices(t, measure=np.array([1e30, 0.0])),
     "an empty tree": lambda t: cut(t, 0),
 }
 
