@@ -11,6 +11,9 @@ from optimizer.solver.facility.pricing import choose
 
 __all__ = ["Core", "ceilings", "cut_core", "fix", "price_squares", "start_prices"]
 
+MOST_EXACT = 150
+"""Free facilities up to which each choice is bounded by a knapsack of its own."""
+
 
 @dataclass(frozen=True, eq=False)
 class Core:
@@ -65,22 +68,61 @@ def fix(
     gain: Floats, capacity: Floats, need: float, constant: float, cutoff: float, state: np.ndarray,
     closed_bound: Floats, opened_bound: Floats,
 ) -> bool:  # fmt: skip
-    """Fix free facilities whose other choice cannot beat the cutoff; False when neither choice can.
+    r"""Fix free facilities whose other choice cannot beat the cutoff; False when neither choice can.
 
-    `closed_bound` and `opened_bound` receive the bounds with each free facility closed and open.
+    With a price `p` on capacity the other choice of facility i costs at least
+    :math:`|g_i - p Q_i|` more than :math:`p \cdot \text{need} + \sum_i \min(0, g_i - p Q_i)`. Where few
+    are free, each choice is bounded by its own knapsack as well. `closed_bound` and `opened_bound` receive
+    the bounds with each free facility closed and open.
     """
     m = len(gain)
     opened = np.zeros(m, dtype=np.bool_)
     base = constant + choose(gain, capacity, need, state, opened)
+    rate = _capacity_price(gain, capacity, need, state)
+    linear, free = constant + rate * need, 0
+    for i in range(m):
+        reduced = gain[i] - rate * capacity[i]
+        if state[i] == 1:
+            linear += reduced
+        elif state[i] < 0:
+            free += 1
+            linear += min(reduced, 0.0)
     chosen = opened.copy()
     for i in range(m):
         if state[i] >= 0:
             continue
-        state[i] = 0 if chosen[i] else 1
-        other = constant + choose(gain, capacity, need, state, opened)
-        state[i] = -1
-        closed_bound[i] = other if chosen[i] else base
-        opened_bound[i] = base if chosen[i] else other
-        if other >= cutoff:
-            state[i] = 1 if chosen[i] else 0
-    return base < cutoff
+        reduced = gain[i] - rate * capacity[i]
+        closed_bound[i] = max(base, linear - min(reduced, 0.0))
+        opened_bound[i] = max(base, linear + max(reduced, 0.0))
+        if free <= MOST_EXACT and max(closed_bound[i], opened_bound[i]) < cutoff:
+            state[i] = 0 if chosen[i] else 1
+            other = constant + choose(gain, capacity, need, state, opened)
+            state[i] = -1
+            if chosen[i]:
+                closed_bound[i] = max(closed_bound[i], other)
+            else:
+                opened_bound[i] = max(opened_bound[i], other)
+        if closed_bound[i] >= cutoff:
+            state[i] = 1
+        elif opened_bound[i] >= cutoff:
+            state[i] = 0
+    return bool(base < cutoff)
+
+
+@njit(cache=True)
+def _capacity_price(gain: Floats, capacity: Floats, need: float, state: np.ndarray) -> float:
+    """Price of capacity that is optimal for the linear knapsack of the openings."""
+    left = need
+    rate = np.full(len(gain), np.inf)
+    for i in range(len(gain)):
+        if state[i] == 1 or (state[i] < 0 and gain[i] < 0.0):
+            left -= capacity[i]
+        elif state[i] < 0 and capacity[i] > 0.0:
+            rate[i] = gain[i] / capacity[i]
+    price = 0.0
+    for i in np.argsort(rate):
+        if left <= 0.0 or not np.isfinite(rate[i]):
+            break
+        price = rate[i]
+        left -= capacity[i]
+    return price
