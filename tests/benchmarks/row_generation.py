@@ -13,7 +13,10 @@ import time
 from optimizer.alliance.generation import GeneratedCore, generate_core
 from optimizer.alliance.siting_games import random_siting_game
 
-COLUMNS = "members seed rule          cpu s single searches  lps    nodes costing searching programs eps/c(N)  slack"
+COLUMNS = (
+    "members seed rule          cpu s single searches  lps    nodes costing searching programs "
+    " eps/c(N)   slack"
+)
 
 
 def line(members: int, seed: int, found: GeneratedCore, cpu_s: float) -> str:
