@@ -91,17 +91,12 @@ def _equalise(separator: Separator, total: float, alone: Floats, relief: float, 
     costs = alone / pool.scale
     optimum = 0.0
 
-    def first(matrix: Floats, right: Floats) -> Floats:
-        nonlocal optimum
-        shares = _least_value(matrix, right, costs, total / pool.scale, spread)
-        ratios = shares / costs
-        optimum = float(ratios.max() - ratios.min()) if spread else float(ratios.max())
-        return shares
-
-    pool.settle(first)
-
     def nearest(matrix: Floats, right: Floats) -> Floats:
+        """Find the optimal value, then the optimal shares nearest to proportional: they move little."""
+        nonlocal optimum
         n = separator.n
+        ratios = _least_value(matrix, right, costs, total / pool.scale, spread) / costs
+        optimum = float(ratios.max() - ratios.min()) if spread else float(ratios.max())
         ratio = np.eye(n) / costs
         pairs = (ratio[:, None, :] - ratio[None, :, :]).reshape(-1, n) if spread else ratio
         limits = np.full(len(pairs), optimum + SLACK)
