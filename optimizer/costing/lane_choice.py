@@ -20,7 +20,7 @@ import pandas as pd
 
 from optimizer.costing.lane_supply import LaneSupply
 
-__all__ = ["LaneChoice", "choose_lanes"]
+__all__ = ["LaneChoice", "choose_lanes", "lane_slopes"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -121,7 +121,7 @@ def _entries(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFrame) -
     m3, kg = goods["m3"].to_numpy(np.float64), 1000 * goods["t"].to_numpy(np.float64)
     ratio = of["kg_per_m3"].to_numpy(np.float64)
     measure = np.where(by_kg, kg, m3), np.where(by_kg, m3 * ratio, kg / ratio)
-    slopes = _slopes(supply)
+    slopes = lane_slopes(supply)
     low, flat, steep = (slopes[name].to_numpy(np.float64)[lane_period] for name in ("low", "flat", "steep"))
     frame = goods[["product", "site", "period"]].assign(
         lag=holding["lag"].to_numpy(),
@@ -144,7 +144,7 @@ def _entries(supply: LaneSupply, inbound: pd.DataFrame, holding: pd.DataFrame) -
     return frame
 
 
-def _slopes(supply: LaneSupply) -> pd.DataFrame:
+def lane_slopes(supply: LaneSupply) -> pd.DataFrame:
     """Per lane: lowest and highest price per unit, price within the minimum, and the minimum."""
     tiers = supply.tiers
     by_lane = tiers.groupby("lane_period")
@@ -175,7 +175,7 @@ def _container_slopes(supply: LaneSupply, lane_period: npt.NDArray[np.int64]) ->
 def _fees_no_higher(supply: LaneSupply, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Flags:
     """Whether the second lane's fees, and its fees with the minimum, are no higher than the first's."""
     lanes = supply.lanes
-    minimum = _slopes(supply)["minimum"].to_numpy(np.float64)
+    minimum = lane_slopes(supply)["minimum"].to_numpy(np.float64)
     box = supply.modules.groupby("lane_period")["cost"].min().reindex(lanes.index).to_numpy(np.float64)
     least = np.fmin(minimum, box)
     fee = lanes["shipment_fee"].to_numpy(np.float64)

@@ -7,6 +7,7 @@ import pytest
 from hand_instance import hand_instance
 from optimizer.costing.freight import freight_prices
 from optimizer.costing.horizon import horizon
+from optimizer.costing.lane_choice import lane_slopes
 from optimizer.costing.lane_supply import lane_supply
 from optimizer.costing.money import Exchange
 from optimizer.network import build
@@ -90,3 +91,19 @@ def test_charges_on_containers_stay_in_proportion_and_are_listed():
     assert listed.loc["scan", ["minimum_amount", "maximum_amount"]].tolist() == [20.0, np.inf]
     assert listed.loc["fee", ["minimum_amount", "maximum_amount"]].tolist() == [0.0, 500.0]
     assert isinstance(listed, pd.DataFrame)
+
+
+def test_the_bounds_of_lane_choice_hold_with_minimums():
+    """f(q) lies between max(g, s q) and max(g + e q, r q) with the slopes that lanes are compared by.
+
+    Two shipments: minimums of 60, 30 and 40 each, so g = 260; the lowest rate is 4 + 1.5 + 0.25 + 0.05.
+    """
+    _, supply = supplied(by_air)
+    slopes = lane_slopes(supply).iloc[0]
+    low, flat, steep, minimum = (float(slopes[name]) for name in ("low", "flat", "steep", "minimum"))
+    assert (minimum, low) == (260.0, pytest.approx(5.8))
+    quantity = np.linspace(1.0, 600.0, 400)
+    tiers = supply.tiers.set_index("lane_period")
+    cost = tier_cost(tiers, np.zeros(len(quantity), int), quantity)
+    assert np.all(cost >= np.maximum(minimum, low * quantity) - 1e-9)
+    assert np.all(cost <= np.maximum(minimum + flat * quantity, steep * quantity) + 1e-9)
