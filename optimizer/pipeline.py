@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from optimizer import network, scenario
@@ -177,13 +178,16 @@ def going_alone(instance: Instance, should_stop: ShouldStop | None = None) -> di
     at_a_time = min(asked.threads, len(members))
     part = None if asked.time_limit_s is None else asked.time_limit_s * at_a_time / len(members)
     settings = replace(asked, threads=1, time_limit_s=part)
+    building = Lock()  # pricing switches how pandas copies, for all threads
 
     def cost(member: str) -> tuple[float, float] | None:
         if should_stop is not None and should_stop():
             return None
         by_itself = replace(scenario.restrict(instance, [member]), solve=settings)
         try:
-            solution = optimise(build(by_itself), should_stop=should_stop)
+            with building:
+                model = build(by_itself)
+            solution = optimise(model, should_stop=should_stop)
         except InfeasibleError:
             return math.inf, math.inf
         except NoPlanError:
