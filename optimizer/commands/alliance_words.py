@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from optimizer.alliance.allocate import AllianceResult
@@ -14,6 +15,9 @@ from optimizer.study.questions import Answers
 from optimizer.study.what_if import MembershipChange, Merger
 
 __all__ = ["print_alliance", "print_member_view", "print_plans", "print_what_if"]
+
+WIDEST = 400
+"""Columns of text beyond which even a full table is folded."""
 
 
 def print_alliance(console: Console, result: AllianceResult, currency: str) -> None:
@@ -37,7 +41,7 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
         if loose:
             cells.append(f"{widths[rule]:,.0f}" if rule in widths else "?")
         table.add_row(rule, *cells, word(judged.in_core), leaver)
-    console.print(table)
+    _print_table(console, table)
     if result.partial:
         costed = int(np.isfinite(game.upper[1:]).sum())
         console.print(
@@ -50,7 +54,7 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
         table.add_row(
             str(name), *("" if np.isnan(part) else f"{part:.1f}" for part in group["saving_percent"])
         )
-    console.print(table)
+    _print_table(console, table)
     _print_open_points(console, result, bool(loose))
     console.print(f"{result.solves} coalitions solved in {result.runtime_s:.1f} s", highlight=False)
 
@@ -92,7 +96,7 @@ def print_member_view(console: Console, view: Mapping[str, Any], currency: str) 
         percent = "" if own["saving_percent"] is None else f"{own['saving_percent']:.1f}"
         paid, saved = f"{own['share']:,.2f}", f"{own['saving']:,.2f}"
         table.add_row(rule, paid, saved, percent, word(own["no_more_than_alone"]), word(own["in_core"]))
-    console.print(table)
+    _print_table(console, table)
     console.print(view["proof"], soft_wrap=True, highlight=False)
     if view["two_members"]:
         console.print("In an alliance of two the totals tell what the other pays.", soft_wrap=True)
@@ -107,7 +111,7 @@ def print_plans(console: Console, compared: PlansCompared) -> None:
         saved = money((plan["saving"][0], plan["saving"][1]))
         proved = f"{100 * (1 - game.lower[-1] / game.total) if game.total else 0.0:.2g} %"
         table.add_row(name, f"{game.total:,.0f}", proved, saved, word(plan["core_nonempty"]), opens)
-    console.print(table)
+    _print_table(console, table)
     for name, edit in compared.edits.items():
         console.print(f"{name}: {edit}", highlight=False, markup=False, soft_wrap=True)
     console.print("\nRanked by total, then by the worst-off member's saving, then by stability:")
@@ -117,7 +121,7 @@ def print_plans(console: Console, compared: PlansCompared) -> None:
         worst = f"{line['worst_saving_percent']:.1f}"
         total, holds = f"{line['total']:,.0f}", word(line["in_core"])
         table.add_row(line["plan"], line["rule"], total, line["worst_member"], worst, holds, ranks)
-    console.print(table)
+    _print_table(console, table)
 
 
 def print_what_if(console: Console, answered: Answers, currency: str) -> None:
@@ -136,7 +140,7 @@ def print_what_if(console: Console, answered: Answers, currency: str) -> None:
             table.add_row(
                 line["coalition"], f"{line['cost']:,.0f}", saved, f"{line['saving_per_member']:,.0f}"
             )
-        console.print(table)
+        _print_table(console, table)
     if answered.shortlist is not None:
         console.print("\n[bold]Short list[/]: who of it should join, by what is saved per head")
         table = _table(("joins", "members >", "cost >", "saves >", "% >", "per head >"))
@@ -144,7 +148,7 @@ def print_what_if(console: Console, answered: Answers, currency: str) -> None:
             saved, percent = f"{line['saving']:,.0f}", f"{line['saving_percent']:.1f}"
             each, cost = f"{line['saving_per_member']:,.0f}", f"{line['cost']:,.0f}"
             table.add_row(line["with"] or "nobody", str(line["members"]), cost, saved, percent, each)
-        console.print(table)
+        _print_table(console, table)
 
 
 def _print_change(console: Console, change: MembershipChange, currency: str, leaves: bool) -> None:
@@ -170,7 +174,7 @@ def _print_change(console: Console, change: MembershipChange, currency: str, lea
         cells = [_moved(line[before], line[after]) for line in group.to_dict("records")]
         fee = [f"{group['exit_fee'].max():,.0f}"] if leaves else []
         table.add_row(str(rule), *cells, *fee)
-    console.print(table)
+    _print_table(console, table)
 
 
 def _print_merger(console: Console, merged: Merger, currency: str) -> None:
@@ -184,7 +188,7 @@ def _print_merger(console: Console, merged: Merger, currency: str) -> None:
         table.add_row(
             str(rule), *(_moved(line["apart"], line["merged"]) for line in group.to_dict("records"))
         )
-    console.print(table)
+    _print_table(console, table)
 
 
 def _moved(before: float, after: float) -> str:
@@ -217,6 +221,15 @@ def word(verdict: object) -> str:
     ('yes', 'no', 'undecided')
     """
     return {"true": "yes", "false": "no"}.get(str(verdict).lower(), str(verdict))
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Print a table in full width: figures that are cut are of no use, a longer line is."""
+    roomy = console.options.update(max_width=WIDEST)
+    needed = Measurement.get(console, roomy, table).maximum
+    usual, console.width = console.width, max(console.width, needed)
+    console.print(table)
+    console.width = usual
 
 
 def _table(columns: tuple[str, ...]) -> Table:
