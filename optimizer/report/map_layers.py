@@ -11,6 +11,9 @@ from optimizer.scenario.instance import Instance
 
 __all__ = ["MapLayers", "catchments", "coordinates", "map_layers"]
 
+STRIP = 0.2
+"""Degrees on each side of a catchment without breadth."""
+
 LANE = ["start", "load_place", "discharge_place", "hub", "site"]
 
 
@@ -98,10 +101,10 @@ def catchments(last_mile: pd.DataFrame, places: dict[str, tuple[float, float]]) 
 
 
 def _hull(points: list[tuple[float, float]]) -> list[list[float]]:
-    """Corners of the convex hull; of two points or one, these."""
+    """Corners of the convex hull; where the points lie on a line, of a narrow strip around it."""
     shape = MultiPoint(points).convex_hull
-    line = shape.exterior if shape.geom_type == "Polygon" else shape
-    return [list(corner) for corner in line.coords]
+    area = shape if shape.geom_type == "Polygon" else shape.buffer(STRIP)
+    return [list(corner) for corner in area.exterior.coords]
 
 
 def _sites(plan: Plan, instance: Instance) -> pd.DataFrame:

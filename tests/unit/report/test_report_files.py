@@ -30,6 +30,9 @@ def test_layers_for_a_gis_carry_their_attributes(tmp_path):
     lane = gpd.read_file(tmp_path / "map.gpkg", layer="first_leg")
     assert lane[["freight_mode", "m3", "cost"]].to_numpy().tolist() == [["sea", 2.0, 100.0]]
     assert sites.crs.to_epsg() == 4326
+    catchments = gpd.read_file(tmp_path / "map.gpkg", layer="catchments")
+    assert list(catchments.geometry.geom_type) == ["Polygon"]
+    assert catchments.covers(sites.loc["FR-LIL", "geometry"]).tolist() == [True]
     write_map(run.plan, instance, tmp_path / "map.geojson")
     features = json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))["features"]
     assert {one["properties"]["layer"] for one in features} == {
