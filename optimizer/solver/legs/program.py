@@ -73,6 +73,7 @@ class Incidence:
     Attributes
     ----------
     head_cell : int64, shape (heads,)
+    cell_row : int64, shape (cells,)
     cell_part : float64, shape (cells,)
         Part of its node's demand that is the cell's row.
     cell_start : int64, shape (nodes + 1,)
@@ -89,6 +90,7 @@ class Incidence:
     """
 
     head_cell: Ids
+    cell_row: Ids
     cell_part: Floats
     cell_start: Ids
     cell_head_start: Ids
@@ -119,6 +121,7 @@ def incidence(program: LegProgram) -> Incidence:
     pair_tail_start, pair_order = _grouped(of_pair, len(pair))
     return Incidence(
         head_cell=head_cell,
+        cell_row=cell_row,
         cell_part=problem.row_demand[cell_row] / demand[cell_node],
         cell_start=np.searchsorted(cell_node, nodes),
         cell_head_start=cell_head_start,

@@ -42,8 +42,8 @@ UNUSED = 1e-6
 ROUNDING = 1e-9
 """Part of a linear bound that may be rounding."""
 
-ROOT_ROUNDS, ROOT_FLAT = 40, 1e-4
-NODE_ROUNDS, NODE_FLAT = 15, 2e-5
+ROOT_ROUNDS, ROOT_FLAT = 40, 5e-4
+NODE_ROUNDS, NODE_FLAT = 15, 1e-4
 
 HIGHS = Backend("highs", Path(backends.__file__).parent / "highs.py", "scipy")
 

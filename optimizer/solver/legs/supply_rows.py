@@ -1,0 +1,203 @@
+r"""Supply rows with the ties of their nodes added, one by one and several together.
+
+The tie of a node says that what its tails bring is what its cells take. With it, a row over tails becomes one
+over cells:
+
+.. math:: \sum_n \lambda_n \sum_{i \in n} \tfrac{d_i}{D_n} a_i + \sum_t (A_t - \lambda_{n(t)}) f_t
+          \le b + \sum_k k_k n_k + \ldots
+
+Where the tails of a node use several resources in the present solution, their rows are added up, each scaled
+so that it counts no less of a flow than the first row does: what one resource does not carry, another has to.
+And where demand that the nodes do not take goes to other nodes, those nodes' rows are added too: half a
+module here and half a module there cannot carry what takes two, as the shares of a row sum to at most 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from optimizer.problem.entries import owner
+from optimizer.problem.legs import node_demand
+from optimizer.problem.ragged import positions
+from optimizer.solver.legs.program import Incidence, LegProgram
+
+__all__ = ["SupplyRow", "SupplyRows"]
+
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+
+FLOWS = 1e-7
+"""Flow that counts as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class SupplyRow:
+    """Integer, continuous and cell terms on the left, `side` on the right of a ≤.
+
+    Cells of one group are of one demand row, so their values sum to at most 1; each counts `group_value`.
+    """
+
+    integer: Ids
+    integer_value: Floats
+    plain: Ids
+    plain_value: Floats
+    cell: Ids
+    cell_group: Ids
+    group_value: Floats
+    side: float
+
+
+class SupplyRows:
+    """Makes rows over cells out of the supply rows of a program."""
+
+    def __init__(self, program: LegProgram, meets: Incidence) -> None:
+        self.program = program
+        self._meets = meets
+        model = program.model
+        self._rows = sparse.csr_array(model.matrix[model.rows["supply"]])
+        self._side = model.row_upper[model.rows["supply"]]
+        of_tails = sparse.csc_array(self._rows)[:, program.tail_column]
+        self._tail_use = sparse.csc_array(of_tails)
+        self._use_by_row = sparse.csr_array(of_tails)
+        self._resource = owner(program.problem.resource_start)
+        self._demand = node_demand(program.problem, program.legs)
+        self._cell_node = owner(meets.cell_start)
+        bought = np.diff(program.problem.module_start) + np.diff(program.problem.tier_start) > 0
+        self._bought = bought[self._resource]
+        self._known: dict[int, tuple[SupplyRow, ...]] = {}
+
+    def fractional(self, off: npt.NDArray[np.bool_]) -> Ids:
+        """Supply rows in which one of the columns stands that are given as true."""
+        touched = abs(self._rows) @ off.astype(np.float64)
+        return np.flatnonzero(touched > 0)
+
+    def alone(self, q: int) -> tuple[SupplyRow, ...]:
+        """Return a row with its ties; where it has tiers, also with tiers at their full width."""
+        if q not in self._known:
+            self._known[q] = self._tied(np.array([q]), np.ones(1), None)
+        return self._known[q]
+
+    def together(self, q: int, values: Floats, cell: Floats) -> tuple[SupplyRow, ...]:
+        """Return sums of a row with others: those that carry the rest of its nodes' flows, or of its rows'.
+
+        Parameters
+        ----------
+        q
+            Supply row.
+        values
+            Values of the columns.
+        cell
+            Values of the cells.
+        """
+        flow = values[self.program.tail_column]
+        span = slice(self._use_by_row.indptr[q], self._use_by_row.indptr[q + 1])
+        own, amount = self._use_by_row.indices[span], self._use_by_row.data[span]
+        node = self.program.legs.tail.node
+        wanted = np.zeros(len(self._demand))
+        np.maximum.at(wanted, node[own], amount / self._demand[node[own]])
+        near = self._partners(own, wanted, flow)
+        far = self._partners(own, self._spread(wanted, cell), flow)
+        sums: tuple[SupplyRow, ...] = ()
+        for rows, scale in (near, far) if len(far[0]) > len(near[0]) else (near,):
+            if len(rows):
+                sums += self._tied(np.concatenate([[q], rows]), np.concatenate([[1.0], scale]), flow)
+        return sums
+
+    def _spread(self, wanted: Floats, cell: Floats) -> Floats:
+        """Amounts wanted per order at the nodes, also at other nodes that take demand of the same rows."""
+        meets = self._meets
+        cells = positions(meets.cell_start, np.flatnonzero(wanted))
+        torn = cells[(cell[cells] > FLOWS) & (cell[cells] < 1.0 - FLOWS)]
+        per_row = np.zeros(self.program.problem.n_rows)
+        np.maximum.at(per_row, meets.cell_row[torn], wanted[self._cell_node[torn]])
+        taking = np.flatnonzero((cell > FLOWS) & (per_row[meets.cell_row] > 0))
+        more = np.zeros(len(wanted))
+        np.maximum.at(more, self._cell_node[taking], per_row[meets.cell_row[taking]])
+        return np.where(wanted > 0, wanted, more)
+
+    def _partners(self, own: Ids, wanted: Floats, flow: Floats) -> tuple[Ids, Floats]:
+        """For every other resource with a flow into the nodes wanted: its row of least scaled use."""
+        node = self.program.legs.tail.node
+        others = np.setdiff1d(np.flatnonzero((wanted[node] > 0) & (flow > FLOWS)), own)
+        start = self._tail_use.indptr.astype(np.int64)
+        at = positions(start, others)
+        row = self._tail_use.indices[at].astype(np.int64)
+        tail = np.repeat(others, np.diff(start)[others])
+        kept = self._bought[row] & ~np.isin(self._resource[row], self._resources_of(own))
+        row, tail, at = row[kept], tail[kept], at[kept]
+        rows, place = np.unique(row, return_inverse=True)
+        scale = np.zeros(len(rows))
+        need = wanted[node[tail]] * self._demand[node[tail]]
+        np.maximum.at(scale, place, need / self._tail_use.data[at])
+        load = scale * (self._use_by_row[rows] @ flow)
+        order = np.lexsort((load, self._resource[rows]))
+        _, first = np.unique(self._resource[rows][order], return_index=True)
+        return rows[order[first]], scale[order[first]]
+
+    def _resources_of(self, tails: Ids) -> Ids:
+        """Resources that any of the tails uses."""
+        at = positions(self._tail_use.indptr.astype(np.int64), tails)
+        return np.unique(self._resource[self._tail_use.indices[at]])
+
+    def _tied(self, rows: Ids, scale: Floats, flow: Floats | None) -> tuple[SupplyRow, ...]:
+        """Add up rows and the ties of all nodes whose tails stand in them."""
+        model, meets = self.program.model, self._meets
+        some = self._rows[rows]
+        dense = np.asarray(some.T @ scale).ravel()
+        nodes, weight = self._node_weights(dense, flow)
+        own = meets.tail[positions(meets.tail_start, nodes)]
+        dense[self.program.tail_column[own]] -= np.repeat(weight, np.diff(meets.tail_start)[nodes])
+        cell = positions(meets.cell_start, nodes)
+        cell_value = np.repeat(weight, np.diff(meets.cell_start)[nodes]) * meets.cell_part[cell]
+        rows_of_cells, group = np.unique(meets.cell_row[cell], return_inverse=True)
+        group_value = np.full(len(rows_of_cells), np.inf)
+        np.minimum.at(group_value, group, cell_value)
+        used = np.flatnonzero(dense)
+        whole = model.integer[used]
+        row = SupplyRow(
+            used[whole],
+            dense[used[whole]],
+            used[~whole],
+            dense[used[~whole]],
+            cell,
+            group,
+            group_value,
+            float(scale @ self._side[rows]),
+        )
+        wide = self._with_widths(row)
+        return (row,) if wide is None else (row, wide)
+
+    def _node_weights(self, dense: Floats, flow: Floats | None) -> tuple[Ids, Floats]:
+        """`λ_n`: the least that a flow now in use counts in the row; the most of any, for a row by itself."""
+        amount = dense[self.program.tail_column]
+        tail = np.flatnonzero(amount > 0)
+        nodes, place = np.unique(self.program.legs.tail.node[tail], return_inverse=True)
+        most = np.zeros(len(nodes))
+        np.maximum.at(most, place, amount[tail])
+        if flow is None:
+            return nodes, most
+        least = np.full(len(nodes), np.inf)
+        used = flow[tail] > FLOWS
+        np.minimum.at(least, place[used], amount[tail[used]])
+        return nodes, np.where(np.isfinite(least), least, most)
+
+    def _with_widths(self, row: SupplyRow) -> SupplyRow | None:
+        """Put ``L_t w_t`` in the place of each charged quantity ``u_t ≤ L_t w_t``; None without tiers."""
+        model = self.program.model
+        charged, active = model.columns["u"], model.columns["w"]
+        tiers = (row.plain >= charged.start) & (row.plain < charged.stop)
+        if not tiers.any():
+            return None
+        quantity = row.plain[tiers]
+        return SupplyRow(
+            np.concatenate([row.integer, quantity - charged.start + active.start]),
+            np.concatenate([row.integer_value, row.plain_value[tiers] * model.upper[quantity]]),
+            row.plain[~tiers],
+            row.plain_value[~tiers],
+            row.cell,
+            row.cell_group,
+            row.group_value,
+            row.side,
+        )

@@ -1,0 +1,129 @@
+"""Cuts over legs: no plan breaks them, and they raise the bound; the tree over sizes loses no choice."""
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from optimizer.costing.options import price
+from optimizer.network import build
+from optimizer.problem.assemble import assemble
+from optimizer.problem.labels import LabelledProblem
+from optimizer.scenario import load
+from optimizer.solver.legs.program import LegProgram, write_program
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.strategy import solve_legs
+from optimizer.solver.legs.tree import Node, OpenNodes, split
+from optimizer.solver.limits import SolveOptions
+from tiny_instances import tiny_instance
+
+SEEDS = (0, 2, 5, 6, 7, 10, 14, 15)
+"""Random scenarios with legs: warehouses in reach, no single sourcing."""
+
+
+def program_of(labelled: LabelledProblem) -> LegProgram:
+    assert labelled.legs is not None
+    return write_program(labelled.problem, labelled.legs)
+
+
+def cheapest(program: LegProgram, tilt: np.ndarray) -> np.ndarray:
+    """Values of the optimum when the costs are tilted, found by a solver that sees none of the cuts."""
+    model = program.model
+    answer = milp(
+        model.cost * tilt,
+        integrality=model.integer,
+        bounds=Bounds(model.lower, model.upper),
+        constraints=LinearConstraint(model.matrix, model.row_lower, model.row_upper),
+    )
+    assert answer.status == 0
+    return answer.x
+
+
+def check_cuts(program: LegProgram) -> tuple[float, float]:
+    """Bounds without and with cuts; every plan of several cost vectors must satisfy every row of the pool."""
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    strong, _ = relaxation.strong()
+    with_cuts = relaxation.with_cuts(30, 1e-9, np.inf)
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    model = relaxation.integer_program(np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+    random = np.random.default_rng(0)
+    for _ in range(4):
+        plan = cheapest(program, random.uniform(0.7, 1.3, len(model.cost)))
+        use = model.matrix @ plan
+        assert np.all(use <= model.row_upper + 1e-5 * np.maximum(1.0, np.abs(model.row_upper)))
+    optimum = program.model.cost @ cheapest(program, np.ones(len(model.cost))) + program.model.offset
+    assert with_cuts.objective <= optimum + 1e-6 * abs(optimum)
+    return strong.objective, with_cuts.objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_breaks_a_cut(seed: int) -> None:
+    instance = tiny_instance(seed)
+    labelled = assemble(instance, price(instance, build(instance)))
+    strong, with_cuts = check_cuts(program_of(labelled))
+    assert with_cuts >= strong - 1e-6 * abs(strong)
+
+
+def test_cuts_close_most_of_the_gap_of_one_firm(tmp_path, scenarios_dir) -> None:
+    path = tmp_path / "one.toml"
+    base = (scenarios_dir / "eu_alliance.toml").as_posix()
+    path.write_text(
+        f'[scenario]\nname = "one"\nformat = 1\nextends = "{base}"\nmembers = ["yiwu-toys"]\n',
+        encoding="utf-8",
+    )
+    instance = load(path)
+    labelled = assemble(instance, price(instance, build(instance)))
+    relaxation = Relaxation(program_of(labelled), lambda: np.inf, lambda: False)
+    strong, _ = relaxation.strong()
+    cut = relaxation.with_cuts(6, 1e-4, np.inf).objective
+    assert labelled.legs is not None
+    plan = solve_legs(labelled.problem, labelled.legs, SolveOptions(gap=0.03, threads=1)).objective
+    assert strong.objective < cut <= plan
+    assert cut - strong.objective > 0.3 * (plan - strong.objective)
+
+
+def test_strong_relaxation_is_that_with_all_links(scenarios_dir) -> None:
+    instance = load(scenarios_dir / "quickstart.toml")
+    program = program_of(assemble(instance, price(instance, build(instance))))
+    model = program.model
+    whole = milp(
+        model.cost,
+        bounds=Bounds(model.lower, model.upper),
+        constraints=LinearConstraint(model.matrix, model.row_lower, model.row_upper),
+    )
+    answer, duals = Relaxation(program, lambda: np.inf, lambda: False).strong()
+    assert answer.objective == pytest.approx(whole.fun + model.offset, rel=1e-7)
+    assert len(duals) == model.matrix.shape[0]
+
+
+def test_halves_of_a_split_share_no_choice_and_lose_none() -> None:
+    start = np.array([0, 3, 4])
+    root = Node(0.0, np.ones(4, dtype=bool), np.zeros(2, dtype=bool))
+    halves = split(root, 1.0, np.array([0.5, 0.0, 0.4, 1.0]), start)
+    assert halves is not None
+    choices = [(-1, 3), (0, 3), (1, 3), (2, 3), (-1, -1), (0, -1), (1, -1), (2, -1)]
+
+    def holds(node: Node, choice: tuple[int, int]) -> bool:
+        opened = [size for size in choice if size >= 0]
+        return bool(node.allowed[opened].all()) and not any(
+            node.must[site] and choice[site] < 0 for site in range(2)
+        )
+
+    for choice in choices:
+        assert sum(holds(half, choice) for half in halves) == 1
+
+
+def test_whole_sizes_are_not_split() -> None:
+    root = Node(0.0, np.ones(3, dtype=bool), np.zeros(2, dtype=bool))
+    assert split(root, 1.0, np.array([0.0, 1.0, 1e-9]), np.array([0, 2, 3])) is None
+
+
+def test_floor_is_the_least_of_open_and_settled_nodes() -> None:
+    nodes = OpenNodes()
+    assert nodes.floor() == np.inf
+    for bound in (5.0, 3.0, 4.0):
+        nodes.push(Node(bound, np.ones(1, dtype=bool), np.zeros(1, dtype=bool)))
+    nodes.settle(3.5)
+    first = nodes.pop()
+    assert first is not None
+    assert first.bound == 3.0
+    assert nodes.floor() == 3.5
