@@ -9,7 +9,7 @@ from optimizer.problem.problem import Floats, Indices, Ints
 from optimizer.solver.facility.location import Location
 from optimizer.solver.facility.pricing import choose
 
-__all__ = ["Core", "ceilings", "cut_core", "fix", "price_squares", "start_prices"]
+__all__ = ["Core", "capacity_price", "ceilings", "cut_core", "fix", "price_squares", "start_prices"]
 
 MOST_EXACT = 150
 """Free facilities up to which each choice is bounded by a knapsack of its own."""
@@ -78,7 +78,7 @@ def fix(
     m = len(gain)
     opened = np.zeros(m, dtype=np.bool_)
     base = constant + choose(gain, capacity, need, state, opened)
-    rate = _capacity_price(gain, capacity, need, state)
+    rate = capacity_price(gain, capacity, need, state)
     linear, free = constant + rate * need, 0
     for i in range(m):
         reduced = gain[i] - rate * capacity[i]
@@ -110,7 +110,7 @@ def fix(
 
 
 @njit(cache=True)
-def _capacity_price(gain: Floats, capacity: Floats, need: float, state: np.ndarray) -> float:
+def capacity_price(gain: Floats, capacity: Floats, need: float, state: np.ndarray) -> float:
     """Price of capacity that is optimal for the linear knapsack of the openings."""
     left = need
     rate = np.full(len(gain), np.inf)

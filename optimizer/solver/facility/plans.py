@@ -11,7 +11,7 @@ from optimizer.solver.facility.pricing import gains
 from optimizer.solver.plans import complete
 from optimizer.solver.solution import Decisions
 
-__all__ = ["Incumbent", "local_search"]
+__all__ = ["Incumbent", "core_gains", "local_search"]
 
 
 class Incumbent:

@@ -9,6 +9,7 @@ from optimizer.problem.problem import Floats, Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.facility.ascent import ascend
 from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_squares, start_prices
+from optimizer.solver.facility.kernel import search_kernel
 from optimizer.solver.facility.location import Location, as_location
 from optimizer.solver.facility.plans import Incumbent, local_search
 from optimizer.solver.facility.pricing import gains
@@ -22,6 +23,8 @@ __all__ = ["solve_facility"]
 ROUND_STEPS, ROUNDS, PATIENCE, LEAST_GAIN = 100, 12, 60, 0.01
 SPARE_RANKS = 15
 MOVES = 400
+LARGE = 200
+"""Free facilities from which better plans are searched for before the tree."""
 CLOSE_ROUNDS, CLOSE_RUNS = 8, 3
 CLOSE_GAIN, CLOSE_SHRINK = 0.03, 0.9
 """Closing in ends when a round gains less of what is missing and leaves more of the free facilities."""
@@ -60,6 +63,9 @@ def solve_facility(
     if course.closed or course.over():
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     core, state = root.close_in()
+    if (state < 0).sum() > LARGE:
+        search_kernel(location, core, incumbent, course, root.square, (state, root.price, root.bound))
+        core, state = root.close_in()
     tree = Tree(location, core, incumbent, course, root.square, root.log)
     tree.dropped = root.dropped
     exhausted = tree.run(state, root.price, root.bound, root.place)

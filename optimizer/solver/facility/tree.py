@@ -34,7 +34,8 @@ class _Node:
 class Tree:
     """Search below the root; ends exhausted, within the gap, or on a limit.
 
-    What closes each node is written into `log`.
+    What closes each node is written into `log`. With `most_nodes` it searches a part of the plans for
+    better ones only: it ends after so many nodes and tells nothing of the bound.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Tree:
         course: Course,
         square: Floats,
         log: TreeLog,
+        most_nodes: int | None = None,
     ) -> None:
+        self.most_nodes = most_nodes
         self.log = log
         self.location, self.core, self.incumbent = location, core, incumbent
         self.course, self.square = course, square
@@ -62,7 +65,7 @@ class Tree:
     def run(self, state: np.ndarray, price: Floats, bound: float, place: int) -> bool:
         """Search from the root's fixings and prices; True when nothing is left."""
         self._push(bound, state, price, place)
-        limit = self.course.options.work_limit
+        limit = self.course.options.work_limit if self.most_nodes is None else self.most_nodes
         while self.heap:
             if self.course.closed or self.course.over() or (limit is not None and self.nodes >= limit):
                 break
@@ -83,6 +86,8 @@ class Tree:
         self.log.close(place, self.log.price(open_prices(self.location, price)))
 
     def _raise_floor(self) -> None:
+        if self.most_nodes is not None:
+            return
         lowest = self.heap[0].bound if self.heap else np.inf
         floor = min(lowest, self.dropped, self.incumbent.cost) + self.location.constant
         self.course.raise_floor(floor)

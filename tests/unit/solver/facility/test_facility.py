@@ -20,6 +20,7 @@ from optimizer.solver.facility.solve import solve_facility
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
 from optimizer.solver.solve import solve
+from optimizer.solver.tree_proof import certified_bound
 from tiny_problems import tiny_problem
 
 EXACT = SolveOptions(gap=1e-9)
@@ -154,3 +155,15 @@ def test_the_same_run_twice_is_the_same():
     assert first.objective == second.objective
     assert first.bound == second.bound
     assert np.array_equal(first.decisions.share, second.decisions.share)
+
+
+def test_the_search_of_a_kernel_only_ever_improves_the_plan(monkeypatch):
+    """With the kernel search made to run on a small problem, optimum and bound stay what they are."""
+    problem = cornuejols(60, 60, 5.0, 2)
+    plain = solve_facility(problem, SolveOptions(gap=1e-6))
+    monkeypatch.setattr("optimizer.solver.facility.solve.LARGE", 5)
+    monkeypatch.setattr("optimizer.solver.facility.kernel.KERNEL", 8)
+    searched = solve_facility(problem, SolveOptions(gap=1e-6))
+    assert searched.termination is Termination.OPTIMAL
+    assert searched.objective == pytest.approx(plain.objective, rel=2e-6)
+    assert certified_bound(problem, searched) >= searched.objective * (1 - 2e-6)
