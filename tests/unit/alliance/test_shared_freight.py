@@ -31,8 +31,9 @@ DEAR = 400.0
 """Freight so dear that all goes by parcel, and how many may be late decides between slow and fast ones."""
 
 
+DEFAULT = ("containers", "fee tiers", "provider minimum")
 SEEDS = [
-    pytest.param(seed, id=name, marks=[pytest.mark.slow] if seed % 3 == 2 or seed == 4 else [])
+    pytest.param(seed, id=name, marks=[] if name in DEFAULT else [pytest.mark.slow])
     for seed, name in enumerate(MIXES)
 ]
 

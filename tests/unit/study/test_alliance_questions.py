@@ -126,6 +126,7 @@ def test_kept_costs_are_not_solved_again(study, instance, folder):
         study_alliance(instance, wishes=Wishes(vetoes=("PL-WRO",)), costing=Costing(keep=folder))
 
 
+@pytest.mark.slow
 def test_a_vetoed_site_opens_for_nobody_and_an_excluded_member_stays_away(study, instance):
     (site,) = openings(study.costed, 0b111)
     vetoed = study_alliance(instance, ["shapley"], Wishes(vetoes=(site,)), Costing(jobs=2))
