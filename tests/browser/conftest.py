@@ -12,6 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from hand_made_run import bare_run, finished_run
 from optimizer import pipeline, scenario
 from optimizer.report.html import write_html
+from optimizer.runs.folder import new_folder
 from optimizer.runs.store import Run, read_run
 
 FLAGS = (
@@ -66,7 +67,7 @@ def reports(browser, request, scenarios_dir, tmp_path_factory):
     folder, made = tmp_path_factory.mktemp("reports"), {}
 
     def solved(name, edits=(), **limits):
-        run = folder / f"{name}-{len(list(folder.iterdir()))}"
+        run = new_folder(name, folder)  # called as another run elsewhere, so that whole paths name both
         path = scenarios_dir / f"{name}.toml"
         pipeline.solve(path, edits=edits, alone=False, threads=2, run_dir=run, **limits)
         return run

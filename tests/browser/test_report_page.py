@@ -14,6 +14,9 @@ AXE = Path(__file__).parent / "axe.min.js"
 WIDTHS = (1280, 390)
 SHIPPED = [pytest.param(name, marks=pytest.mark.slow) for name in ("eu_alliance", "eu_us_alliance")]
 REAL = ["quickstart", "three_runs", *SHIPPED]
+CUT_OFF = """return [...document.querySelectorAll('.chart')].flatMap((place) => {
+    const frame = place.getBoundingClientRect(), drawn = place.querySelector('svg').getBoundingClientRect();
+    return drawn.right > frame.right + 1 ? [place.parentElement.id] : [] })"""
 LANDSCAPE_PX = 1032
 """What an A4 page on its side leaves between margins of 12 mm."""
 
@@ -28,6 +31,7 @@ def test_it_opens_quietly_fits_the_screen_and_bars_nobody(opened, kind, width, l
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert len([url for url in asked if url.startswith("file:")]) == 1
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert browser.execute_script(CUT_OFF) == []
     assert serious_faults(browser) == []
 
 

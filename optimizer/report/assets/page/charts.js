@@ -22,12 +22,13 @@ const localised = (spec) => {
 async function drawCharts(run) {
   drawn.splice(0).forEach((view) => view.finalize());
   const parent = document.getElementById("charts");
-  parent.replaceChildren();
-  for (const [kind, made] of Object.entries(run.charts)) {
-    const place = element("div", { className: "chart" });
-    parent.append(element("section", { id: `chart-${kind}` },
-      element("h2", { textContent: phrase(`chart.${kind}`) }), place,
-      element("p", { className: "note", textContent: phrase(`chart.${kind}_note`) })));
+  // All places first: how wide one is depends on how many there are.
+  const places = Object.entries(run.charts).map(([kind, made]) => [kind, made, element("div", { className: "chart" })]);
+  parent.replaceChildren(...places.map(([kind, , place]) => element("section", { id: `chart-${kind}` },
+    element("h2", { textContent: phrase(`chart.${kind}`) }), place,
+    element("p", { className: "note", textContent: phrase(`chart.${kind}_note`) }))));
+  for (const [kind, made, place] of places) {
+    if (!place.isConnected) return; // drawn anew in the meantime
     const spec = localised(translated(made));
     spec.config = { ...spec.config, customFormatTypes: true };
     const view = await vegaEmbed(place, spec, { actions: false, renderer: "svg", logLevel: 1, expressionFunctions: { compact, exact } });
