@@ -28,7 +28,7 @@ class LazyGroup(TyperGroup):
         "export": "plans",
         "quote": "orders",
         "alliance": "sharing",
-        "settle": "sharing",
+        "settle": "settling",
         "invest": "investments",
         "bench": "benchmarks",
         "reference": "tables",

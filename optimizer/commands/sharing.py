@@ -1,4 +1,4 @@
-"""Commands about who pays what: alliance, settle."""
+"""The command about who pays what: alliance."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +9,8 @@ from optimizer import scenario
 from optimizer.alliance.member_view import member_view
 from optimizer.commands.alliance_progress import alliance_progress
 from optimizer.commands.alliance_words import print_alliance, print_member_view, print_plans, print_what_if
-from optimizer.commands.options import AsJson, Edits, RunFolder, ScenarioFile
+from optimizer.commands.options import AsJson, Edits, ScenarioFile
 from optimizer.errors import Fault, InputError
-from optimizer.report.answers import print_settlement
 from optimizer.report.command import err, guarded, listed, out, show
 from optimizer.report.progress import interruptible
 from optimizer.scenario.instance import Instance
@@ -19,7 +18,6 @@ from optimizer.study.alliance import AllianceStudy, study_alliance
 from optimizer.study.alliance_plans import compare_alliances, plans_to_compare
 from optimizer.study.coalitions import Costing
 from optimizer.study.questions import Questions, answers
-from optimizer.study.settle import settle_run
 from optimizer.study.wishes import parse_wishes
 
 app = typer.Typer()
@@ -125,25 +123,3 @@ def alliance(
     else:
         print_alliance(out, done.result, instance.currency)
         print_what_if(out, answered, instance.currency)
-
-
-@app.command()
-@guarded
-def settle(
-    run: RunFolder,
-    actual: Annotated[Path, typer.Option(help="CSV with columns member and orders.")],
-    invoice: Annotated[str, typer.Option(help="What is to be paid in all; default: as planned.")] = "",
-    shares: Annotated[Path | None, typer.Option(help="JSON that `entrepot alliance --json` printed.")] = None,
-    rule: Annotated[str, typer.Option(help="Agreed rule among the shares.")] = "",
-    fixed_part: Annotated[float, typer.Option(help="Part owed whatever the volume.", min=0, max=1)] = 0.0,
-    as_json: AsJson = False,
-) -> None:
-    """Turn planned shares and actual orders into a settlement sheet that adds up to the invoice.
-
-    Example: entrepot settle runs/quickstart-1 --actual volumes.csv --invoice 15300.00
-    """
-    sheet, currency = settle_run(run, actual, invoice, shares, rule, fixed_part)
-    if as_json:
-        show({"currency": currency, "members": sheet.astype(str).to_dict("records")})
-    else:
-        print_settlement(out, sheet, currency)
