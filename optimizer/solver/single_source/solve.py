@@ -8,7 +8,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
 from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
-from optimizer.solver.single_source.bound import NEVER
+from optimizer.solver.single_source.bound import NEVER, relax
 from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates
 from optimizer.solver.single_source.recognise import SingleSource, single_source_form
 from optimizer.solver.single_source.settling import settle
@@ -21,7 +21,7 @@ __all__ = ["solve_single_source"]
 FIRST_NODES, MOST_NODES = 8, 4096
 CHUNK_S = 0.2
 FIRST_HEIGHT = 64
-FIRST_GUESS, GUESS_GROWTH = 5e-4, 2.0
+FIRST_GUESS, LEAST_GUESS, GUESS_GROWTH = 5e-4, 1e-6, 2.0
 
 
 class _Run:
@@ -69,11 +69,10 @@ def solve_single_source(problem: Problem, options: SolveOptions) -> Solution:
     if not settle(data, run.node):
         return _solution(run, Termination.INFEASIBLE, None)
     bound = raise_root(data, run.node, run.duals, run.out, run.scratch, run.plan, run.best, run.rule)
+    relax(data, run.node, run.duals.price, run.out, run.scratch)
     rates = linear_rates(data, run.node, run.duals.price, run.scratch)
     prices = form.prices(problem, run.duals.price, rates)
-    if bound < NEVER:
-        start = run.duals.price.copy()
-        _search_below(run, bound, start)
+    _search_below(run, bound, run.duals.price.copy())
     run.report(run.proved())
     if run.stack.height[0] > 0:
         return _solution(run, course.ended_by(), prices)
@@ -88,16 +87,17 @@ def _search_below(run: _Run, bound: float, price: Floats) -> None:
     A low guess fixes much by penalty, so that searching in vain costs little (Posta, Ferland, Michelon 2012).
     """
     data = run.form.data
-    ahead = FIRST_GUESS * abs(bound)
+    dearest = data.fixed.sum() + np.where(np.isfinite(data.cost), np.abs(data.cost), 0.0).max(axis=0).sum()
+    ahead = max(FIRST_GUESS * abs(bound), LEAST_GUESS * dearest)
     while True:
-        run.rule[3] = bound + ahead
-        if run.rule[3] > cutoff_of(run.best[0], _final(run.rule)):
-            run.rule[3] = NEVER
+        guess = bound + ahead
+        final = cutoff_of(run.best[0], np.array([*run.rule[:3], NEVER]))
+        run.rule[3] = NEVER if guess > min(dearest, final) else guess
         run.node = root(data)
-        if settle(data, run.node):
-            cutoff = cutoff_of(run.best[0], run.rule)
-            if fix_by_penalty(data, run.node, price, run.out, run.scratch, cutoff) >= 0:
-                push(run.stack, run.node, price, bound)
+        cutoff = cutoff_of(run.best[0], run.rule)
+        left = settle(data, run.node)
+        left = left and fix_by_penalty(data, run.node, price, run.out, run.scratch, cutoff) >= 0
+        push(run.stack, run.node, price, bound if left else cutoff)
         _work_off(run)
         if run.rule[3] >= NEVER or run.stack.height[0] > 0:
             return
@@ -106,10 +106,6 @@ def _search_below(run: _Run, bound: float, price: Floats) -> None:
             return
         run.report(run.proved())
         ahead *= GUESS_GROWTH
-
-
-def _final(rule: Floats) -> Floats:
-    return np.array([*rule[:3], NEVER])
 
 
 def _work_off(run: _Run) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from optimizer.errors import SolverError
 from optimizer.problem import ProblemBuilder
 from optimizer.problem.evaluate import evaluate
+from optimizer.published import find_instances
 from optimizer.published.families import facility_location
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.limits import SolveOptions
@@ -66,6 +68,30 @@ def test_agrees_with_enumeration(seed: int) -> None:
     assert evaluate(problem, solution.decisions).objective == pytest.approx(best, abs=1e-6)
     assert solution.prices is not None
     assert float(exact_bound(problem, solution.prices)) <= best + 1e-6
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_costs_of_zero_and_no_plan_at_all(scale: float) -> None:
+    """Three rows of 3 do not fit two sites of 4; two do, for nothing where nothing costs anything."""
+    fixed, capacity = np.full(2, 5.0 * scale), np.full(2, 4.0)
+    for rows, best in ((2, 12.0 * scale), (3, np.inf)):
+        cost = np.full((2, rows), scale)
+        problem = facility_location(fixed, cost, np.full(rows, 3.0), capacity, single_source=True)
+        solution = solve_single_source(problem, EXACT)
+        assert solution.objective == best
+        assert (solution.termination is Termination.INFEASIBLE) == (rows == 3)
+
+
+NAMES = ["holmberg/p19", "holmberg/p32", "holmberg/p58", "diaz_fernandez/p7", "diaz_fernandez/p14"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_published_optima(name: str, benchmarks_dir: Path) -> None:
+    (entry,) = find_instances(benchmarks_dir, [name])
+    solution = solve(entry.load(), SolveOptions(gap=0.0, time_limit_s=120.0))
+    assert entry.best is not None
+    assert solution.termination is Termination.OPTIMAL
+    assert solution.objective == pytest.approx(entry.best.objective, rel=1e-9)
 
 
 def two_sites() -> ProblemBuilder:
