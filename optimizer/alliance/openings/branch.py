@@ -53,6 +53,8 @@ def branch(
     member, at, share = _mixed_member(room, count, total)
     if member >= 0:
         return _split_member(room, member, at, share, bound, top), False
+    if not _agrees(room, count, total):
+        return push(stack, top, room, bound, 0), False
     if np.isfinite(value):
         heaviest = int(np.argmax(cuts.weight[:count]))
         if value < limits.level:
@@ -106,6 +108,20 @@ def _mixed_member(room: Room, count: int, total: float) -> tuple[int, int, float
                 if min(pays, 1.0 - pays) > furthest:
                     member, at, share, furthest = i, k, pays, min(pays, 1.0 - pays)
     return member, at, share
+
+
+@njit(cache=True)
+def _agrees(room: Room, count: int, total: float) -> bool:
+    """Whether the mixture agrees with members that were fixed after it was found."""
+    cuts, state = room.cuts, room.node.state
+    for i in range(len(state)):
+        if state[i] >= 0:
+            off = 0.0
+            for j in range(count):
+                off += cuts.weight[j] * abs(cuts.inside[j, i] - state[i])
+            if off > UNDECIDED * total:
+                return False
+    return True
 
 
 @njit(cache=True)

@@ -15,6 +15,7 @@ __all__ = ["INFINITE", "fix_members", "settle"]
 KEPT_PLANS = 48
 MOST_STEPS = 150
 INFINITE = 1e200
+MIXED = 1e-9
 
 
 @njit(cache=True)
@@ -57,12 +58,29 @@ def settle(
         )  # fmt: skip
         found.work[2] += 1
         if value - best <= 0.1 * limits.tolerance:
-            weights_of(width, count, room.basis, room.inverse, cuts.weight)
+            cutoff = weights_of(width, count, room.basis, room.inverse, cuts.weight)
+            if cutoff > MIXED or not _mixture_holds(room, width, count):
+                value = np.inf
             return best, free_best, value, count
         for d in range(width):
             room.price[dims[d]] = room.dual[d] / room.unit[dims[d]]
     weights_of(width, count, room.basis, room.inverse, cuts.weight)
     return best, free_best, np.inf, count
+
+
+@njit(cache=True)
+def _mixture_holds(room: Room, width: int, count: int) -> bool:
+    """Whether the weights sum to 1 and keep every capacity: a check of the basis inverse."""
+    cuts = room.cuts
+    if abs(cuts.weight[:count].sum() - 1.0) > MIXED:
+        return False
+    for d in range(width):
+        over = 0.0
+        for j in range(count):
+            over += cuts.weight[j] * cuts.excess[j, d]
+        if over > MIXED:
+            return False
+    return True
 
 
 @njit(cache=True)

@@ -113,7 +113,8 @@ class OpeningSeparator:
         started = time.process_time()
         vectors = self._proper if query.complement is None else query.complement
         ask = Question(query.shares, np.ascontiguousarray(vectors), (vectors != 0).any(axis=0))
-        level, precision = query.level - 0.8 * query.tolerance, 0.2 * query.tolerance
+        level = query.level - 0.8 * query.tolerance
+        precision = min(0.2 * query.tolerance, PRECISION * self._scale)
         free = np.full(self.n, -1, np.int64)
         bound = self._search(
             ask, Limits(level, precision, AMBITION, ENOUGH), free, self._prices, self._time_limit_s
