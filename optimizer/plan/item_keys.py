@@ -1,15 +1,14 @@
 """Keys by which the items of two problems are recognised as the same: hashes of what they stand for."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from optimizer.costing.options import PricedOptions
+from optimizer.plan.keys import ItemKeys
 from optimizer.problem.labels import LabelledProblem
 
-__all__ = ["ItemKeys", "item_keys"]
+__all__ = ["item_keys"]
 
 Keys = npt.NDArray[np.uint64]
 
@@ -18,20 +17,6 @@ LANE = ["member", "service", "start", "load_place", "discharge_place", "hub", "p
 GATE = ["kind", "owner", "member", "site", "hub", "period"]
 RESOURCE = ["kind", "owner", "site", "market", "lane", "rule", "period"]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-@dataclass(frozen=True, eq=False)
-class ItemKeys:
-    """One key per item, in the order of the problem's arrays.
-
-    Numbers are counted anew in every problem, so lanes are named by carrier service and places.
-    """
-
-    row: Keys
-    gate: Keys
-    size: Keys
-    measure: Keys
-    rule: Keys
 
 
 def item_keys(labelled: LabelledProblem, priced: PricedOptions) -> ItemKeys:

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.plan.item_keys import ItemKeys
-from optimizer.solver.solution import Prices
-from optimizer.solver.warm import Warm
+from optimizer.plan.keys import ItemKeys
+from optimizer.solver.solution import Prices, Warm
 
 __all__ = ["Start", "read_start", "write_start"]
 

@@ -21,7 +21,8 @@ from optimizer.solver.staged import raise_in_stages
 from optimizer.solver.tighten import tighten
 from optimizer.solver.tree import TreeLog
 from optimizer.solver.volume import DualRun, ascend, price_scales
-from optimizer.solver.warm import Warm, started_prices
+from optimizer.solver.warm import Warm
+from optimizer.solver.warm_prices import started_prices
 
 __all__ = ["solve_price"]
 

@@ -15,12 +15,13 @@ Operations Research Letters 29, 2001; L. A. Wolsey, "Integer Programming", 1998,
 That has the form of a measure, so everything that prices, proves or plans the problem takes it as one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.problem.problem import Floats, Indices, Ints, Problem
-from optimizer.problem.ragged import counts_to_start, positions
+from optimizer.problem.ragged import counts_to_start
+from optimizer.solver.solution import Roundings
 
 __all__ = [
     "Roundings",
@@ -34,33 +35,6 @@ __all__ = [
 
 LOWERED, RAISED = 1.0 - 1e-12, 1.0 + 1e-12
 """Sums of doubles are moved to the safe side by more than their rounding."""
-
-
-@dataclass(frozen=True, eq=False)
-class Roundings:
-    """Cuts: the measure that each rounds, the divisor, and its rows (CSR).
-
-    Attributes
-    ----------
-    measure : int64, shape (cuts,)
-    divisor : float64, shape (cuts,)
-    row_start, row : int64 (cuts + 1,), int64
-    """
-
-    measure: Ints
-    divisor: Floats
-    row_start: Ints
-    row: Ints
-
-    def __len__(self) -> int:
-        """Count the cuts."""
-        return len(self.measure)
-
-    def taken(self, index: Ints) -> "Roundings":
-        """Only these cuts, in this order."""
-        counts = np.diff(self.row_start)[index]
-        rows = self.row[positions(self.row_start, index)]
-        return Roundings(self.measure[index], self.divisor[index], counts_to_start(counts), rows)
 
 
 def no_roundings() -> Roundings:

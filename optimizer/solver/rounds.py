@@ -19,7 +19,8 @@ from optimizer.solver.rounding import beside_cuts, with_roundings
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import DualRun, ascend, price_scales
-from optimizer.solver.warm import Warm, started_prices
+from optimizer.solver.warm import Warm
+from optimizer.solver.warm_prices import started_prices
 
 __all__ = ["raise_in_rounds", "raise_whole"]
 

@@ -6,8 +6,6 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.solver.rounding import Roundings
-
 __all__ = [
     "INNER",
     "Decisions",
@@ -17,6 +15,7 @@ __all__ = [
     "SearchTree",
     "Solution",
     "Termination",
+    "Warm",
     "relative_gap",
 ]
 
@@ -67,6 +66,34 @@ class Decisions:
 
 
 @dataclass(frozen=True, eq=False)
+class Roundings:
+    """Cuts: the measure that each rounds, the divisor, and its rows (CSR).
+
+    Attributes
+    ----------
+    measure : int64, shape (cuts,)
+    divisor : float64, shape (cuts,)
+    row_start, row : int64 (cuts + 1,), int64
+    """
+
+    measure: npt.NDArray[np.int64]
+    divisor: npt.NDArray[np.float64]
+    row_start: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Count the cuts."""
+        return len(self.measure)
+
+    def taken(self, index: npt.NDArray[np.int64]) -> "Roundings":
+        """Only these cuts, in this order."""
+        ranges = [self.row[self.row_start[k] : self.row_start[k + 1]] for k in index.tolist()]
+        start = np.cumsum([0, *(len(rows) for rows in ranges)], dtype=np.int64)
+        rows = np.concatenate([*ranges, self.row[:0]])
+        return Roundings(self.measure[index], self.divisor[index], start, rows)
+
+
+@dataclass(frozen=True, eq=False)
 class Prices:
     """Dual prices that certify a bound without a solver.
 
@@ -99,6 +126,24 @@ class Prices:
     split: bool = False
     cuts: Roundings | None = None
     cut_price: npt.NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Warm:
+    """A start in the terms of the problem that is to be solved; every part may be missing.
+
+    Attributes
+    ----------
+    prices
+        Prices of rows, measures, links and rules; NaN for an item that the earlier problem did not have.
+        Links that are not named start as usual.
+    size, gate : bool, shape (sizes,) and (gates,)
+        Sizes and gates that were open in the earlier plan.
+    """
+
+    prices: Prices | None = None
+    size: npt.NDArray[np.bool_] | None = None
+    gate: npt.NDArray[np.bool_] | None = None
 
 
 INNER = -1

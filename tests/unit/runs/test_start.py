@@ -9,7 +9,8 @@ import pytest
 from optimizer import pipeline
 from optimizer.errors import InputError
 from optimizer.optimise import Model, optimise
-from optimizer.plan.item_keys import ItemKeys, item_keys
+from optimizer.plan.item_keys import item_keys
+from optimizer.plan.keys import ItemKeys
 from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario import load, restrict
 from optimizer.solver.solution import Prices
