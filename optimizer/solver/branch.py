@@ -23,6 +23,8 @@ __all__ = ["LEAF_ENTRIES", "Fixings", "Search", "write_fixings"]
 
 NODE_ITERATIONS = 60
 LEAF_ENTRIES = 6_000
+LEAF_GAP = 0.9
+"""Part of the gap asked for that a leaf may leave: its bound is then within the gap of any better plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +183,7 @@ class Search:
         if int(core.keep.sum()) > LEAF_ENTRIES and not nothing_free:
             return False
         left = None if np.isinf(course.left) else course.left
-        gap = min(course.options.gap, 1e-4)
+        gap = LEAF_GAP * course.options.gap
         ending = solve_core(
             core, replace(course.options, time_limit_s=left, gap=gap, work_limit=None), Links.STRONG
         )

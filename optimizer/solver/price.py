@@ -42,8 +42,8 @@ def solve_price(problem: Problem, options: SolveOptions, warm: Warm | None = Non
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, None, Termination.INFEASIBLE, "a row has no option at all", np.inf)
     large = problem.n_options > LARGE
-    split = None if large else split_sizes(problem)
-    if split is not None and split.problem.n_options > LEAF_ENTRIES and not _is_split(warm):
+    split = None if large or problem.n_options <= LEAF_ENTRIES else split_sizes(problem)
+    if split is not None and not _is_split(warm):
         warm = raise_whole(problem, course, warm, options.threads)
     problem = tighten(problem if split is None else split.problem)
     relaxation = Relaxation(problem, threads=options.threads)

@@ -27,13 +27,16 @@ from optimizer.solver.staged import priced_by_position
 
 __all__ = ["Cutting", "restricted_plan"]
 
-CANDIDATES = ((0.05, 0.05), (0.5, 0.1))
+CANDIDATES = ((0.05, 0.05), (0.25, 0.1))
 """Least share of a size in the prices' openings, and largest reduced cost of an option as a part of its row's
-price, in the relaxation: several sizes of a site, or only one where that gives too many options."""
+price, in the relaxation; the second pair where the first gives too many options."""
 
 MOST_OPTIONS = 30_000
 PLAN_TOLERANCE = 0.01
 """Reduced cost, as a part of the row's price, up to which an option is in the integer program."""
+
+FEW_OPTIONS = 4_000
+"""Options up to which the integer program takes all of the relaxation, and chooses among the sizes."""
 
 GAP_SHARE = 0.3
 """Part of the gap asked for that the integer program may leave."""
@@ -133,7 +136,7 @@ def _offer_plan(
     problem: Problem, restriction: Restriction, model: LinearModel, answer: LinearAnswer, planner: Planner,
     course: Course, seconds: float,
 ) -> None:  # fmt: skip
-    """Fix the sizes that the relaxation opens, drop options of larger reduced cost, and solve."""
+    """Solve the integer program; of a larger one, with the sizes that the relaxation opens."""
     if course.over() or seconds <= 0.0 or answer.values is None or answer.duals is None:
         return
     smaller = restriction.problem
@@ -141,9 +144,10 @@ def _offer_plan(
     row = np.repeat(answer.duals[model.rows["row"]], np.diff(smaller.row_start))
     lower, upper = model.lower.copy(), model.upper.copy()
     x, y = model.columns["x"], model.columns["y"]
-    upper[x] = np.where(reduced[x] <= PLAN_TOLERANCE * np.abs(row), upper[x], 0.0)
-    size = one_size_per_site(smaller, answer.values[y], 0.5)
-    lower[y] = upper[y] = np.isin(np.arange(smaller.n_sizes), size).astype(float)
+    if smaller.n_options > FEW_OPTIONS:
+        upper[x] = np.where(reduced[x] <= PLAN_TOLERANCE * np.abs(row), upper[x], 0.0)
+        size = one_size_per_site(smaller, answer.values[y], 0.5)
+        lower[y] = upper[y] = np.isin(np.arange(smaller.n_sizes), size).astype(float)
     options = replace(
         course.options,
         gap=GAP_SHARE * course.options.gap,

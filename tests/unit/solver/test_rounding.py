@@ -75,7 +75,7 @@ def test_no_plan_is_cut_off(seed: int) -> None:
 
 
 def test_prices_with_cuts_prove_their_bound_exactly() -> None:
-    size = AllianceSize(members=3, classes=3, markets=60, sites=8, periods=1, air_sites=2)
+    size = AllianceSize(members=4, classes=4, markets=60, sites=8, periods=1, air_sites=2)
     problem = alliance_problem(size, 1)
     solution = solve_price(problem, SolveOptions(gap=2e-4, work_limit=1))
     prices = solution.prices
