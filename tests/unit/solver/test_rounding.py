@@ -74,6 +74,7 @@ def test_no_plan_is_cut_off(seed: int) -> None:
     assert brute_force(wider) == pytest.approx(brute_force(problem), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_prices_with_cuts_prove_their_bound_exactly() -> None:
     size = AllianceSize(members=4, classes=4, markets=60, sites=8, periods=1, air_sites=2)
     problem = alliance_problem(size, 1)
