@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from optimizer import pipeline
+from optimizer import optimise, pipeline
 from optimizer.errors import InfeasibleError, InputError, NoPlanError
 from optimizer.plan.columns import PLAN_TABLES
 from optimizer.runs.store import read_run
-from optimizer.solver.solution import Termination
+from optimizer.solver.solution import Solution, Termination
 from small_scenarios import IMPOSSIBLE_PROMISE, edit, one_member
 
 
@@ -144,9 +145,11 @@ def test_demand_that_no_service_takes_is_named_before_solving(tmp_path, scenario
         pipeline.solve(one_member(tmp_path, scenarios_dir, none))
 
 
-def test_no_time_means_no_plan_and_says_so(tmp_path, scenarios_dir):
-    with pytest.raises(NoPlanError, match="before any plan was found"):
-        pipeline.solve(one_member(tmp_path, scenarios_dir), strategy="direct", time_limit_s=1e-3)
+def test_a_limit_before_any_plan_is_said(tmp_path, scenarios_dir, monkeypatch):
+    nothing = Solution(Termination.TIME_LIMIT, np.inf, 0.0, None, None, "", 0.0)
+    monkeypatch.setattr(optimise, "solve_problem", lambda *_, **__: nothing)
+    with pytest.raises(NoPlanError, match="time limit came before any plan was found"):
+        pipeline.solve(one_member(tmp_path, scenarios_dir))
 
 
 def test_a_wish_to_stop_ends_the_solve(tmp_path, scenarios_dir):
