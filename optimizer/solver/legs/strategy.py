@@ -189,7 +189,8 @@ def _run(
         _relay(course, point)
 
     def stop() -> bool:
-        return passed or course.over()
+        asked = course.options.should_stop
+        return passed or (asked is not None and asked())
 
     asked: SolveOptions = replace(
         course.options,
