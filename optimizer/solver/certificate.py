@@ -11,8 +11,8 @@ import numpy as np
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Floats, Ints, Problem
-from optimizer.solver.cut_prices import cut_form
 from optimizer.solver.cover_proof import FREE, exact_cover_bound, exact_needs
+from optimizer.solver.cut_prices import cut_form
 from optimizer.solver.margins import with_margins
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices

@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from scipy import optimize, sparse
@@ -10,8 +9,8 @@ from scipy import optimize, sparse
 from optimizer.errors import SolverError
 from optimizer.problem.matrix import LinearModel, Links, linear_model
 from optimizer.problem.problem import Bools, Floats, Problem
-from optimizer.solver import backends
-from optimizer.solver.backends.process import Backend, solve_in_process
+from optimizer.solver.backends.direct import backend_named
+from optimizer.solver.backends.process import solve_in_process
 from optimizer.solver.backends.recover import exact_decisions
 from optimizer.solver.covers import Cover
 from optimizer.solver.limits import SolveOptions
@@ -77,15 +76,8 @@ def solve_program(
     """
     if model.matrix.nnz <= entries and options.should_stop is None:
         return *_in_process(model, options), "HiGHS"
-    answer = solve_in_process(model, _backend(solver), replace(options, on_progress=None))
+    answer = solve_in_process(model, backend_named(solver), replace(options, on_progress=None))
     return answer.values, answer.bound, answer.termination, answer.solver
-
-
-def _backend(name: str) -> Backend:
-    folder = Path(backends.__file__).parent
-    if name == "scip":
-        return Backend("scip", folder / "mathopt.py", "scip")
-    return Backend("highs", folder / "highs.py", "scipy")
 
 
 def _with_fixings(model: LinearModel, core: Core, option: np.ndarray) -> LinearModel | None:

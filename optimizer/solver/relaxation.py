@@ -22,13 +22,13 @@ from numba import get_num_threads, set_num_threads
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import sum_by
+from optimizer.problem.usage import largest_use
 from optimizer.solver.covers import Cover, find_covers
 from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use_of_open
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.supply_prices import best_tiers, module_limits, supply_rates
-from optimizer.solver.tighten import most_use
 
 __all__ = ["Evaluation", "Relaxation"]
 
@@ -96,7 +96,7 @@ class Relaxation:
         self._tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
         self._rule_of_entry = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
         self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
-        self.most_use = most_use(problem)
+        self.most_use = largest_use(problem)
         self.module_limit = module_limits(problem, self.most_use)
         self.module_floor = np.zeros(problem.n_modules)
         most = np.zeros(problem.n_resources)

@@ -3,35 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 
-from optimizer.problem.problem import Floats, Indices, Ints, Problem
+from optimizer.problem.problem import Problem
+from optimizer.problem.usage import largest_use
 
-__all__ = ["most_use", "tighten"]
+__all__ = ["tighten"]
 
 ROUNDING = 1e-9
-
-
-def most_use(problem: Problem) -> Floats:
-    """Most that all rows together could use of each measure, ``Σ_i max_{j ∈ J(i)} a_jq``."""
-    return _most_use(
-        problem.row_start, problem.option_use_start, problem.option_use_measure, problem.option_use_amount,
-        problem.n_measures,
-    )  # fmt: skip
-
-
-@njit(cache=True)
-def _most_use(row_start: Ints, use_start: Ints, measure: Indices, amount: Floats, n_measures: int) -> Floats:
-    total = np.zeros(n_measures)
-    most = np.zeros(n_measures)
-    for i in range(len(row_start) - 1):
-        first, last = use_start[row_start[i]], use_start[row_start[i + 1]]
-        for p in range(first, last):
-            most[measure[p]] = max(most[measure[p]], amount[p])
-        for p in range(first, last):
-            total[measure[p]] += most[measure[p]]
-            most[measure[p]] = 0.0
-    return total
 
 
 def tighten(problem: Problem) -> Problem:
@@ -41,7 +19,7 @@ def tighten(problem: Problem) -> Problem:
     more than `U`; the linear relaxation no longer spreads its cost over room that nobody needs. Plans of the
     tightened problem are plans of the original, at the same cost, and the optima agree.
     """
-    use = most_use(problem) * (1.0 + ROUNDING)
+    use = largest_use(problem) * (1.0 + ROUNDING)
     resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
     largest = np.zeros(problem.n_resources)
     np.maximum.at(largest, resource, use)

@@ -15,6 +15,7 @@ import cli
 from optimizer import __version__, optimise
 from optimizer.commands.lazy import LazyGroup
 from optimizer.errors import SolverError
+from optimizer.solver.solution import Solution, Termination
 from small_scenarios import IMPOSSIBLE_PROMISE, one_member
 
 COMMANDS = [
@@ -206,9 +207,10 @@ def test_a_bad_edit_is_bad_input(scenarios_dir):
     assert result.exit_code == 2 and "Traceback" not in result.output
 
 
-def test_no_plan_within_the_limit_is_exit_code_4(tmp_path, scenarios_dir):
-    path = one_member(tmp_path, scenarios_dir)
-    result = entrepot("solve", path, "--strategy", "direct", "--time-limit", 0.001, "-o", tmp_path / "run")
+def test_no_plan_within_the_limit_is_exit_code_4(tmp_path, scenarios_dir, monkeypatch):
+    nothing = Solution(Termination.TIME_LIMIT, float("inf"), 0.0, None, None, "", 0.0)
+    monkeypatch.setattr(optimise, "solve_problem", lambda *_, **__: nothing)
+    result = entrepot("solve", one_member(tmp_path, scenarios_dir), "-o", tmp_path / "run")
     assert result.exit_code == 4 and "before any plan was found" in result.output
     assert not (tmp_path / "run").exists()
 

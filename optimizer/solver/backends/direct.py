@@ -23,7 +23,7 @@ from optimizer.solver.backends.recover import exact_decisions
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Decisions, Progress, Solution, Termination, relative_gap
 
-__all__ = ["BACKENDS", "available_backends", "solve_direct"]
+__all__ = ["BACKENDS", "available_backends", "backend_named", "solve_direct"]
 
 PEERS_PYTHON = "ENTREPOT_PEERS_PYTHON"
 """Environment variable: the interpreter of another environment that holds highspy and pyscipopt."""
@@ -83,7 +83,7 @@ def solve_direct(
     ('optimal', 7.0, 7.0)
     """
     started = time.monotonic()
-    backend = _backend(solver, parameters or {})
+    backend = backend_named(solver, parameters)
     reduction = reduce_problem(problem) if reduced else None
     smaller = problem if reduction is None else reduction.problem
     model = linear_model(smaller, _links(smaller, links))
@@ -157,7 +157,8 @@ def _links(problem: Problem, links: Links | str) -> Links:
     return Links.AGGREGATED if capacitated and not few else Links.STRONG
 
 
-def _backend(name: str, parameters: dict[str, Any]) -> Backend:
+def backend_named(name: str, parameters: dict[str, Any] | None = None) -> Backend:
+    """Return the backend of a name in `BACKENDS`; `SolverError` where it is unknown or not installed."""
     if name not in BACKENDS:
         raise SolverError(f"there is no solver {name!r}; known are {', '.join(BACKENDS)}")
     file, variant, package = BACKENDS[name]
@@ -165,7 +166,7 @@ def _backend(name: str, parameters: dict[str, Any]) -> Backend:
     if python is None:
         raise SolverError(f"the solver {name!r} needs the package {package!r}: install entrepot[peers]")
     path = Path(__file__).with_name(file)
-    return Backend(name, path, variant, python, tuple(sorted(parameters.items())))
+    return Backend(name, path, variant, python, tuple(sorted((parameters or {}).items())))
 
 
 @cache

@@ -7,7 +7,6 @@ gives a plan, and one of the whole node closes it where its bound does not.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,9 @@ import numpy.typing as npt
 from optimizer.problem.legs import Legs
 from optimizer.problem.matrix import LinearModel
 from optimizer.problem.problem import Problem
-from optimizer.solver import backends
+from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
-from optimizer.solver.backends.process import Answer, Backend, solve_in_process
+from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.prices import prices_of_legs
 from optimizer.solver.legs.program import LegProgram, decoded, write_program
@@ -44,8 +43,6 @@ ROUNDING = 1e-9
 
 ROOT_ROUNDS, ROOT_FLAT = 40, 5e-4
 NODE_ROUNDS, NODE_FLAT = 15, 1e-4
-
-HIGHS = Backend("highs", Path(backends.__file__).parent / "highs.py", "scipy")
 
 
 @dataclass(eq=False)
@@ -198,7 +195,7 @@ def _run(
         on_progress=hear,
         should_stop=stop,
     )
-    answer = solve_in_process(model, HIGHS, asked, start)
+    answer = solve_in_process(model, backend_named("highs"), asked, start)
     return replace(answer, termination=Termination.OPTIMAL) if passed else answer
 
 
