@@ -24,7 +24,7 @@ first_lane() {
     table orlib_large --only capa_8000,capb_5000,capc_5000,capa_14000 \
         --peers highspy:strong,highspy:aggregated,pyscipopt:strong --gap 1e-6 --time-limit 40
     # Alliance M: 0.1 %, at least 20 times faster (5 min)
-    table alliance_m --only generated/alliance-M --peers highspy,pyscipopt --gap 1e-3 --time-limit 120
+    table alliance_m --only generated/alliance-M --peers highspy:strong,pyscipopt:strong --gap 1e-3 --time-limit 120
     # 500 x 500 and 1000 x 1000: 0.5 % in 5 and 20 s, 0.1 % in 60 s (5 min)
     table large --only i500_1,i500_6,i500_16,generated/cornuejols-1000x1000-r5-1 --gap 1e-3 --time-limit 60
 }
