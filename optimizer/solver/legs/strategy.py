@@ -53,6 +53,7 @@ class _Search:
     course: Course
     relaxation: Relaxation
     nodes: OpenNodes
+    strong: float = -np.inf
     exhausted: bool = False
     unsettled: bool = False
 
@@ -88,7 +89,8 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     if answer.values is None:
         return _solution(search, course.ended_by(), None)
     prices = prices_of_legs(problem, legs, program.smaller, program.model, duals)
-    course.raise_floor(_lowered(answer.objective))
+    search.strong = _lowered(answer.objective)
+    course.raise_floor(search.strong)
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
     if warm is not None and warm.size is not None:
         _plan_among(search, root, openings_allowed(program.model, warm))
@@ -219,7 +221,14 @@ def _solution(search: _Search, termination: Termination, prices: Prices | None) 
         bound=np.inf if infeasible else min(course.floor, course.objective),
         decisions=None if course.plan is None else course.plan.decisions,
         prices=prices,
-        proof=f"the bound rests on the word of {search.solver}, for the program over legs",
+        proof=_proof(search),
         runtime_s=course.seconds,
         trace=tuple(course.trace),
     )
+
+
+def _proof(search: _Search) -> str:
+    """What the bound rests on: the prices of the strong relaxation, or the solver where it is higher."""
+    if search.course.floor <= search.strong:
+        return "the bound is that of the stored prices, which anyone can recompute"
+    return f"the bound rests on the word of {search.solver}, for the program over legs"
