@@ -37,6 +37,9 @@ PLAN_SHARE = 0.3
 PLAN_SECONDS = 60.0
 """The same where there is no time limit."""
 
+FIRST_PLAN_SECONDS = 3.0
+"""Time for a first plan before the bound is worked on, so that a stop at any moment has one to show."""
+
 UNUSED = 1e-6
 ROUNDING = 1e-9
 """Part of a linear bound that may be rounding."""
@@ -94,6 +97,8 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
     if warm is not None and warm.size is not None:
         _plan_among(search, root, openings_allowed(program.model, warm))
+    else:
+        _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
     _branch(search, root)
     proved = search.exhausted and not search.unsettled
     if course.plan is None and proved:
@@ -158,13 +163,16 @@ def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) ->
     return max(bound, whole.bound)
 
 
-def _plan_among(search: _Search, node: Node, allowed: Bools) -> Floats | None:
-    """Look for a plan in a node that uses only the integer columns allowed; returns its column values."""
+def _plan_among(search: _Search, node: Node, allowed: Bools, most: float = np.inf) -> Floats | None:
+    """Look for a plan in a node that uses only the integer columns allowed; returns its column values.
+
+    `most` limits the seconds besides the share of the time left.
+    """
     course = search.course
     model = search.relaxation.integer_program(node.allowed, node.must)
     upper = np.where(model.integer & ~allowed, 0.0, model.upper)
     seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
-    answer = _run(search, replace(model, upper=np.maximum(upper, model.lower)), seconds=seconds)
+    answer = _run(search, replace(model, upper=np.maximum(upper, model.lower)), seconds=min(seconds, most))
     course.offer(decoded(search.program, answer.values))
     return answer.values
 
