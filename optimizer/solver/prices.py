@@ -54,10 +54,19 @@ class PriceVector:
         return self.flat[self.ends[2] :]
 
 
-def as_prices(layout: Layout, prices: PriceVector, split: bool = False) -> Prices:
-    """Prices in the form that is stored; `split` tells that they are for options split by size."""
+def as_prices(
+    layout: Layout, prices: PriceVector, split: bool = False, *, over_legs: bool = False
+) -> Prices:
+    """Prices in the form that is stored: for options split by size, for options over legs, or as they are."""
     return Prices(
-        prices.row, prices.measure, layout.link_row, layout.link_gate, prices.link, prices.rule, split
+        prices.row,
+        prices.measure,
+        layout.link_row,
+        layout.link_gate,
+        prices.link,
+        prices.rule,
+        split,
+        over_legs=over_legs,
     )
 
 

@@ -115,6 +115,9 @@ class Prices:
     cuts, cut_price : Roundings and float64, shape (cuts,)
         Roundings of supply (`optimizer.solver.rounding`) that were priced too, in the numbers of the measures
         above; None where there are none.
+    over_legs : bool
+        True: the rows, gates and measures are those of the problem over legs (`optimizer.problem.tied`), which
+        has the same plans at the same cost; with `split`, of that problem split by size.
     """
 
     row: npt.NDArray[np.float64]
@@ -126,6 +129,7 @@ class Prices:
     split: bool = False
     cuts: Roundings | None = None
     cut_price: npt.NDArray[np.float64] | None = None
+    over_legs: bool = False
 
 
 @dataclass(frozen=True, eq=False)

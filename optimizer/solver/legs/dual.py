@@ -1,0 +1,143 @@
+"""Prices over legs: the price relaxation of the tied problem, then of the same split by size.
+
+A pass over the legs prices what a pass over all their pairs would: a hundredth of the work where the pairs are
+millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.tied import Tied
+from optimizer.solver.clock import Course
+from optimizer.solver.kernels import option_prices
+from optimizer.solver.prices import PriceVector, as_prices
+from optimizer.solver.reduced import Restriction
+from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.sizes import split_sizes, split_warm
+from optimizer.solver.solution import Prices
+from optimizer.solver.tighten import tighten
+from optimizer.solver.volume import DualRun, ascend, price_scales
+from optimizer.solver.warm import Warm
+from optimizer.solver.warm_prices import started_prices
+
+__all__ = ["LegPrices", "first_prices", "raised_further"]
+
+Floats = npt.NDArray[np.float64]
+
+WHOLE = ((300, 3.0, 1.0), (300, 2.0, 0.1))
+SPLIT = ((200, 3.0, 0.3), (200, 3.0, 0.1), (200, 2.0, 0.1))
+FURTHER = ((200, 2.0, 0.03),)
+"""Iterations of each round, and how its steps on ties and on other measures compare with the usual ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class LegPrices:
+    """Prices of the tied problem, or of the same split by size, and what they were found with."""
+
+    tied: Tied
+    split: Restriction | None
+    relaxation: Relaxation
+    run: DualRun
+
+    def stored(self) -> Prices:
+        """The prices as they are stored."""
+        split = self.split is not None
+        return as_prices(self.relaxation.layout, self.run.prices, split, over_legs=True)
+
+
+def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None) -> LegPrices:
+    """Raise the bound from nothing, or from earlier prices; it is reported to the course.
+
+    Parameters
+    ----------
+    tied
+        The problem over legs.
+    warm
+        Prices of the rows and measures of the problem itself to start from.
+    """
+    relaxation = Relaxation(tighten(tied.problem), threads=threads)
+    start = _start(tied, relaxation, warm)
+    run = _rounds(relaxation, _ties(tied, None), course, start, WHOLE)
+    split = split_sizes(tied.problem)
+    whole = LegPrices(tied, None, relaxation, run)
+    if split is None or course.over():
+        return whole
+    before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
+    relaxation = Relaxation(tighten(split.problem), threads=threads)
+    prices = started_prices(relaxation.layout, relaxation.start(), before)
+    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT)
+    return LegPrices(tied, split, relaxation, run)
+
+
+def raised_further(prices: LegPrices, course: Course) -> LegPrices:
+    """Go on from prices with shorter steps."""
+    ties = _ties(prices.tied, prices.split)
+    run = _rounds(prices.relaxation, ties, course, prices.run.prices, FURTHER)
+    return LegPrices(prices.tied, prices.split, prices.relaxation, run)
+
+
+def _ties(tied: Tied, split: Restriction | None) -> npt.NDArray[np.bool_]:
+    """Resources that are ties of nodes."""
+    resource = np.arange(tied.problem.n_resources)
+    if split is not None and split.resource is not None:
+        resource = split.resource
+    ties: npt.NDArray[np.bool_] = resource >= tied.resources
+    return ties
+
+
+def _start(tied: Tied, relaxation: Relaxation, warm: Warm | None) -> PriceVector:
+    """Measures as usual or as known from before, each tie at its node's cheapest tail, rows at their cheapest."""
+    usual = relaxation.start()
+    known = None if warm is None else warm.prices
+    measure = usual.measure.copy()
+    if known is not None and len(known.measure) == tied.measures:
+        earlier = known.measure
+        measure[: tied.measures] = np.where(np.isfinite(earlier), earlier, measure[: tied.measures])
+    measure[tied.measures :] = np.inf
+    tails = _cheapest(relaxation, measure, usual.link)[tied.rows :]
+    measure[tied.measures :] = np.where(np.isfinite(tails), np.maximum(tails, 0.0), 0.0)
+    row = _cheapest(relaxation, measure, usual.link)
+    if known is not None and len(known.row) == tied.rows:
+        row[: tied.rows] = np.where(np.isfinite(known.row), known.row, row[: tied.rows])
+    return PriceVector.of(row, measure, usual.link, usual.rule)
+
+
+def _cheapest(relaxation: Relaxation, measure: Floats, link: Floats) -> Floats:
+    """Priced cost of the cheapest option of every row."""
+    layout = relaxation.layout
+    priced = option_prices(
+        layout.cost, layout.use_start, layout.use_measure, layout.use_amount, layout.option_link_start,
+        layout.option_link, measure, link,
+    )  # fmt: skip
+    least: Floats = np.minimum.reduceat(priced, relaxation.problem.row_start[:-1])
+    return least
+
+
+def _rounds(
+    relaxation: Relaxation,
+    ties: npt.NDArray[np.bool_],
+    course: Course,
+    prices: PriceVector,
+    rounds: tuple[tuple[int, float, float], ...],
+) -> DualRun:
+    usual = price_scales(relaxation, prices)
+    tie = ties[relaxation.resource]
+    for iterations, on_tie, on_measure in rounds:
+        measure = usual.measure * np.where(tie, on_tie, on_measure)
+        scales = PriceVector.of(usual.row, measure, usual.link, usual.rule)
+        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, _watch(course))
+        prices = run.prices
+        if course.closed or course.over():
+            break
+    return run
+
+
+def _watch(course: Course) -> Callable[[DualRun, Evaluation], bool]:
+    def on_step(run: DualRun, _: Evaluation) -> bool:
+        course.raise_floor(run.best.value, float(np.abs(run.prices.row).sum()))
+        return course.closed or course.over()
+
+    return on_step
