@@ -154,9 +154,9 @@ def solve(
 
 def _kept(model: Model, solution: Solution) -> Warm:
     """Prices and openings that a later solve can start from."""
-    problem = model.labelled.problem
+    problem, legs = model.labelled.problem, model.labelled.legs
     warm = warm_from(problem, solution)
-    return warm if warm.prices is None else replace(warm, prices=joined_prices(problem, warm.prices))
+    return warm if warm.prices is None else replace(warm, prices=joined_prices(problem, warm.prices, legs))
 
 
 def _start_of(run: Path) -> Start:
@@ -209,7 +209,7 @@ def verify(run: Path | str) -> Verification:
     """
     stored = read_run(Path(run))
     model = build(load(stored.scenario))
-    return recheck(stored, model.instance, model.priced, model.labelled.problem)
+    return recheck(stored, model.instance, model.priced, model.labelled)
 
 
 def export(source: Path | str, path: Path | str, edits: Sequence[str] = ()) -> str:

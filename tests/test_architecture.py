@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
         "plan",
         "costing",
         "scenario",
-        "problem.problem",
+        "problem.labels",
         "solver.certificate",
         "solver.solution",
         "solver.tree_proof",

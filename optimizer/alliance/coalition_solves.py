@@ -14,7 +14,7 @@ from optimizer.alliance.member_problem import CoalitionProblem, MemberProblem, c
 from optimizer.errors import InfeasibleError, NoPlanError
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
-from optimizer.solver.solve import MOST_LEGS, solve
+from optimizer.solver.solve import solve
 from optimizer.solver.warm import Warm, warm_from
 
 __all__ = ["EnumerationProgress", "Solve", "cost_some", "restricted_prices", "solve_default"]
@@ -113,7 +113,7 @@ def _next_tasks(
     missing.sort(key=lambda mask: (-mask.bit_count(), mask))
     if not missing or missing[0] == everybody:
         return [(mask, None) for mask in missing[:1]]
-    if members.legs is not None and members.legs.count <= MOST_LEGS:
+    if members.legs is not None:
         whole = solutions.get(everybody)
         start = None if whole is None else replace(warm_from(members.problem, whole), prices=None)
         return [(mask, start) for mask in missing]

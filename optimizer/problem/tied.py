@@ -1,13 +1,13 @@
 r"""Legs as the options of a canonical problem of their own: the same plans, a fraction of the options.
 
-The flows over legs (`optimizer.problem.legs`) become options when each node is a row that its tails serve. What
-nobody takes of a node's demand is served by an *idle* option, and a measure per node, with a supply of 1, ties
-its heads to its tails:
+The flows over legs (`optimizer.problem.legs`) become options when each node is a row that its tails serve.
+What nobody takes of a node's demand is served by an *idle* option, and a measure per node, with a supply of
+1, ties its heads to its tails:
 
 .. math:: \sum_{t \in n} f_t + e_n = 1, \qquad \sum_{h \in n} \frac{d_h}{D_n} a_h + e_n \le 1 .
 
-Together they say that the tails bring at least what the heads take. They bring no more where no tail costs less
-than nothing; so the least cost of a node's tails, where it is negative, is charged to its heads instead.
+Together they say that the tails bring at least what the heads take. They bring no more where no tail costs
+less than nothing; so the least cost of a node's tails, where it is negative, is charged to its heads instead.
 """
 
 from dataclasses import dataclass, replace
@@ -32,16 +32,22 @@ class Tied:
     Attributes
     ----------
     problem : Problem
-        Rows: those of the problem, then one per node. Resources: those of the problem, then one of one measure
-        per node. Gates, sizes, modules, tiers and rules are those of the problem.
+        Rows: those of the problem, then one per node. Resources: those of the problem, then one of one
+        measure per node. Gates, sizes, modules, tiers and rules are those of the problem.
     rows, resources, measures : int
         How many of each are those of the problem itself.
+    place : int64, shape (whole + heads + tails,)
+        Where each whole option, then each head, then each tail stands among its options.
+    least_tail : float64, shape (nodes,)
+        What was taken from the cost of each node's tails, for its whole demand, and charged to its heads.
     """
 
     problem: Problem
     rows: int
     resources: int
     measures: int
+    place: Ids
+    least_tail: npt.NDArray[np.float64]
 
 
 def tied_problem(problem: Problem, legs: Legs) -> Tied:
@@ -54,7 +60,9 @@ def tied_problem(problem: Problem, legs: Legs) -> Tied:
     """
     demand = node_demand(problem, legs)
     nodes = len(demand)
-    untied, place = leg_problem(problem, _with_ties(problem, legs, demand))
+    least = np.zeros(nodes)
+    np.minimum.at(least, legs.tail.node, legs.tail.cost)
+    untied, place = leg_problem(problem, _with_ties(problem, legs, demand, least))
     idle_row = problem.n_rows + np.arange(nodes)
     row = np.concatenate([np.repeat(np.arange(untied.n_rows), np.diff(untied.row_start)), idle_row])
     order = np.argsort(row, kind="stable")
@@ -92,13 +100,15 @@ def tied_problem(problem: Problem, legs: Legs) -> Tied:
         module_start=_extended(problem.module_start, nodes),
         tier_start=_extended(problem.tier_start, nodes),
     )
-    return Tied(tied, problem.n_rows, problem.n_resources, problem.n_measures)
+    stands = np.empty(len(order), dtype=np.int64)
+    stands[order] = np.arange(len(order))
+    return Tied(tied, problem.n_rows, problem.n_resources, problem.n_measures, stands[place], least * demand)
 
 
-def _with_ties(problem: Problem, legs: Legs, demand: npt.NDArray[np.float64]) -> Legs:
+def _with_ties(
+    problem: Problem, legs: Legs, demand: npt.NDArray[np.float64], least: npt.NDArray[np.float64]
+) -> Legs:
     """Heads use the measure of their node; no tail costs less than nothing."""
-    least = np.zeros(len(demand))
-    np.minimum.at(least, legs.tail.node, legs.tail.cost)
     node = legs.head.node
     head = replace(
         legs.head,

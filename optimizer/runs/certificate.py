@@ -27,7 +27,9 @@ class Certificate:
 def write_certificate(folder: Path, certificate: Certificate) -> None:
     """Write what there is into a folder that exists."""
     if certificate.prices is not None:
-        arrays: dict[str, Any] = {name: getattr(certificate.prices, name) for name in (*_PARTS, "split")}
+        arrays: dict[str, Any] = {
+            name: getattr(certificate.prices, name) for name in (*_PARTS, "split", "over_legs")
+        }
         np.savez_compressed(folder / PRICES, **arrays | _cut_arrays(certificate.prices))
     if certificate.tree is not None:
         np.savez_compressed(folder / TREE, **_tree_arrays(certificate.tree))
@@ -39,7 +41,7 @@ def read_certificate(folder: Path) -> Certificate:
     if (folder / PRICES).exists():
         arrays = _arrays(folder / PRICES)
         prices = _prices([arrays[part] for part in _PARTS], bool(arrays.get("split", False)))
-        prices = _with_cuts(prices, arrays)
+        prices = replace(_with_cuts(prices, arrays), over_legs=bool(arrays.get("over_legs", False)))
     if (folder / TREE).exists():
         tree = _tree(_arrays(folder / TREE))
     return Certificate(prices, tree)

@@ -4,7 +4,7 @@ from optimizer.costing.options import PricedOptions
 from optimizer.errors import CheckError
 from optimizer.plan.check.check import check
 from optimizer.plan.check.tolerance import RELATIVE
-from optimizer.problem.problem import Problem
+from optimizer.problem.labels import LabelledProblem
 from optimizer.runs.manifest import changed_files
 from optimizer.runs.outcome import Verification, gap_in_words
 from optimizer.runs.store import Run
@@ -15,14 +15,14 @@ from optimizer.solver.tree_proof import prove_tree
 __all__ = ["recheck"]
 
 
-def recheck(run: Run, instance: Instance, priced: PricedOptions, problem: Problem) -> Verification:
+def recheck(run: Run, instance: Instance, priced: PricedOptions, labelled: LabelledProblem) -> Verification:
     """Check files, plan and bound of a run against its stored scenario.
 
     Parameters
     ----------
     run
         The run as stored.
-    instance, priced, problem
+    instance, priced, labelled
         Its stored scenario, loaded and priced anew, and the canonical problem of it.
     """
     result = run.manifest["result"]
@@ -42,7 +42,7 @@ def recheck(run: Run, instance: Instance, priced: PricedOptions, problem: Proble
         failures.append(f"the bound {bound:,.6f} is above the plan's cost {objective:,.6f}")
     statements.append(f"claimed: {gap_in_words(objective, bound)}")
     try:
-        proved, basis = _proved(run, problem, objective, bound)
+        proved, basis = _proved(run, labelled, objective, bound)
     except CheckError as error:
         failures += [f"the certificate does not hold: {reason}" for reason in error.failures]
         proved, basis = None, "nothing of the bound is proved"
@@ -50,12 +50,13 @@ def recheck(run: Run, instance: Instance, priced: PricedOptions, problem: Proble
     return Verification(tuple(failures), tuple(statements), run.plan.cost, bound, proved)
 
 
-def _proved(run: Run, problem: Problem, objective: float, bound: float) -> tuple[float | None, str]:
+def _proved(run: Run, labelled: LabelledProblem, objective: float, bound: float) -> tuple[float | None, str]:
     """What the stored prices and tree prove in exact arithmetic, and what rests on somebody's word."""
     prices, tree = run.certificate.prices, run.certificate.tree
+    problem = labelled.problem
     word = str(run.manifest["result"]["proof"])
     enough = bound - RELATIVE * max(1.0, abs(bound))
-    proved = None if prices is None else float(exact_bound(problem, prices))
+    proved = None if prices is None else float(exact_bound(problem, prices, labelled.legs))
     enough_shown = f"prove the bound {bound:,.2f} in exact arithmetic, without any solver"
     if proved is not None and proved >= enough:
         return proved, f"the stored prices {enough_shown}"

@@ -10,7 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from optimizer.errors import CheckError
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Ints, Problem
+from optimizer.problem.tied import tied_problem
 from optimizer.solver.cover_proof import FREE, exact_cover_bound, exact_needs
 from optimizer.solver.cut_prices import cut_form
 from optimizer.solver.margins import with_margins
@@ -20,12 +22,16 @@ from optimizer.solver.solution import Prices
 __all__ = ["Exact", "check_shapes", "exact_bound", "exact_most_use", "priced_form"]
 
 
-def exact_bound(problem: Problem, prices: Prices) -> Fraction:
+def exact_bound(problem: Problem, prices: Prices, legs: Legs | None = None) -> Fraction:
     """Value of the price relaxation as a fraction: no plan costs less.
 
-    Prices of the problem split by size are valued there: it has the same plans. Prices outside their domain
-    (negative ones on measures and links, rule prices on a side that has no
-    limit) count as zero.
+    Prices of the problem over legs, or split by size, are valued there: it has the same plans. Prices outside
+    their domain (negative ones on measures and links, rule prices on a side that has no limit) count as zero.
+
+    Parameters
+    ----------
+    legs
+        How the options fall apart into legs, for prices over legs.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     >>> exact_bound(builder.build().problem, Prices(np.array([6.5]), none, no, no, none, none))
     Fraction(13, 2)
     """
-    problem, prices = cut_form(priced_form(problem, prices), prices)
+    problem, prices = cut_form(priced_form(problem, prices, legs), prices)
     prices = with_margins(problem, prices)
     check_shapes(problem, prices)
     price = Exact(problem, prices)
@@ -53,14 +59,18 @@ def exact_bound(problem: Problem, prices: Prices) -> Fraction:
     return value + _openings(problem, price, gain, use) + price.supply(problem, use)
 
 
-def priced_form(problem: Problem, prices: Prices) -> Problem:
-    """The problem, or the problem split by size, whichever the prices are for.
+def priced_form(problem: Problem, prices: Prices, legs: Legs | None = None) -> Problem:
+    """The problem, the problem over its legs, or either split by size, whichever the prices are for.
 
     Raises
     ------
     CheckError
-        The prices are said to be for a split problem, but nothing in this one can be split.
+        The prices are said to be for legs or for a split problem, but this one has none or cannot be split.
     """
+    if prices.over_legs:
+        if legs is None:
+            raise CheckError(["the prices are for legs, but the options do not fall apart into any"])
+        problem = tied_problem(problem, legs).problem
     if not prices.split:
         return problem
     split = split_sizes(problem)

@@ -54,9 +54,7 @@ class PriceVector:
         return self.flat[self.ends[2] :]
 
 
-def as_prices(
-    layout: Layout, prices: PriceVector, split: bool = False, *, over_legs: bool = False
-) -> Prices:
+def as_prices(layout: Layout, prices: PriceVector, split: bool = False, *, over_legs: bool = False) -> Prices:
     """Prices in the form that is stored: for options split by size, for options over legs, or as they are."""
     return Prices(
         prices.row,

@@ -116,8 +116,8 @@ class Prices:
         Roundings of supply (`optimizer.solver.rounding`) that were priced too, in the numbers of the measures
         above; None where there are none.
     over_legs : bool
-        True: the rows, gates and measures are those of the problem over legs (`optimizer.problem.tied`), which
-        has the same plans at the same cost; with `split`, of that problem split by size.
+        True: the rows, gates and measures are those of the problem over legs (`optimizer.problem.tied`), with
+        `split` of that problem split by size; it has the same plans at the same cost.
     """
 
     row: npt.NDArray[np.float64]

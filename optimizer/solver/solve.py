@@ -6,7 +6,7 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.facility.location import as_location
 from optimizer.solver.facility.solve import solve_facility
-from optimizer.solver.legs.strategy import solve_legs
+from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.price import solve_price
 from optimizer.solver.single_source.recognise import single_source_form
@@ -15,9 +15,6 @@ from optimizer.solver.solution import Prices, Solution
 from optimizer.solver.warm import Warm
 
 __all__ = ["STRATEGIES", "solve"]
-
-MOST_LEGS = 30_000
-"""Legs beyond which the linear relaxation of their program takes too long to wait for."""
 
 STRATEGIES = ("auto", "facility", "single_source", "legs", "price", "direct")
 
@@ -35,9 +32,9 @@ def solve(
     ----------
     strategy
         "facility", "single_source": compiled trees for splittable and for single-source facility location
-        only; "legs": the small program over the legs of the options; "price": the price relaxation with its
-        own search and exact finish; "direct": the whole program to HiGHS; "auto": facility or single_source
-        where the problem is just that, legs where there are some but not too many, otherwise price.
+        only; "legs": prices and a small program over the legs of the options; "price": the price relaxation
+        with its own search and exact finish; "direct": the whole program to HiGHS; "auto": facility or
+        single_source where the problem is just that, legs where there are some, otherwise price.
     warm
         What an earlier solve of a similar problem left, or its prices alone, to start from.
     legs
@@ -55,7 +52,7 @@ def solve(
     if strategy == "facility" or location is not None:
         return solve_facility(problem, options, location, None if start is None else start.prices)
     if strategy == "auto":
-        strategy = "legs" if legs is not None and legs.count <= MOST_LEGS else "price"
+        strategy = "price" if legs is None else "legs"
         if strategy == "price" and single_source_form(problem) is not None:
             strategy = "single_source"
     if strategy == "direct":

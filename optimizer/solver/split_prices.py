@@ -1,22 +1,37 @@
-"""Prices of a problem whose options were split by size, in the terms of the problem itself."""
+"""Prices of a problem over legs, or split by size, in the terms of the problem itself."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start
+from optimizer.problem.tied import tied_problem
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices
 
 __all__ = ["joined_prices"]
 
 
-def joined_prices(problem: Problem, prices: Prices) -> Prices:
-    """Give every measure and link the largest price of its copies; prices of unsplit problems stay.
+def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) -> Prices:
+    """Give every measure and link the largest price of its copies; leave out nodes and ties of legs.
 
-    They are a start for another solve, and valid prices, but prove less than those of the copies.
+    Prices of the problem itself stay. What comes out is a start for another solve, and valid prices, but
+    proves less than what went in.
     """
+    if prices.over_legs:
+        assert legs is not None
+        joined = joined_prices(tied_problem(problem, legs).problem, replace(prices, over_legs=False))
+        none = np.zeros(0, dtype=np.int64)
+        return Prices(
+            joined.row[: problem.n_rows],
+            joined.measure[: problem.n_measures],
+            none,
+            none,
+            np.zeros(0),
+            joined.rule,
+        )
     split = split_sizes(problem) if prices.split else None
     if split is None or split.gate is None or split.resource is None:
         return prices

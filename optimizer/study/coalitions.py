@@ -15,8 +15,8 @@ from optimizer.alliance.member_problem import MemberProblem
 from optimizer.errors import Fault, InputError, NoPlanError
 from optimizer.optimise import Model
 from optimizer.scenario.instance import Instance
+from optimizer.solver.legs.solve import MOST_LEGS
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solve import MOST_LEGS
 from optimizer.study.coalition_store import CoalitionStore
 from optimizer.study.large_alliance import partial_game
 

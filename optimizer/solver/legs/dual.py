@@ -1,7 +1,7 @@
 """Prices over legs: the price relaxation of the tied problem, then of the same split by size.
 
-A pass over the legs prices what a pass over all their pairs would: a hundredth of the work where the pairs are
-millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
+A pass over the legs prices what a pass over all their pairs would, for a tenth of the work where the pairs
+are millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
 """
 
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def _ties(tied: Tied, split: Restriction | None) -> npt.NDArray[np.bool_]:
 
 
 def _start(tied: Tied, relaxation: Relaxation, warm: Warm | None) -> PriceVector:
-    """Measures as usual or as known from before, each tie at its node's cheapest tail, rows at their cheapest."""
+    """Measures as usual or as known, each tie at its node's cheapest tail, rows at their cheapest option."""
     usual = relaxation.start()
     known = None if warm is None else warm.prices
     measure = usual.measure.copy()

@@ -62,15 +62,15 @@ class Relaxation:
         """Name and version of the solver of linear programs."""
         return self._lp.solver
 
-    def strong(self) -> tuple[LinearAnswer, Floats]:
-        """Solve with all links that matter and without cuts; also the duals of all rows of the program."""
+    def strong(self) -> LinearAnswer:
+        """Solve with all links that matter and without cuts."""
         while True:
             answer = self._lp.solve(self._seconds())
-            if answer.values is None or answer.duals is None:
-                return answer, np.zeros(0)
+            if answer.values is None:
+                return answer
             found = self._violated_links(answer.values)
             if not len(found):
-                return answer, self._all_duals(answer.duals)
+                return answer
             self._add_links(found)
 
     def with_cuts(self, rounds: int, flat: float, cutoff: float) -> LinearAnswer:
@@ -168,19 +168,6 @@ class Relaxation:
         self._in_pool[gone[gone >= 0]] = False
         self._pool = Rows(sparse.csr_array(self._pool.matrix[~loose]), self._pool.upper[~loose])
         self._link_of = self._link_of[~loose]
-
-    def _all_duals(self, duals: Floats) -> Floats:
-        """Duals of the rows of the program; those of summed links are shared out among the links."""
-        model, links = self.program.model, self.program.model.rows["link"]
-        own, count = np.zeros(model.matrix.shape[0]), links.stop - links.start
-        single = self._base.matrix.shape[0]
-        before, after = links.start, model.matrix.shape[0] - links.stop
-        own[:before] = duals[:before]
-        own[links.stop :] = duals[before : before + after]
-        summed = duals[before + after : single]
-        own[links] = summed[_gate_groups(self._links, count)]
-        np.add.at(own, links.start + self._link_of, duals[single:])
-        return own
 
 
 def _gate_groups(links: sparse.csr_array, count: int) -> Ids:

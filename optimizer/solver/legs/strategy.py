@@ -1,8 +1,8 @@
 """The legs strategy: cuts on a small linear relaxation, a tree over sizes, and what is left to a solver.
 
-Strong relaxation (its duals are the prices that go with the run) → cuts → branch on sizes, the lowest bound
-or the likelier half next → where all sizes are whole, a mixed-integer program of what the relaxation uses
-gives a plan, and one of the whole node closes it where its bound does not.
+Strong relaxation → cuts → branch on sizes, the lowest bound or the likelier half next → where all sizes are
+whole, a mixed-integer program of what the relaxation uses gives a plan, and one of the whole node closes it
+where its bound does not.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,14 @@ from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.prices import prices_of_legs
 from optimizer.solver.legs.program import LegProgram, decoded, write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node, OpenNodes, split
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solution import Prices, Progress, Solution, Termination
+from optimizer.solver.solution import Progress, Termination
 from optimizer.solver.warm import Warm, openings_allowed
 
-__all__ = ["solve_legs"]
+__all__ = ["Searched", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -56,7 +55,6 @@ class _Search:
     course: Course
     relaxation: Relaxation
     nodes: OpenNodes
-    strong: float = -np.inf
     exhausted: bool = False
     unsettled: bool = False
 
@@ -65,45 +63,53 @@ class _Search:
         return self.relaxation.solver
 
 
-def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm | None = None) -> Solution:
-    """Solve a problem whose options fall apart into legs, by the program over the legs.
+@dataclass(frozen=True)
+class Searched:
+    """How a search ended: with nothing left, with nothing feasible, and whose word its bound rests on."""
+
+    exhausted: bool
+    infeasible: bool
+    solver: str
+
+
+def search_legs(
+    problem: Problem, legs: Legs, course: Course, opened: Bools | None = None, *, first_plan: bool = True
+) -> Searched:
+    """Search for the cheapest plan of a problem whose options fall apart into legs; report to the course.
 
     Parameters
     ----------
     problem, legs
         The problem and how its options fall apart; no row may be single sourced.
-    options
-        Gap, limits, threads, seed.
-    warm
-        Openings of an earlier plan: the first plan is looked for among them.
+    course
+        Limits; takes the plans and the bound.
+    opened : bool, shape (sizes,)
+        Sizes to look for a first plan with.
+    first_plan
+        Whether to look for a plan before the bound is worked on.
 
     Raises
     ------
     SolverError
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
-    course = Course(options)
     program = write_program(problem, legs)
     relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
     search = _Search(program, course, relaxation, OpenNodes())
-    answer, duals = relaxation.strong()
+    answer = relaxation.strong()
     if answer.objective == np.inf:
-        return _solution(search, Termination.INFEASIBLE, None)
+        return Searched(True, True, search.solver)
     if answer.values is None:
-        return _solution(search, course.ended_by(), None)
-    prices = prices_of_legs(problem, legs, program.smaller, program.model, duals)
-    search.strong = _lowered(answer.objective)
-    course.raise_floor(search.strong)
+        return Searched(False, False, search.solver)
+    course.raise_floor(_lowered(answer.objective))
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
-    if warm is not None and warm.size is not None:
-        _plan_among(search, root, openings_allowed(program.model, warm))
-    else:
+    if first_plan and opened is not None:
+        _plan_among(search, root, openings_allowed(program.model, Warm(size=opened)))
+    elif first_plan:
         _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
     _branch(search, root)
     proved = search.exhausted and not search.unsettled
-    if course.plan is None and proved:
-        return _solution(search, Termination.INFEASIBLE, prices)
-    return _solution(search, Termination.OPTIMAL if proved else course.ended_by(), prices)
+    return Searched(proved, proved and course.plan is None, search.solver)
 
 
 def _branch(search: _Search, root: Node) -> None:
@@ -218,25 +224,3 @@ def _relay(course: Course, point: Progress) -> None:
 
 def _lowered(bound: float) -> float:
     return bound - ROUNDING * abs(bound) if np.isfinite(bound) else bound
-
-
-def _solution(search: _Search, termination: Termination, prices: Prices | None) -> Solution:
-    course = search.course
-    infeasible = termination is Termination.INFEASIBLE
-    return Solution(
-        termination=termination,
-        objective=course.objective,
-        bound=np.inf if infeasible else min(course.floor, course.objective),
-        decisions=None if course.plan is None else course.plan.decisions,
-        prices=prices,
-        proof=_proof(search),
-        runtime_s=course.seconds,
-        trace=tuple(course.trace),
-    )
-
-
-def _proof(search: _Search) -> str:
-    """What the bound rests on: the prices of the strong relaxation, or the solver where it is higher."""
-    if search.course.floor <= search.strong:
-        return "the bound is that of the stored prices, which anyone can recompute"
-    return f"the bound rests on the word of {search.solver}, for the program over legs"

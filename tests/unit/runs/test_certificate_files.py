@@ -79,7 +79,7 @@ def rewritten(run: Path, certificate: Certificate) -> None:
 
 def again(run: Path, model: Model) -> Verification:
     """What `entrepot verify` finds, on a model that is built already."""
-    return recheck(read_run(run), model.instance, model.priced, model.labelled.problem)
+    return recheck(read_run(run), model.instance, model.priced, model.labelled)
 
 
 def test_prices_tree_and_word_are_told_apart(finished: Path) -> None:

@@ -11,7 +11,7 @@ from optimizer.problem.labels import LabelledProblem
 from optimizer.scenario import load
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import solve_legs
+from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.legs.tree import Node, OpenNodes, split
 from optimizer.solver.limits import SolveOptions
 from tiny_instances import tiny_instance
@@ -41,7 +41,7 @@ def cheapest(program: LegProgram, tilt: np.ndarray) -> np.ndarray:
 def check_cuts(program: LegProgram) -> tuple[float, float]:
     """Bounds without and with cuts; every plan of several cost vectors must satisfy every row of the pool."""
     relaxation = Relaxation(program, lambda: np.inf, lambda: False)
-    strong, _ = relaxation.strong()
+    strong = relaxation.strong()
     with_cuts = relaxation.with_cuts(30, 1e-9, np.inf)
     sizes, sites = program.problem.n_sizes, program.problem.n_sites
     model = relaxation.integer_program(np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
@@ -73,7 +73,7 @@ def test_cuts_close_most_of_the_gap_of_one_firm(tmp_path, scenarios_dir) -> None
     instance = load(path)
     labelled = assemble(instance, price(instance, build(instance)))
     relaxation = Relaxation(program_of(labelled), lambda: np.inf, lambda: False)
-    strong, _ = relaxation.strong()
+    strong = relaxation.strong()
     cut = relaxation.with_cuts(6, 1e-4, np.inf).objective
     assert labelled.legs is not None
     plan = solve_legs(labelled.problem, labelled.legs, SolveOptions(gap=0.03, threads=1)).objective

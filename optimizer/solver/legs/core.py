@@ -1,0 +1,79 @@
+"""Plans from the sizes that prices open: the problem of those sites alone, a fraction of the legs."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs, restrict_legs
+from optimizer.problem.problem import Problem
+from optimizer.problem.ragged import sum_by
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.plans import complete
+from optimizer.solver.reduced import Restriction, lift, restrict_options
+from optimizer.solver.solution import Progress
+
+__all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+def sizes_by_share(problem: Problem, share: Floats) -> Bools:
+    """Size of the largest share of every site that is open more often than not.
+
+    Parameters
+    ----------
+    share : float64, shape (sizes,)
+        How often each size was open in the mean of the dual method.
+    """
+    opened = np.zeros(problem.n_sizes, dtype=bool)
+    for site in range(problem.n_sites):
+        first, last = problem.site_start[site], problem.site_start[site + 1]
+        if last > first and share[first:last].sum() > 0.5:
+            opened[first + int(np.argmax(share[first:last]))] = True
+    return opened
+
+
+def closed_sizes_barred(problem: Problem, sizes: Bools) -> Restriction:
+    """Only the options whose gates can open with these sizes."""
+    under = np.diff(problem.gate_size_start)
+    owner = np.repeat(np.arange(problem.n_gates), under)
+    admitted = (sum_by(owner, sizes[problem.gate_size], problem.n_gates) > 0.0) | (under == 0)
+    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
+    barred = np.zeros(problem.n_options, dtype=bool)
+    barred[option[~admitted[problem.option_gate]]] = True
+    return restrict_options(problem, ~barred)
+
+
+def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, share: float) -> None:
+    """Offer the course the best plan found that opens none but these sizes.
+
+    Parameters
+    ----------
+    share
+        Part of the time left that it may take.
+    """
+    restriction = closed_sizes_barred(problem, sizes)
+    smaller = restriction.problem
+    some = restrict_legs(legs, np.arange(problem.n_rows), restriction.option)
+    if some is None or np.any(np.diff(smaller.row_start) == 0):
+        return
+
+    def hear(point: Progress) -> None:
+        tell = course.options.on_progress
+        if tell is not None and point.objective < course.objective:
+            tell(Progress(course.seconds, point.objective, min(course.floor, point.objective)))
+
+    limit = course.left * share
+    asked = replace(
+        course.options,
+        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
+        on_progress=hear,
+    )
+    inner = Course(asked)
+    search_legs(smaller, some, inner, first_plan=False)
+    course.interrupted |= inner.interrupted
+    if inner.plan is not None:
+        course.offer(complete(problem, lift(restriction, inner.plan.decisions)))

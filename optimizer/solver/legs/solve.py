@@ -1,0 +1,108 @@
+"""The legs strategy: prices over the legs, a plan from the sizes they open, then cuts and a tree over sizes.
+
+The prices give a bound that anyone can recompute and the sizes worth a first look; the problem of those
+sites alone is a fraction of the whole and solved first. Where the whole is small enough for a linear
+relaxation with cuts, the search goes on there until the gap is closed.
+"""
+
+import numpy as np
+
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Problem
+from optimizer.problem.tied import tied_problem
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.core import plan_with_sizes, sizes_by_share
+from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
+from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Prices, Solution, Termination
+from optimizer.solver.warm import Warm
+
+__all__ = ["MOST_LEGS", "solve_legs"]
+
+MOST_LEGS = 30_000
+"""Legs beyond which the linear relaxation of all of them takes too long to wait for."""
+
+CORE_SHARE = 0.5
+"""Part of the time left for the plan with the sizes that prices open."""
+
+LEAST_GAIN = 1e-4
+"""Relative gain of the bound below which the dual method is left alone."""
+
+
+def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm | None = None) -> Solution:
+    """Solve a problem whose options fall apart into legs.
+
+    Parameters
+    ----------
+    problem, legs
+        The problem and how its options fall apart; no row may be single sourced.
+    options
+        Gap, limits, threads, seed.
+    warm
+        Prices and openings of an earlier plan to start from.
+
+    Raises
+    ------
+    SolverError
+        A solver crashed, ran out of memory or gave an answer that does not hold.
+    """
+    course = Course(options)
+    if np.any(np.diff(problem.row_start) == 0):
+        return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
+    if warm is not None and warm.size is not None:
+        plan_with_sizes(problem, legs, warm.size, course, CORE_SHARE)
+    prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
+    sizes = sizes_by_share(problem, prices.run.size_share)
+    if not (course.closed or course.over()):
+        plan_with_sizes(problem, legs, sizes, course, CORE_SHARE)
+    priced = course.floor
+    if legs.count > MOST_LEGS:
+        stored = _priced_out(problem, legs, prices, course)
+        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, ""))
+    if course.closed or course.over():
+        return _solution(course, course.ended_by(), prices.stored(), _proof(course, priced, ""))
+    found = search_legs(problem, legs, course, first_plan=course.plan is None)
+    if found.infeasible:
+        return _solution(
+            course, Termination.INFEASIBLE, prices.stored(), _proof(course, priced, found.solver)
+        )
+    ending = Termination.OPTIMAL if found.exhausted else course.ended_by()
+    return _solution(course, ending, prices.stored(), _proof(course, priced, found.solver))
+
+
+def _priced_out(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> Prices:
+    """Raise the bound and look at the sizes that it opens then, until neither gains."""
+    known = {sizes_by_share(problem, prices.run.size_share).tobytes()}
+    while not (course.closed or course.over()):
+        before = course.floor
+        prices = raised_further(prices, course)
+        sizes = sizes_by_share(problem, prices.run.size_share)
+        fresh = sizes.tobytes() not in known
+        if fresh and not (course.closed or course.over()):
+            known.add(sizes.tobytes())
+            plan_with_sizes(problem, legs, sizes, course, CORE_SHARE)
+        if not fresh and course.floor - before < LEAST_GAIN * abs(before):
+            break
+    return prices.stored()
+
+
+def _proof(course: Course, priced: float, solver: str) -> str:
+    """What the bound rests on: the stored prices, or a solver where it is higher."""
+    if course.floor <= priced:
+        return "the bound is that of the stored prices, which anyone can recompute"
+    return f"the bound rests on the word of {solver}, for the program over legs"
+
+
+def _solution(course: Course, termination: Termination, prices: Prices | None, proof: str) -> Solution:
+    infeasible = termination is Termination.INFEASIBLE
+    return Solution(
+        termination=termination,
+        objective=course.objective,
+        bound=np.inf if infeasible else min(course.floor, course.objective),
+        decisions=None if course.plan is None else course.plan.decisions,
+        prices=prices,
+        proof=proof,
+        runtime_s=course.seconds,
+        trace=tuple(course.trace),
+    )
