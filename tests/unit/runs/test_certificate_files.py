@@ -61,9 +61,11 @@ def test_nothing_is_written_where_there_is_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def finished(scenarios_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the quickstart over legs: its prices prove the linear bound."""
+    """A run of the quickstart by prices of its options."""
     folder = tmp_path_factory.mktemp("runs") / "first"
-    pipeline.solve(load(scenarios_dir / "quickstart.toml"), alone=False, gap=0.01, run_dir=folder)
+    pipeline.solve(
+        load(scenarios_dir / "quickstart.toml"), alone=False, gap=0.02, strategy="price", run_dir=folder
+    )
     return folder
 
 
