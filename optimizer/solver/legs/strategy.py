@@ -20,7 +20,7 @@ from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.program import LegProgram, decoded, write_program
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.tree import Node, OpenNodes, split
+from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Progress, Termination
 from optimizer.solver.warm import Warm, openings_allowed
@@ -37,7 +37,8 @@ PLAN_SECONDS = 60.0
 """The same where there is no time limit."""
 
 FIRST_PLAN_SECONDS = 3.0
-"""Time for a first plan before the bound is worked on, so that a stop at any moment has one to show."""
+"""Time for a first plan before the bound is worked on, so that a stop at any moment has one to show, and for
+a better one in a node where one is known."""
 
 UNUSED = 1e-6
 ROUNDING = 1e-9
@@ -144,7 +145,8 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
         nodes.settle(bound)
         return None
     size = answer.values[search.program.model.columns["y"]]
-    halves = split(node, bound, size, search.program.problem.site_start)
+    starts = search.program.problem.site_start
+    halves = split(node, bound, size, starts) or settle_site(node, bound, size, starts)
     if halves is None:
         nodes.settle(_settled(search, node, answer, bound))
         return None
@@ -156,7 +158,8 @@ def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) ->
     """Look for a plan where all sizes are whole; close the node by a solver where its bound does not."""
     course = search.course
     assert answer.values is not None
-    start = _plan_among(search, node, answer.values >= UNUSED)
+    most = np.inf if course.plan is None else FIRST_PLAN_SECONDS
+    start = _plan_among(search, node, answer.values >= UNUSED, most)
     if bound >= course.cutoff or course.over():
         return bound
     model = search.relaxation.integer_program(node.allowed, node.must)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Node", "OpenNodes", "split"]
+__all__ = ["Node", "OpenNodes", "settle_site", "split"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -60,6 +60,33 @@ def split(node: Node, bound: float, size: Floats, site_start: Ids) -> tuple[Node
     must[site] = True
     low, high = Node(bound, small, node.must), Node(bound, large, must)
     return (low, high) if size[first + at : last].sum() < 0.5 else (high, low)
+
+
+def settle_site(node: Node, bound: float, size: Floats, site_start: Ids) -> tuple[Node, Node] | None:
+    """Split a node whose sizes are whole: the half in which one more site keeps its choice, then the other.
+
+    Sites that are open come first. None where no site has a choice left. A node of which every site is settled
+    is a small problem, however many sites there are; the other halves have to pay for a choice that the
+    relaxation did not want.
+    """
+    order = sorted(
+        range(len(site_start) - 1), key=lambda site: size[site_start[site] : site_start[site + 1]].sum() < 0.5
+    )
+    for site in order:
+        span = slice(int(site_start[site]), int(site_start[site + 1]))
+        opened = size[span] > 0.5
+        if np.array_equal(node.allowed[span], opened) and bool(node.must[site]) == bool(opened.any()):
+            continue
+        kept, other = node.allowed.copy(), node.allowed.copy()
+        kept[span] = opened
+        kept_must, other_must = node.must.copy(), node.must.copy()
+        kept_must[site] = opened.any()
+        if opened.any():
+            other[span] &= ~opened
+        else:
+            other_must[site] = True
+        return Node(bound, kept, kept_must), Node(bound, other, other_must)
+    return None
 
 
 @dataclass(eq=False)

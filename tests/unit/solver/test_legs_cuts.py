@@ -12,7 +12,7 @@ from optimizer.scenario import load
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.solve import solve_legs
-from optimizer.solver.legs.tree import Node, OpenNodes, split
+from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
 from tiny_instances import tiny_instance
 
@@ -126,3 +126,21 @@ def test_floor_is_the_least_of_open_and_settled_nodes() -> None:
     assert first is not None
     assert first.bound == 3.0
     assert nodes.floor() == 3.5
+
+
+def test_settling_a_site_shares_no_choice_and_loses_none() -> None:
+    start = np.array([0, 2, 4])
+    node = Node(0.0, np.ones(4, dtype=bool), np.zeros(2, dtype=bool))
+    size = np.array([0.0, 1.0, 0.0, 0.0])
+    halves = settle_site(node, 1.0, size, start)
+    assert halves is not None
+    assert halves[0].allowed.tolist() == [False, True, True, True] and halves[0].must.tolist() == [
+        True,
+        False,
+    ]
+    assert halves[1].allowed.tolist() == [True, False, True, True] and not halves[1].must.any()
+    closed = settle_site(halves[0], 1.0, size, start)
+    assert closed is not None
+    assert closed[0].allowed.tolist() == [False, True, False, False]
+    assert closed[1].must.all() and closed[1].allowed.tolist() == [False, True, True, True]
+    assert settle_site(closed[0], 1.0, size, start) is None
