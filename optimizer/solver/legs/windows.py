@@ -1,0 +1,198 @@
+"""Better plans by parts: in a window of nodes the supply is decided anew, then all shares, in turn.
+
+What makes a plan over legs hard is supply: which gates open, which modules and tiers are bought. With the
+rows' shares as they are, that is a small program, and over a window of nodes a smaller one. With the integer
+columns as they are, the shares are a linear program. Done in turn the two soon stop; then the options that
+the linear program holds for nearly as good as those in use come into the windows too. Windows are stretches
+of an order in which nodes that share much are neighbours; every other pass takes stretches shifted by half.
+
+All this asks of its first values is that their shares hold: those of a relaxation serve as well.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.matrix import LinearModel
+from optimizer.solver.backends.direct import backend_named
+from optimizer.solver.backends.linear import LinearProgram
+from optimizer.solver.backends.process import solve_in_process
+from optimizer.solver.clock import Course
+from optimizer.solver.finish import solve_program
+from optimizer.solver.legs.ground import Ground
+from optimizer.solver.legs.part import part_of
+from optimizer.solver.legs.program import LegProgram, decoded
+from optimizer.solver.limits import SolveOptions
+
+__all__ = ["improved", "plan_from_flows"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+
+INTEGERS = 700
+"""Integer columns of a window, about."""
+
+WINDOW_SECONDS = 5.0
+"""Most time for the program of a window."""
+
+WINDOW_GAP = 1e-4
+"""Gap at which it stops, as a part of the cost of the whole plan."""
+
+SMALL_ENTRIES = 3000
+"""Matrix entries up to which a process of its own is not worth its start."""
+
+FLAT = 1e-4
+"""Gain, as a part of the cost, that is worth another pass of the same kind."""
+
+KINDS = ((0.0, False), (0.0, True), (1.5, False), (1.5, True))
+"""Kinds of passes: columns per row that come into windows for being near, and whether windows are shifted."""
+
+WHOLE = 1e-6
+
+
+def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds: float) -> Floats | None:
+    """Turn the values of a relaxation whose sizes are whole into a plan: its rows' shares stay at first.
+
+    Parameters
+    ----------
+    program, values
+        The program and the values of its columns, whole in the sizes.
+    course
+        Takes the plan.
+    seconds
+        Time for it.
+
+    Returns
+    -------
+    float64, shape (columns,), or None
+        None where the rows' shares leave some window without a plan, or the time is up.
+    """
+    search = _Search(program, course, seconds)
+    model = program.model
+    started = search.windows_solved(values, np.zeros(len(values), dtype=bool), shifted=False)
+    loose = np.abs(started - np.round(started)) > WHOLE
+    if np.any(loose & model.integer):
+        bought = ~search.ground.of_rows & ~model.integer
+        bought[program.tail_column] = False
+        started = search.solved(started, (loose & model.integer) | bought)
+        loose = np.abs(started - np.round(started)) > WHOLE
+    if np.any(loose & model.integer):
+        return None
+    return search.offered(search.shares(started)[0])
+
+
+def improved(program: LegProgram, values: Floats, course: Course, seconds: float) -> Floats:
+    """Improve a plan until no kind of pass gains anything to speak of, or the time is up.
+
+    Parameters
+    ----------
+    program, values
+        The program and the values of its columns in a plan.
+    course
+        Takes every better plan.
+    seconds
+        Time for it.
+
+    Returns
+    -------
+    float64, shape (columns,)
+        Values that cost no more and hold as well.
+    """
+    search = _Search(program, course, seconds)
+    best, reduced = search.shares(values)
+    idle = turn = 0
+    while idle < len(KINDS) and not search.over():
+        near, shifted = KINDS[turn % len(KINDS)]
+        moved = search.windows_solved(best, search.near(reduced, near), shifted=shifted)
+        moved, reduced = search.shares(moved)
+        gain = search.cost(best) - search.cost(moved)
+        best = search.offered(moved)
+        worth = gain > FLAT * abs(search.cost(best))
+        idle, turn = (0, turn) if worth else (idle + 1, turn + 1)
+    return best
+
+
+class _Search:
+    """The steps of a search by windows, within its time."""
+
+    def __init__(self, program: LegProgram, course: Course, seconds: float) -> None:
+        self.program = program
+        self.course = course
+        self.ground = Ground(program)
+        self._end = course.seconds + seconds
+        integers = int(np.sum(program.model.integer & self.ground.everything(self.ground.order)))
+        self._count = max(1, round(integers / INTEGERS))
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return min(self._end - self.course.seconds, self.course.left)
+
+    def over(self) -> bool:
+        """Tell whether the time is up or the user asked to stop."""
+        return self.left <= 0.0 or self.course.over()
+
+    def cost(self, values: Floats) -> float:
+        """Cost of the columns' values."""
+        return float(self.program.model.cost @ values) + self.program.model.offset
+
+    def offered(self, values: Floats) -> Floats:
+        """Offer the plan of some values, and return them."""
+        self.course.offer(decoded(self.program, values))
+        return values
+
+    def near(self, reduced: Floats, part: float) -> Bools:
+        """Columns of rows that come into windows: so many per row, those of least reduced cost."""
+        of_rows = np.flatnonzero(self.ground.of_rows)
+        most = min(len(of_rows), int(part * self.program.problem.n_rows))
+        chosen = np.zeros(len(reduced), dtype=bool)
+        chosen[of_rows[np.argsort(reduced[of_rows], kind="stable")[:most]]] = True
+        return chosen
+
+    def windows_solved(self, values: Floats, near: Bools, *, shifted: bool) -> Floats:
+        """Solve the program of every window in turn; rows' columns stand still but those that are near."""
+        for nodes in self.ground.stretches(self._count, shifted=shifted):
+            if self.over():
+                break
+            free = self.ground.everything(nodes)
+            values = self.solved(values, free & (~self.ground.of_rows | near))
+        return values
+
+    def solved(self, values: Floats, free: Bools) -> Floats:
+        """Solve for the free columns; the values as they were where that brings nothing better."""
+        part = part_of(self.program.model, self.ground.by_column, free, values)
+        options = replace(
+            self.course.options,
+            gap=WINDOW_GAP,
+            time_limit_s=max(min(WINDOW_SECONDS, self.left), 0.05),
+            on_progress=None,
+        )
+        own = values[part.columns]
+        holds = bool(np.all(np.abs(own - np.round(own))[part.model.integer] <= WHOLE))
+        found = _solution(part.model, options, own if holds else None)
+        if found is None or (holds and part.model.cost @ found >= part.model.cost @ own):
+            return values
+        found = np.clip(found, part.model.lower, part.model.upper)
+        better = values.copy()
+        better[part.columns] = np.where(part.model.integer, np.round(found), found)
+        return better
+
+    def shares(self, values: Floats) -> tuple[Floats, Floats]:
+        """Choose the best shares for the integer columns as they are; also all reduced costs."""
+        model = self.program.model
+        part = part_of(model, self.ground.by_column, ~model.integer & (model.lower < model.upper), values)
+        answer = LinearProgram(part.model, self.course.over).solve(max(self.left, 0.0))
+        better, reduced = values.copy(), np.zeros(len(values))
+        if answer.values is not None and answer.duals is not None:
+            better[part.columns] = np.clip(answer.values, part.model.lower, part.model.upper)
+            reduced[part.columns] = part.model.cost - part.model.matrix.T @ answer.duals
+        return (better if self.cost(better) <= self.cost(values) else values), reduced
+
+
+def _solution(model: LinearModel, options: SolveOptions, start: Floats | None) -> Floats | None:
+    """Solve a program; one of few entries in this process, where a start would not save anything."""
+    if model.matrix.nnz <= SMALL_ENTRIES:
+        return solve_program(model, options, entries=SMALL_ENTRIES)[0]
+    return solve_in_process(model, backend_named("highs"), options, start).values
