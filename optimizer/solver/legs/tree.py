@@ -65,9 +65,9 @@ def split(node: Node, bound: float, size: Floats, site_start: Ids) -> tuple[Node
 def settle_site(node: Node, bound: float, size: Floats, site_start: Ids) -> tuple[Node, Node] | None:
     """Split a node whose sizes are whole: the half in which one more site keeps its choice, then the other.
 
-    Sites that are open come first. None where no site has a choice left. A node of which every site is settled
-    is a small problem, however many sites there are; the other halves have to pay for a choice that the
-    relaxation did not want.
+    Sites that are open come first. None where no site has a choice left. A node of which every site is
+    settled is a small problem, however many sites there are; the other halves have to pay for a choice that
+    the relaxation did not want.
     """
     order = sorted(
         range(len(site_start) - 1), key=lambda site: size[site_start[site] : site_start[site + 1]].sum() < 0.5
