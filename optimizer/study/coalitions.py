@@ -15,12 +15,14 @@ from optimizer.alliance.member_problem import MemberProblem
 from optimizer.errors import Fault, InputError, NoPlanError
 from optimizer.optimise import Model
 from optimizer.scenario.instance import Instance
-from optimizer.solver.legs.solve import MOST_LEGS
 from optimizer.solver.limits import SolveOptions
 from optimizer.study.coalition_store import CoalitionStore
 from optimizer.study.large_alliance import partial_game
 
 __all__ = ["CostedAlliance", "Costing", "cost_coalitions", "openings"]
+
+FEW_LEGS = 5_000
+"""Legs up to which coalitions are solved in threads: processes cost more to start than they save."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def cost_coalitions(
     store = None if costing.keep is None else CoalitionStore(costing.keep, members, options)
     how: dict[str, Any] = {
         "jobs": -1 if costing.scheduler else costing.jobs_for(instance),
-        "processes": members.legs is None or members.legs.count > MOST_LEGS,
+        "processes": members.legs is None or members.legs.count > FEW_LEGS,
         "known": {} if store is None else store.read(),
         "on_progress": costing.on_progress,
         "on_solution": None if store is None else store.write,
