@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from optimizer.problem.matrix import LinearModel
-from optimizer.problem.problem import Bools, Problem
+from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import positions
 from optimizer.solver.solution import Solution, Warm
 
-__all__ = ["Warm", "openings_allowed", "warm_from"]
+__all__ = ["Warm", "warm_from"]
 
 
 def warm_from(problem: Problem, solution: Solution) -> Warm:
@@ -34,14 +33,3 @@ def warm_from(problem: Problem, solution: Solution) -> Warm:
     gate = np.zeros(problem.n_gates, dtype=bool)
     gate[problem.option_gate[positions(problem.option_gate_start, decisions.option)]] = True
     return Warm(solution.prices, size, gate | decisions.gate)
-
-
-def openings_allowed(model: LinearModel, warm: Warm) -> Bools:
-    """Columns of a program that a plan with the warm openings may use: all but other sizes and gates."""
-    allowed = np.ones(len(model.cost), dtype=bool)
-    if warm.size is not None:
-        allowed[model.columns["y"]] = warm.size
-    if warm.gate is not None:
-        own = model.gate_column >= 0
-        allowed[model.gate_column[own]] = warm.gate[own]
-    return allowed

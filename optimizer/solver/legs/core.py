@@ -1,6 +1,7 @@
 """Plans from the sizes that prices open: the problem of those sites alone, a fraction of the legs."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,10 @@ from optimizer.problem.legs import Legs, restrict_legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.program import LegProgram, write_program
+from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.plans import complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 from optimizer.solver.solution import Progress
@@ -18,6 +22,9 @@ __all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+
+MOST_ROWS = 15_000
+"""Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
 
 
 def sizes_by_share(problem: Problem, share: Floats) -> Bools:
@@ -73,7 +80,25 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
         on_progress=hear,
     )
     inner = Course(asked)
-    search_legs(smaller, some, inner, first_plan=False)
+    program = write_program(smaller, some)
+    if program.model.matrix.shape[0] > MOST_ROWS:
+        _plan_by_windows(program, sizes, inner)
+    else:
+        search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
     if inner.plan is not None:
         course.offer(complete(problem, lift(restriction, inner.plan.decisions)))
+
+
+def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:
+    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part."""
+    start = program.problem.site_start
+    must = np.array([sizes[first:last].any() for first, last in pairwise(start.tolist())], dtype=bool)
+    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    relaxation.restrict(sizes, must)
+    answer = relaxation.strong()
+    if answer.values is None:
+        return
+    values = plan_from_flows(program, answer.values, course, course.left)
+    if values is not None:
+        improved(program, values, course, course.left)

@@ -5,7 +5,10 @@ sites alone is a fraction of the whole and solved first. Where the whole is smal
 relaxation with cuts, the search goes on there until the gap is closed.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
@@ -13,6 +16,7 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes, sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
+from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.strategy import search_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
@@ -50,41 +54,54 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
+    plans = _Plans(problem, legs, course, set())
     if warm is not None and warm.size is not None:
-        plan_with_sizes(problem, legs, warm.size, course, CORE_SHARE)
+        plans.look(warm.size)
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
-    sizes = sizes_by_share(problem, prices.run.size_share)
-    if not (course.closed or course.over()):
-        plan_with_sizes(problem, legs, sizes, course, CORE_SHARE)
-    priced = course.floor
+    plans.look(sizes_by_share(problem, prices.run.size_share))
     if legs.count > MOST_LEGS:
-        stored = _priced_out(problem, legs, prices, course)
-        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, ""))
+        prices = _in_turns(plans, prices)
+        return _solution(course, course.ended_by(), prices.stored(), _proof(course, course.floor, ""))
+    priced = course.floor
     if course.closed or course.over():
         return _solution(course, course.ended_by(), prices.stored(), _proof(course, priced, ""))
-    found = search_legs(problem, legs, course, first_plan=course.plan is None)
+    found = search_legs(write_program(problem, legs), course, first_plan=course.plan is None)
+    proof = _proof(course, priced, found.solver)
     if found.infeasible:
-        return _solution(
-            course, Termination.INFEASIBLE, prices.stored(), _proof(course, priced, found.solver)
-        )
+        return _solution(course, Termination.INFEASIBLE, prices.stored(), proof)
     ending = Termination.OPTIMAL if found.exhausted else course.ended_by()
-    return _solution(course, ending, prices.stored(), _proof(course, priced, found.solver))
+    return _solution(course, ending, prices.stored(), proof)
 
 
-def _priced_out(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> Prices:
+@dataclass(frozen=True)
+class _Plans:
+    """Looks for plans with given sizes, never twice with the same."""
+
+    problem: Problem
+    legs: Legs
+    course: Course
+    known: set[bytes]
+
+    def look(self, sizes: npt.NDArray[np.bool_]) -> bool:
+        """Offer the course the best plan found with some sizes; false where these were looked at before."""
+        key = sizes.tobytes()
+        fresh = key not in self.known
+        self.known.add(key)
+        if fresh and not (self.course.closed or self.course.over()):
+            plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
+        return fresh
+
+
+def _in_turns(plans: _Plans, prices: LegPrices) -> LegPrices:
     """Raise the bound and look at the sizes that it opens then, until neither gains."""
-    known = {sizes_by_share(problem, prices.run.size_share).tobytes()}
+    course = plans.course
     while not (course.closed or course.over()):
         before = course.floor
         prices = raised_further(prices, course)
-        sizes = sizes_by_share(problem, prices.run.size_share)
-        fresh = sizes.tobytes() not in known
-        if fresh and not (course.closed or course.over()):
-            known.add(sizes.tobytes())
-            plan_with_sizes(problem, legs, sizes, course, CORE_SHARE)
+        fresh = plans.look(sizes_by_share(plans.problem, prices.run.size_share))
         if not fresh and course.floor - before < LEAST_GAIN * abs(before):
             break
-    return prices.stored()
+    return prices
 
 
 def _proof(course: Course, priced: float, solver: str) -> str:

@@ -11,19 +11,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem.legs import Legs
 from optimizer.problem.matrix import LinearModel
-from optimizer.problem.problem import Problem
 from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.program import LegProgram, decoded, write_program
+from optimizer.solver.legs.program import LegProgram, decoded
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Progress, Termination
-from optimizer.solver.warm import Warm, openings_allowed
 
 __all__ = ["Searched", "search_legs"]
 
@@ -73,19 +70,15 @@ class Searched:
     solver: str
 
 
-def search_legs(
-    problem: Problem, legs: Legs, course: Course, opened: Bools | None = None, *, first_plan: bool = True
-) -> Searched:
-    """Search for the cheapest plan of a problem whose options fall apart into legs; report to the course.
+def search_legs(program: LegProgram, course: Course, *, first_plan: bool = True) -> Searched:
+    """Search for the cheapest plan of a program over legs; plans and bounds are reported to the course.
 
     Parameters
     ----------
-    problem, legs
-        The problem and how its options fall apart; no row may be single sourced.
+    program
+        The program; no row may be single sourced.
     course
         Limits; takes the plans and the bound.
-    opened : bool, shape (sizes,)
-        Sizes to look for a first plan with.
     first_plan
         Whether to look for a plan before the bound is worked on.
 
@@ -94,7 +87,7 @@ def search_legs(
     SolverError
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
-    program = write_program(problem, legs)
+    problem = program.problem
     relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
     search = _Search(program, course, relaxation, OpenNodes())
     answer = relaxation.strong()
@@ -104,9 +97,7 @@ def search_legs(
         return Searched(False, False, search.solver)
     course.raise_floor(_lowered(answer.objective))
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
-    if first_plan and opened is not None:
-        _plan_among(search, root, openings_allowed(program.model, Warm(size=opened)))
-    elif first_plan:
+    if first_plan:
         _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
     _branch(search, root)
     proved = search.exhausted and not search.unsettled
