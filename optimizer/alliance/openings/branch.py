@@ -7,7 +7,7 @@ from optimizer.alliance.openings.found import Found, Limits, keep
 from optimizer.alliance.openings.room import Room, Stack
 from optimizer.alliance.openings.structure import SiteStructure
 
-__all__ = ["branch", "load", "push"]
+__all__ = ["branch", "load", "push", "put_aside"]
 
 UNDECIDED = 1e-9
 
@@ -21,6 +21,35 @@ def push(stack: Stack, top: int, room: Room, bound: float, is_root: int) -> int:
     stack.need[top], stack.bar[top] = node.need, node.bar
     stack.price[top], stack.bound[top], stack.is_root[top] = room.best_price, bound, is_root
     return top + 1
+
+
+@njit(cache=True)
+def put_aside(stack: Stack, aside: Stack, top: int) -> None:
+    """Move the topmost nodes that have the same open sites to the bottom, where there is room."""
+    count, sites = 1, stack.open_sites[top - 1]
+    while count < top and stack.open_sites[top - 1 - count] == sites:
+        count += 1
+    spare = len(stack.bound) - top
+    if count == top or spare < len(aside.bound):
+        return
+    for at in range(count):
+        _copy(stack, top - count + at, aside, at)
+    for at in range(top - count - 1, -1, -1):
+        _copy(stack, at, stack, at + count)
+    for at in range(count):
+        _copy(aside, at, stack, at)
+
+
+@njit(cache=True)
+def _copy(stack: Stack, at: int, other: Stack, to: int) -> None:
+    """Copy a node from one stack to another."""
+    other.open_sites[to], other.sizes[to], other.state[to] = (
+        stack.open_sites[at],
+        stack.sizes[at],
+        stack.state[at],
+    )
+    other.need[to], other.bar[to], other.price[to] = stack.need[at], stack.bar[at], stack.price[at]
+    other.bound[to], other.is_root[to] = stack.bound[at], stack.is_root[at]
 
 
 @njit(cache=True)

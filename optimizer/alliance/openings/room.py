@@ -11,6 +11,8 @@ from optimizer.problem.problem import Floats, Ints
 __all__ = ["Cuts", "Room", "Stack", "begin_room"]
 
 MOST_PLANS = 96
+SET_ASIDE = 8192
+"""Nodes beyond those of one dive that a stack has room for."""
 
 
 class Stack(NamedTuple):
@@ -39,14 +41,20 @@ class Cuts(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Everything a search works in. `top` (1,): height of the stack; `lowest` (1,): least bound settled."""
+    """Everything a search works in.
+
+    `top` (1,): height of the stack; `visit` (1,): nodes since the last change of the open sites; `lowest`
+    (1,): least bound settled; `aside`: room to move nodes in.
+    """
 
     top: Ints
+    visit: Ints
     lowest: Floats
     root_bound: Floats
     unit: Floats
     reach: Ints
     stack: Stack
+    aside: Stack
     cuts: Cuts
     plan: Plan
     node: Node
@@ -64,25 +72,18 @@ class Room(NamedTuple):
 def begin_room(game: SiteStructure) -> Room:
     """Return a workplace for searches over the game."""
     n, sites, measures = game.n, game.n_sites, len(game.standing)
-    depth = (1 << sites) + 4 * (n * (sites + 1) + len(game.size_cost)) + 16
+    dive = 4 * (n * (sites + 1) + len(game.size_cost)) + 16
     whole = np.int64
     unit = np.maximum(game.size_supply.max(axis=0, initial=0.0), game.standing + game.brought.sum(axis=0))
     return Room(
+        np.zeros(1, whole),
         np.zeros(1, whole),
         np.zeros(1),
         np.zeros(1 << sites),
         np.where(unit > 0.0, unit, 1.0),
         _reach(game),
-        Stack(
-            np.zeros(depth, whole),
-            np.zeros((depth, sites), whole),
-            np.zeros((depth, n), whole),
-            np.zeros((depth, n), whole),
-            np.zeros((depth, n), whole),
-            np.zeros((depth, measures)),
-            np.zeros(depth),
-            np.zeros(depth, whole),
-        ),
+        _begin_stack(game, (1 << sites) + SET_ASIDE + dive),
+        _begin_stack(game, dive),
         Cuts(
             np.zeros(MOST_PLANS),
             np.zeros((MOST_PLANS, measures)),
@@ -103,6 +104,21 @@ def begin_room(game: SiteStructure) -> Room:
         np.zeros(measures),
         np.zeros(n),
         np.zeros(max(int(np.diff(game.site_start).max(initial=1)), 1)),
+    )
+
+
+def _begin_stack(game: SiteStructure, depth: int) -> Stack:
+    """Return a stack that holds so many nodes."""
+    n, sites, whole = game.n, game.n_sites, np.int64
+    return Stack(
+        np.zeros(depth, whole),
+        np.zeros((depth, sites), whole),
+        np.zeros((depth, n), whole),
+        np.zeros((depth, n), whole),
+        np.zeros((depth, n), whole),
+        np.zeros((depth, len(game.standing))),
+        np.zeros(depth),
+        np.zeros(depth, whole),
     )
 
 

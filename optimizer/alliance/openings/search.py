@@ -13,7 +13,7 @@ A search is begun by `begin_search` and carried on, some nodes at a time, by `se
 import numpy as np
 from numba import njit
 
-from optimizer.alliance.openings.branch import branch, load, push
+from optimizer.alliance.openings.branch import branch, load, push, put_aside
 from optimizer.alliance.openings.found import Found, Limits, cutoff_of, harvest
 from optimizer.alliance.openings.node import INFINITE, fix_members, settle
 from optimizer.alliance.openings.plans import Question, price_plan
@@ -22,6 +22,9 @@ from optimizer.alliance.openings.structure import SiteStructure
 from optimizer.problem.problem import Floats, Ints
 
 __all__ = ["begin_search", "bound_so_far", "search_on"]
+
+VISIT = 30
+"""Nodes of one subset of the sites to look at before its other nodes are put aside for those of the next."""
 
 
 @njit(cache=True)
@@ -54,7 +57,7 @@ def begin_search(
         node.open_sites[0] = sites
         room.best_price[:] = prices[sites]
         top = push(stack, top, room, room.root_bound[sites], 1)
-    room.top[0], room.lowest[0] = top, lowest
+    room.top[0], room.lowest[0], room.visit[0] = top, lowest, 0
 
 
 @njit(cache=True)
@@ -69,6 +72,9 @@ def search_on(
     stack, top, lowest = room.stack, room.top[0], room.lowest[0]
     last = found.work[0] + nodes
     while top > 0 and found.work[0] < last:
+        if room.visit[0] >= VISIT and stack.is_root[top - 1] == 0:
+            put_aside(stack, room.aside, top)
+            room.visit[0] = 0
         top -= 1
         cut = cutoff_of(limits, found)
         enough = found.work[0] >= limits.enough and found.number[0] > 0
@@ -77,6 +83,7 @@ def search_on(
             continue
         found.work[0] += 1
         is_root = stack.is_root[top] == 1
+        room.visit[0] = 0 if is_root else room.visit[0] + 1
         load(stack, top, room)
         bound, free_bound, value, count = settle(game, ask, limits, room, found)
         if is_root:
