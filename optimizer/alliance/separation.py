@@ -11,6 +11,7 @@ from optimizer.alliance.game import CostGame
 from optimizer.problem.problem import Bools, Floats, Ints
 
 __all__ = [
+    "LEEWAY",
     "ExplicitSeparator",
     "Query",
     "Row",
@@ -19,6 +20,9 @@ __all__ = [
     "excess_weights",
     "first_coalitions",
 ]
+
+LEEWAY = 0.8
+"""Part of a query's tolerance that a search leaves aside: it looks for coalitions below level − that."""
 
 
 @dataclass(frozen=True)

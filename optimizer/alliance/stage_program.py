@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import linprog
 
-from optimizer.alliance.central_shares import central_point
+from optimizer.alliance.central_shares import central_point, inner_point
 from optimizer.alliance.cuts import PRECISE
-from optimizer.alliance.separation import Query, Row, Separation, Separator
+from optimizer.alliance.separation import LEEWAY, Query, Row, Separation, Separator
 from optimizer.alliance.span import Equalities
 from optimizer.errors import SolverError
 from optimizer.problem.problem import Bools, Floats, Ints
@@ -139,7 +139,11 @@ class StageProgram:
         """Return central shares of the optimal face of the pool's program, with its level."""
         pool = self._scaled(complement, origin)
         point = central_point(pool.matrix, pool.right)
-        return None if point is None else pool.shares_and_level(point)
+        if point is None:
+            return None
+        if self.tolerance > self.rounding:
+            point = inner_point(pool.matrix, pool.right, point, LEEWAY * self.tolerance / pool.level_scale)
+        return pool.shares_and_level(point)
 
     def _scaled(self, complement: Ints, origin: Sequence[Fraction]) -> "ScaledPool":
         """Write the rows of the pool outside the span in z and ε, scaled to about 1."""

@@ -13,7 +13,7 @@ from optimizer.alliance.openings.room import begin_room
 from optimizer.alliance.openings.search import begin_search, bound_so_far, search_on
 from optimizer.alliance.openings.structure import SiteStructure
 from optimizer.alliance.oracle import Interval
-from optimizer.alliance.separation import Query, Row, Separation, first_coalitions
+from optimizer.alliance.separation import LEEWAY, Query, Row, Separation, first_coalitions
 from optimizer.errors import InfeasibleError
 from optimizer.problem.problem import Floats, Ints
 
@@ -113,7 +113,7 @@ class OpeningSeparator:
         started = time.process_time()
         vectors = self._proper if query.complement is None else query.complement
         ask = Question(query.shares, np.ascontiguousarray(vectors), (vectors != 0).any(axis=0))
-        level = query.level - 0.8 * query.tolerance
+        level = query.level - LEEWAY * query.tolerance
         precision = min(0.2 * query.tolerance, PRECISION * self._scale)
         free = np.full(self.n, -1, np.int64)
         bound = self._search(
