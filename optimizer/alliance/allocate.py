@@ -24,7 +24,7 @@ from optimizer.alliance.stability import (
 )
 from optimizer.problem.problem import Floats
 
-__all__ = ["AllianceResult", "allocate"]
+__all__ = ["AllianceResult", "allocate", "percent_saved"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,8 @@ class AllianceResult:
         for which such bounds are known (`optimizer.alliance.share_intervals`).
     partial : bool
         Whether only a part of the coalitions was costed.
+    cost_now : dict of str to float
+        What members pay today, of those that told.
     """
 
     game: CostGame
@@ -58,6 +60,7 @@ class AllianceResult:
     runtime_s: float = 0.0
     share_intervals: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
     partial: bool = False
+    cost_now: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain dicts, lists, numbers and strings."""
@@ -92,7 +95,25 @@ class AllianceResult:
             "partial": self.partial,
             "solves": self.solves,
             "runtime_s": self.runtime_s,
+        } | self._against_now()
+
+    def _against_now(self) -> dict[str, Any]:
+        """Return what members that told pay now, and what they save against it; nothing if none did."""
+        if not self.cost_now:
+            return {}
+        saved = {
+            kind: {
+                member: {"money": now - pays[member], "percent": percent_saved(now, pays[member])}
+                for member, now in self.cost_now.items()
+            }
+            for kind, pays in self.payments().items()
         }
+        return {"cost_now": dict(self.cost_now), "saving_from_now": saved}
+
+    def payments(self) -> dict[str, dict[str, float]]:
+        """Return what each member pays `alone` and under each rule."""
+        alone = dict(zip(self.game.players, self.game.alone().tolist(), strict=True))
+        return {"alone": alone} | {rule: split.as_dict() for rule, split in self.allocations.items()}
 
     def shares_table(self) -> pd.DataFrame:
         """Return one line per rule and member.
@@ -175,6 +196,15 @@ def allocate(
     return AllianceResult(
         game, outlook(game), allocations, judged, undefined, solves, runtime_s, share_intervals=intervals
     )
+
+
+def percent_saved(before: float, after: float) -> float | None:
+    """Return 100 (1 − after / before), None where nothing was paid before.
+
+    >>> percent_saved(200.0, 150.0), percent_saved(0.0, 150.0)
+    (25.0, None)
+    """
+    return 100 * (1 - after / before) if before else None
 
 
 def _stability_json(result: Stability) -> dict[str, Any]:

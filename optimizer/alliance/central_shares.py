@@ -70,10 +70,20 @@ def central_point(matrix: Floats, right: Floats) -> Floats | None:
 
 
 def inner_point(matrix: Floats, right: Floats, point: Floats, depth: float) -> Floats:
-    """Return the point of a level lower by `depth` that lies deepest within the rows, with the level as it was.
+    """Return the point deepest within the rows of a level lower by `depth`, with the level as it was.
 
     It maximises the sum of the logarithms of the rows' slacks at that level (their analytic centre) by damped
     Newton steps. Where the level set has no inner point, the point comes back unchanged.
+
+    At level 1/2 the rows z + ε ≤ 1, −z + ε ≤ 1 and z ≤ 1/2 leave slacks of 1/2 − z (twice) and 1/2 + z:
+
+    >>> inner_point(  # doctest: +NORMALIZE_WHITESPACE
+    ...     np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, 0.0]]),
+    ...     np.array([1.0, 1.0, 0.5]),
+    ...     np.array([0.0, 1.0]),
+    ...     0.5,
+    ... ).round(6)
+    array([-0.166667, 1. ])
     """
     space = matrix[:, :-1]
     held = right - matrix[:, -1] * (point[-1] - depth)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from optimizer.alliance.allocate import AllianceResult
+from optimizer.alliance.allocate import AllianceResult, percent_saved
 
 __all__ = ["member_view"]
 
@@ -22,9 +22,9 @@ PARTLY_COSTED = (
 def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
     """Return a member's confidential report as plain data, rounded to the cent.
 
-    It is a function of the member's own stand-alone cost and shares, of the alliance's totals (number of
-    members, common cost, sum of stand-alone costs) and of verdicts. It names no other member and no
-    coalition, and holds no excess, marginal cost or order of members: none of another's volumes, rates or
+    It is a function of the member's own costs (now, if it told, and alone) and shares, of the alliance's
+    totals (number of members, common cost, sum of stand-alone costs) and of verdicts. It names no other
+    member and no coalition, and holds no excess, marginal cost or order of members: none of another's volumes, rates or
     shares can be computed from it, unless the alliance has only two members, where the totals tell all
     (`two_members` warns of that).
     """
@@ -33,7 +33,7 @@ def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
     alone = float(game.alone()[player])
     total = game.total
     everybody_alone = round(float(sum(sorted(game.alone().tolist()))), PLACES)
-    rules = {}
+    rules: dict[str, dict[str, Any]] = {}
     for rule, allocation in result.allocations.items():
         judged = result.stability[rule]
         share = round(float(allocation.shares[player]), PLACES)
@@ -43,7 +43,8 @@ def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
             "saving_percent": round(100 * (1 - share / alone), PLACES) if alone else None,
             "no_more_than_alone": _own_verdict(game.lower[1 << player], game.upper[1 << player], share),
             "in_core": judged.in_core,
-        }
+        } | _from_now(result, member, share)
+    now = result.cost_now.get(member)
     return {
         "member": member,
         "two_members": game.n == 2,
@@ -53,9 +54,23 @@ def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
             "sum_of_stand_alone_costs": everybody_alone,
             "saving": round(everybody_alone - round(total, PLACES), PLACES),
         },
+        **({} if now is None else {"cost_now": round(now, PLACES)}),
         "stand_alone_cost": round(alone, PLACES),
+        **{f"stand_alone_{name}": saved for name, saved in _from_now(result, member, alone).items()},
         "rules": rules,
         "proof": PARTLY_COSTED if result.partial else ALL_COSTED.format((1 << game.n) - 2),
+    }
+
+
+def _from_now(result: AllianceResult, member: str, pays: float) -> dict[str, Any]:
+    """Return what the member saves against its own cost now; nothing where it did not tell that."""
+    now = result.cost_now.get(member)
+    if now is None:
+        return {}
+    percent = percent_saved(now, pays)
+    return {
+        "saving_from_now": round(now - pays, PLACES),
+        "saving_from_now_percent": None if percent is None else round(percent, PLACES),
     }
 
 

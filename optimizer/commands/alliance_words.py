@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from optimizer.alliance.allocate import AllianceResult
+from optimizer.alliance.allocate import AllianceResult, percent_saved
 from optimizer.alliance.oracle import Interval
 from optimizer.study.alliance_plans import PlansCompared
 from optimizer.study.questions import Answers
@@ -33,6 +33,11 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
     loose = ["within >"] if any(width > 0.5 for width in widths.values()) else []
     players = [f"{player} >" for player in game.players]
     table = _table(("what each pays", *players, *loose, "holds", "first to leave"))
+    if result.cost_now:
+        now = (result.cost_now.get(player) for player in game.players)
+        table.add_row(
+            "now", *("" if cost is None else f"{cost:,.0f}" for cost in now), *([""] * len(loose)), "", ""
+        )
     table.add_row("alone", *(f"{cost:,.0f}" for cost in game.alone()), *([""] * len(loose)), "", "")
     for rule, allocation in result.allocations.items():
         judged = result.stability[rule]
@@ -55,8 +60,23 @@ def print_alliance(console: Console, result: AllianceResult, currency: str) -> N
             str(name), *("" if np.isnan(part) else f"{part:.1f}" for part in group["saving_percent"])
         )
     _print_table(console, table)
+    if result.cost_now:
+        _print_against_now(console, result)
     _print_open_points(console, result, bool(loose))
     console.print(f"{result.solves} coalitions solved in {result.runtime_s:.1f} s", highlight=False)
+
+
+def _print_against_now(console: Console, result: AllianceResult) -> None:
+    """Print what the members that told their cost now save against it, alone and under each rule."""
+    table = _table(("against now", *(f"{member} >" for member in result.cost_now)))
+    for kind, pays in result.payments().items():
+        saved = (
+            (now - pays[member], percent_saved(now, pays[member])) for member, now in result.cost_now.items()
+        )
+        table.add_row(
+            kind, *(f"{money:,.0f}" + ("" if part is None else f" ({part:.1f} %)") for money, part in saved)
+        )
+    _print_table(console, table)
 
 
 def _print_open_points(console: Console, result: AllianceResult, loose: bool) -> None:
@@ -84,22 +104,34 @@ def _print_open_points(console: Console, result: AllianceResult, loose: bool) ->
 
 def print_member_view(console: Console, view: Mapping[str, Any], currency: str) -> None:
     """Print what one member may see."""
-    together = view["alliance"]
+    together, knows_now = view["alliance"], "cost_now" in view
+    now = f"now {view['cost_now']:,.2f}, " if knows_now else ""
     console.print(
-        f"[bold]{view['member']}[/]: alone {view['stand_alone_cost']:,.2f} {currency}. The alliance of "
+        f"[bold]{view['member']}[/]: {now}alone {view['stand_alone_cost']:,.2f} {currency}. The alliance of "
         f"{together['members']} pays {together['common_cost']:,.2f} instead of "
         f"{together['sum_of_stand_alone_costs']:,.2f}.",
         soft_wrap=True,
     )
-    table = _table(("rule", "you pay >", "you save >", "% >", "no more than alone", "holds"))
+    against = ("against now >", "% >") if knows_now else ()
+    table = _table(("rule", "you pay >", "you save >", "% >", *against, "no more than alone", "holds"))
+    if knows_now:
+        cells = _saved_from_now(view, "stand_alone_")
+        table.add_row("alone", f"{view['stand_alone_cost']:,.2f}", "", "", *cells, "", "")
     for rule, own in view["rules"].items():
         percent = "" if own["saving_percent"] is None else f"{own['saving_percent']:.1f}"
         paid, saved = f"{own['share']:,.2f}", f"{own['saving']:,.2f}"
-        table.add_row(rule, paid, saved, percent, word(own["no_more_than_alone"]), word(own["in_core"]))
+        verdicts = word(own["no_more_than_alone"]), word(own["in_core"])
+        table.add_row(rule, paid, saved, percent, *(_saved_from_now(own) if knows_now else ()), *verdicts)
     _print_table(console, table)
     console.print(view["proof"], soft_wrap=True, highlight=False)
     if view["two_members"]:
         console.print("In an alliance of two the totals tell what the other pays.", soft_wrap=True)
+
+
+def _saved_from_now(own: Mapping[str, Any], prefix: str = "") -> tuple[str, str]:
+    """Say what a member saves against its cost now, in money and percent."""
+    saved, percent = own[f"{prefix}saving_from_now"], own[f"{prefix}saving_from_now_percent"]
+    return f"{saved:,.2f}", "" if percent is None else f"{percent:.1f}"
 
 
 def print_plans(console: Console, compared: PlansCompared) -> None:

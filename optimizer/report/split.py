@@ -28,14 +28,17 @@ def split_content(result: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``total``, ``saving`` (low and high), ``core_nonempty``, ``table`` (cost alone, also its proved least
-        where that is less, then a line per rule) and
+        ``total``, ``saving`` (low and high), ``core_nonempty``, ``table`` (cost now of those that
+        told, cost alone, also its proved least where that is less, then a line per rule) and
         ``objections`` (a line per rule and group; ``proved`` is false where the group gains only if its
         cost alone is at the low end of what is known of it).
     """
     members = list(result["stand_alone_cost"])
     least = _least_alone(result)
-    rows = [[None, *(result["stand_alone_cost"][member] for member in members), None]]
+    rows: list[list[Any]] = []
+    if result.get("cost_now"):
+        rows.append(["cost_now", *(result["cost_now"].get(member) for member in members), None])
+    rows.append([None, *(result["stand_alone_cost"][member] for member in members), None])
     if any(least[member] < 0.9999 * result["stand_alone_cost"][member] for member in least):
         rows.append(["alone_at_least", *(least.get(member) for member in members), None])
     for rule, allocation in result["allocations"].items():

@@ -12,6 +12,7 @@ from optimizer.alliance.coalition_solves import EnumerationProgress
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.member_problem import MemberProblem
 from optimizer.alliance.rules import RuleInput, known_rules
+from optimizer.costing.money import Exchange
 from optimizer.costing.orders import means, profile
 from optimizer.errors import Fault, InputError
 from optimizer.optimise import Model
@@ -27,6 +28,7 @@ __all__ = [
     "AllianceStudy",
     "Terms",
     "alliance",
+    "costs_now",
     "member_problem",
     "member_sizes",
     "study_alliance",
@@ -156,7 +158,8 @@ def study_alliance(
         return _large(model, members, terms, how)
     costed = cost_coalitions(model, members, how)
     found = costed.found
-    return AllianceStudy(costed, terms, terms.split(found.game, found.solves, found.runtime_s))
+    result = terms.split(found.game, found.solves, found.runtime_s)
+    return AllianceStudy(costed, terms, replace(result, cost_now=costs_now(instance)))
 
 
 def _large(model: Model, members: MemberProblem, terms: Terms, costing: Costing) -> AllianceStudy:
@@ -166,7 +169,12 @@ def _large(model: Model, members: MemberProblem, terms: Terms, costing: Costing)
     found = costed.found
     inputs = RuleInput(found.game, terms.measures(members.players))
     result = split_large(members, found.solutions, inputs, terms.rules or (), options)
-    result = replace(result, solves=found.solves, runtime_s=time.monotonic() - started)
+    result = replace(
+        result,
+        solves=found.solves,
+        runtime_s=time.monotonic() - started,
+        cost_now=costs_now(model.instance),
+    )
     return AllianceStudy(costed, terms, result)
 
 
@@ -221,6 +229,14 @@ def member_sizes(instance: Instance) -> dict[str, Floats]:
     sums = each.groupby("member")[["orders", "volume", "weight"]].sum()
     sums = sums.reindex(list(instance.members), fill_value=0.0)
     return {name: sums[name].to_numpy(np.float64) for name in ("orders", "volume", "weight")}
+
+
+def costs_now(instance: Instance) -> dict[str, float]:
+    """Return what members pay today over all periods, of those that told, in the scenario's currency."""
+    told = instance["members"].dropna(subset="cost_now_over_horizon")
+    factor = Exchange(instance).rate(told["currency"].to_numpy(), instance["periods"]["start"].min())
+    amounts = told["cost_now_over_horizon"].to_numpy(np.float64) * factor
+    return dict(zip(told["member"].astype(str), amounts.tolist(), strict=True))
 
 
 def require_an_alliance(instance: Instance) -> None:

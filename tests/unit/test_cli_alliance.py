@@ -17,6 +17,8 @@ import optimizer.alliance
 from optimizer.alliance import coalition_solves
 from optimizer.alliance.game import CostGame
 from optimizer.alliance.stability import stability
+from optimizer.costing.money import Exchange
+from optimizer.pipeline import load
 from optimizer.solver.solve import solve
 from small_scenarios import one_member
 
@@ -164,6 +166,40 @@ def test_a_member_learns_nothing_when_the_others_change_places(kept, quickstart,
     assert seen.encode() != before.stdout_bytes
     words = entrepot("alliance", quickstart, "--keep", folder, "--for", "lantern").stdout
     assert "you pay" in words and "yiwu" not in words
+
+
+def test_what_members_pay_now_is_shown_to_all_of_them_or_to_the_one(kept, quickstart):
+    folder, printed = kept
+
+    def now(member, amount):
+        return (
+            "--edit",
+            f"table=members; where=member=='{member}'; column=cost_now_over_horizon; set={amount}",
+        )
+
+    def report(*options):
+        result = entrepot("alliance", quickstart, "--keep", folder, "--rule", "shapley", *options)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    edits = (*now("lantern", 9000), *now("brightwear", 4000))
+    told = json.loads(report(*edits, "--json"))
+    assert told["solves"] == 0 and told["cost_now"] == {"lantern": 9000, "brightwear": 4000}
+    assert told["allocations"]["shapley"] == printed["allocations"]["shapley"]
+    saved = told["saving_from_now"]["shapley"]["brightwear"]
+    assert saved["money"] == pytest.approx(4000 - printed["allocations"]["shapley"]["brightwear"])
+    assert saved["percent"] == pytest.approx(saved["money"] / 40)
+    words = report(*edits)
+    assert re.search(r"^now +9,000 +4,000 *$", words, re.M) and "against now" in words
+    assert "against now" not in report()
+    euros = "--edit", "table=members; column=currency; set=EUR"
+    rate = json.loads(report(*edits, *euros, "--json"))["cost_now"]["lantern"] / 9000
+    assert rate == pytest.approx(Exchange(load(quickstart)).rate("EUR", "2026-11-01")) and rate > 1.0
+    own = report(*edits, "--for", "lantern")
+    assert "now 9,000.00" in own and "against now" in own and "4,000" not in own
+    for form in ([], ["--json"]):
+        unseen = report(*now("lantern", 9000), "--for", "yiwu-toys", *form)
+        assert unseen == report("--for", "yiwu-toys", *form)
 
 
 @pytest.mark.parametrize(

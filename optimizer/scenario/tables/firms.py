@@ -43,6 +43,17 @@ MEMBERS = Table(
         _terms("freight_terms_days", "arrival in bulk to paying freight and handling"),
         _terms("duty_terms_days", "arrival in bulk to paying duty and import tax"),
         Field(
+            "cost_now_over_horizon",
+            Kind.NUMBER,
+            "money over all periods",
+            "What the firm pays today for the same orders, to compare with: neither plans nor shares depend "
+            "on it; empty: not told.",
+            "",
+            None,
+            minimum=0,
+        ),
+        Field("currency", Kind.CURRENCY, "", "Currency of cost now; empty: the scenario's.", "", ""),
+        Field(
             "status",
             Kind.CHOICE,
             "",

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,3 +164,32 @@ def test_moving_cost_between_the_others_leaves_the_view_alone():
         return json.dumps(member_view(allocate(game, rules), "a"), sort_keys=True)
 
     assert view(moved) == view(THREE)
+
+
+def test_cost_now_by_hand_and_for_the_members_that_told_it():
+    # a pays 120 now, 100 alone, and 100 - 50/3 of the 190 where the saving of 50 is parted equally
+    result = allocate(CostGame.from_values(THREE, ["a", "b", "c"]), ["equal_saving"])
+    told = replace(result, cost_now={"a": 120.0, "c": 0.0}).to_json()
+    assert told["cost_now"] == {"a": 120.0, "c": 0.0}
+    assert told["saving_from_now"]["alone"]["a"] == {"money": 20.0, "percent": pytest.approx(100 / 6)}
+    share = 100 - 50 / 3
+    assert told["saving_from_now"]["equal_saving"]["a"]["money"] == pytest.approx(120 - share)
+    assert told["saving_from_now"]["equal_saving"]["a"]["percent"] == pytest.approx(100 * (1 - share / 120))
+    assert told["saving_from_now"]["alone"]["c"] == {"money": -60.0, "percent": None}
+    untold = result.to_json()
+    assert told.keys() - untold.keys() == {"cost_now", "saving_from_now"}
+    assert {key: told[key] for key in untold} == untold
+
+
+def test_a_members_cost_now_is_seen_by_itself_only():
+    result = allocate(CostGame.from_values(THREE, ["a", "b", "c"]), ["equal_saving"])
+    plain = member_view(result, "b")
+    assert member_view(replace(result, cost_now={"a": 120.0, "c": 70.0}), "b") == plain
+    own = member_view(replace(result, cost_now={"a": 120.0, "b": 100.0}), "b")
+    assert own["cost_now"] == 100.0
+    assert (own["stand_alone_saving_from_now"], own["stand_alone_saving_from_now_percent"]) == (20.0, 20.0)
+    rule = own["rules"]["equal_saving"]
+    assert (rule["share"], rule["saving_from_now"], rule["saving_from_now_percent"]) == (63.33, 36.67, 36.67)
+    del own["cost_now"], own["stand_alone_saving_from_now"], own["stand_alone_saving_from_now_percent"]
+    del rule["saving_from_now"], rule["saving_from_now_percent"]
+    assert own == plain
