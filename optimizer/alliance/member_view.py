@@ -24,9 +24,9 @@ def member_view(result: AllianceResult, member: str) -> dict[str, Any]:
 
     It is a function of the member's own costs (now, if it told, and alone) and shares, of the alliance's
     totals (number of members, common cost, sum of stand-alone costs) and of verdicts. It names no other
-    member and no coalition, and holds no excess, marginal cost or order of members: none of another's volumes, rates or
-    shares can be computed from it, unless the alliance has only two members, where the totals tell all
-    (`two_members` warns of that).
+    member and no coalition, and holds no excess, marginal cost or order of members: none of another's
+    volumes, rates or shares can be computed from it, unless the alliance has only two members, where the
+    totals tell all (`two_members` warns of that).
     """
     game = result.game
     player = game.players.index(member)
