@@ -10,11 +10,12 @@ from optimizer.problem.legs import Legs, restrict_legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.clock import Course
+from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import search_legs
 from optimizer.solver.legs.windows import improved, plan_from_flows
-from optimizer.solver.plans import complete
+from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 from optimizer.solver.solution import Progress
 
@@ -64,8 +65,11 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     """
     restriction = closed_sizes_barred(problem, sizes)
     smaller = restriction.problem
+    if np.any(np.diff(smaller.row_start) == 0):
+        return
     some = restrict_legs(legs, np.arange(problem.n_rows), restriction.option)
-    if some is None or np.any(np.diff(smaller.row_start) == 0):
+    if some is None:
+        course.offer(_without_sites(problem))
         return
 
     def hear(point: Progress) -> None:
@@ -102,3 +106,9 @@ def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:
     values = plan_from_flows(program, answer.values, course, course.left)
     if values is not None:
         improved(program, values, course, course.left)
+
+
+def _without_sites(problem: Problem) -> CheckedPlan | None:
+    """Every row by a whole option, as room allows."""
+    sizes, gates = np.zeros(problem.n_sizes, dtype=bool), np.zeros(problem.n_gates, dtype=bool)
+    return plan_from_openings(problem, problem.option_cost, sizes, gates, elastic_supply(problem))

@@ -55,6 +55,7 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
     plans = _Plans(problem, legs, course, set())
+    plans.look(np.zeros(problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None:
         plans.look(warm.size)
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
