@@ -12,6 +12,9 @@ from optimizer.alliance.central_shares import central_point
 from optimizer.alliance.coalition import indicator
 from optimizer.alliance.generation import generate_core, separator_of
 from optimizer.alliance.member_problem import MemberProblem, coalition_problem
+from optimizer.alliance.openings.branch import branch
+from optimizer.alliance.openings.found import Found, Limits, begin_found
+from optimizer.alliance.openings.room import begin_room
 from optimizer.alliance.openings.separator import OpeningSeparator
 from optimizer.alliance.openings.structure import site_structure
 from optimizer.alliance.separation import Query
@@ -134,3 +137,28 @@ def test_a_face_with_a_middle_is_met_in_the_middle():
 def test_no_central_point_where_rows_contradict():
     matrix = np.array([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.0]])
     assert central_point(matrix, np.array([1.0, -1.0, -1.0])) is None
+
+
+def mixture_of_two(inside: list[list[int]], state: list[int]) -> tuple[Found, int, bool]:
+    """Branch on half of each of two plans over one site of one size, with members in the given state."""
+    game = site_structure(random_siting_game(3, 1, sites=1, sizes=1, markets=2))
+    room, found = begin_room(game), begin_found(game)
+    room.node.open_sites[0], room.node.sizes[0] = 1, 1
+    room.node.state[:], room.node.need[:] = state, 1
+    room.cuts.weight[:2] = 0.5
+    room.cuts.inside[:2], room.cuts.used[:2] = inside, 1
+    limits = Limits(0.0, 1e-6, 0.5, 1000)
+    top, closed = branch(game, room, limits, found, -2.0, -1.0, 2, 0)
+    return found, top, closed
+
+
+def test_a_mixture_split_on_a_member_that_was_fixed_later_is_no_plan():
+    """Half of a plan with a member and half of one without do not price the coalition with it.
+
+    Where prices have not converged, a member on whom the mixture is split can be fixed by its bound. The
+    heaviest plan's coalition then came out with the mixture's cost, which is too low.
+    """
+    found, top, closed = mixture_of_two([[1, 1, 0], [1, 0, 0]], [1, 1, 0])
+    assert (found.number[0], top, closed) == (0, 1, False), "looked at again, with plans that hold the member"
+    found, top, closed = mixture_of_two([[1, 1, 0], [1, 1, 0]], [1, 1, 0])
+    assert (found.number[0], found.mask[0], found.excess[0], closed) == (1, 3, -1.0, True)
