@@ -69,6 +69,13 @@ class LinearProgram:
         self._did(self._highs.addRows(len(upper), lower, upper, matrix.nnz, *index, matrix.data))
         self._upper = np.concatenate([self._upper, upper])
 
+    def add_columns(self, cost: Floats, matrix: sparse.csc_array) -> None:
+        """Add columns ``v ≥ 0`` after the others; `matrix` holds their entries in all rows."""
+        count = len(cost)
+        index = (matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32))
+        bounds = (np.zeros(count), np.full(count, self._infinity))
+        self._did(self._highs.addCols(count, cost, *bounds, matrix.nnz, *index, matrix.data))
+
     def remove(self, rows: Ids) -> None:
         """Take rows out; those after them move up."""
         if len(rows):

@@ -9,16 +9,22 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
 from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
 from optimizer.solver.single_source.bound import NEVER, relax
+from optimizer.solver.single_source.branching import branch
+from optimizer.solver.single_source.core import Core, few_rows_per_site
 from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates
+from optimizer.solver.single_source.plans import plan_cost
 from optimizer.solver.single_source.recognise import SingleSource, single_source_form
 from optimizer.solver.single_source.settling import settle
-from optimizer.solver.single_source.stack import grown, new_stack, push
+from optimizer.solver.single_source.stack import grown, new_stack, pop, push
 from optimizer.solver.single_source.tree import cutoff_of, raise_root, search
 from optimizer.solver.solution import Prices, Solution, Termination
 
 __all__ = ["solve_single_source"]
 
 FIRST_NODES, MOST_NODES = 8, 4096
+CORES_AFTER = 300
+"""Nodes after which decided nodes with few rows per site are left to their packings."""
+
 CHUNK_S = 0.2
 FIRST_HEIGHT = 64
 FIRST_GUESS, LEAST_GUESS, GUESS_GROWTH = 5e-4, 1e-6, 2.0
@@ -35,7 +41,9 @@ class _Run:
         self.stack = new_stack(data, FIRST_HEIGHT)
         self.plan, self.best = np.zeros(data.cost.shape[1], dtype=np.int64), np.array([NEVER])
         self.rule = np.array([form.grain, 0.999 * options.gap, problem.constant, NEVER])
-        self.nodes = 0
+        self.nodes, self.cores, self.chosen = 0, 0, 0
+        self.with_cores = False
+        self.few_rows = few_rows_per_site(data)
 
     def report(self, bound: float) -> None:
         """Tell the course of the incumbent and of what is proved."""
@@ -98,7 +106,8 @@ def _search_below(run: _Run, bound: float, price: Floats) -> None:
         left = settle(data, run.node)
         left = left and fix_by_penalty(data, run.node, price, run.out, run.scratch, cutoff) >= 0
         push(run.stack, run.node, price, bound if left else cutoff)
-        _work_off(run)
+        if not _work_off(run):
+            continue
         if run.rule[3] >= NEVER or run.stack.height[0] > 0:
             return
         if cutoff_of(run.best[0], run.rule) < run.rule[3]:
@@ -108,8 +117,11 @@ def _search_below(run: _Run, bound: float, price: Floats) -> None:
         ahead *= GUESS_GROWTH
 
 
-def _work_off(run: _Run) -> None:
-    """Search in chunks between looks at the clock, until the stack is empty or a limit is met."""
+def _work_off(run: _Run) -> bool:
+    """Search in chunks between looks at the clock, until the stack is empty or a limit is met.
+
+    Returns False where the search has taken many nodes and is to start anew with cores.
+    """
     course, data = run.course, run.form.data
     limit, chunk = course.options.work_limit, FIRST_NODES
     while run.stack.height[0] > 0 and not course.closed and not course.over():
@@ -117,15 +129,51 @@ def _work_off(run: _Run) -> None:
             chunk = min(chunk, limit - run.nodes)
             if chunk <= 0:
                 break
+        if run.few_rows and not run.with_cores and run.nodes >= CORES_AFTER:
+            run.with_cores = True
+            run.stack.height[0] = 0
+            return False
         if run.stack.height[0] + 3 > len(run.stack.bound):
             run.stack = grown(run.stack)
         began = course.seconds
-        run.nodes += search(
-            data, run.stack, run.node, run.duals, run.out, run.scratch, run.plan, run.best, run.rule, chunk
-        )
+        done, held = search(
+            data, run.stack, run.node, run.duals, run.out, run.scratch, run.plan, run.best, run.rule, chunk,
+            run.with_cores,
+        )  # fmt: skip
+        run.nodes += done
+        if held and not _close_core(run):
+            break
         run.report(run.proved())
         quick = course.seconds - began < CHUNK_S
         chunk = min(2 * chunk, MOST_NODES) if quick else max(chunk // 2, 1)
+    return True
+
+
+def _close_core(run: _Run) -> bool:
+    """Bound the top of the stack by its packings and close or split it; False where time is up before."""
+    data, course = run.form.data, run.course
+    bound = pop(run.stack, run.node, run.duals.price)
+    cutoff = cutoff_of(run.best[0], run.rule)
+    answer = Core(data, run.node, cutoff, lambda: course.left, course.over).solve(run.duals.price)
+    run.cores += 1
+    run.chosen += answer.chosen
+    bound = max(bound, answer.bound)
+    if answer.plan is not None:
+        cost = plan_cost(data, answer.plan)
+        if cost < run.best[0]:
+            run.best[0], run.plan[:] = cost, answer.plan
+    if answer.closed:
+        return True
+    if course.over():
+        push(run.stack, run.node, answer.price, bound)
+        return False
+    cutoff, run.duals.price[:] = cutoff_of(run.best[0], run.rule), answer.price
+    if fix_by_penalty(data, run.node, answer.price, run.out, run.scratch, cutoff) >= 0:
+        if run.node.home.min() < 0:
+            branch(data, run.stack, run.node, run.duals, run.out, bound, cutoff)
+        else:
+            push(run.stack, run.node, answer.price, bound)
+    return True
 
 
 def _solution(run: _Run, termination: Termination, prices: Prices | None) -> Solution:

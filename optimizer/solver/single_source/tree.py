@@ -4,14 +4,14 @@ import numpy as np
 from numba import njit
 
 from optimizer.problem.problem import Floats, Ints
-from optimizer.solver.single_source.arrays import Data, Duals, Node, Relaxed, Scratch
+from optimizer.solver.single_source.arrays import FREE, Data, Duals, Node, Relaxed, Scratch
 from optimizer.solver.single_source.ascent import ascend
 from optimizer.solver.single_source.bound import NEVER
 from optimizer.solver.single_source.branching import branch
 from optimizer.solver.single_source.fixing import fix_by_penalty
 from optimizer.solver.single_source.plans import plan_cost, plan_from
 from optimizer.solver.single_source.settling import settle
-from optimizer.solver.single_source.stack import Stack, pop
+from optimizer.solver.single_source.stack import Stack, pop, push
 
 __all__ = ["cutoff_of", "raise_root", "search"]
 
@@ -33,10 +33,17 @@ def search(
     best: Floats,
     rule: Floats,
     nodes: int,
-) -> int:
-    """Work off up to `nodes` nodes of the stack; returns how many were.
+    hand_over: bool,
+) -> tuple[int, bool]:
+    """Work off up to `nodes` nodes of the stack.
 
     `plan` and `best[0]` are the incumbent and are updated. Nodes are dropped at `cutoff_of`.
+
+    Returns
+    -------
+    tuple
+        How many nodes were worked off; whether, with `hand_over`, the top of the stack is a node that is
+        open although all its sites are decided.
     """
     trial = plan.copy()
     done = 0
@@ -67,9 +74,12 @@ def search(
             is_open = made >= 0 and not _take_leaf(data, node, plan, best)
             if not is_open or made < MANY:
                 break
+        if is_open and hand_over and not np.any(node.site == FREE):
+            push(stack, node, duals.price, bound)
+            return done, True
         if is_open:
             branch(data, stack, node, duals, out, bound, cutoff_of(best[0], rule))
-    return done
+    return done, False
 
 
 @njit(cache=True)

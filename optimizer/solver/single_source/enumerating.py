@@ -1,0 +1,152 @@
+"""Packings of one site worth having: depth-first search over its rows, with cuts on triples of rows priced."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from optimizer.problem.problem import Bools, Floats, Ints
+
+__all__ = ["Items", "Triples", "enumerate_packings", "site_items"]
+
+EQUAL = 1e-9
+ROOM = 1e-6
+
+
+class Items(NamedTuple):
+    """Rows that a site may pack, the `forced` first ones in any case, the others by descending gain per weight.
+
+    `room` is the capacity and `spare` the most of it that a packing may leave.
+    """
+
+    row: Ints
+    gain: Floats
+    weight: Floats
+    forced: int
+    room: float
+    spare: float
+
+
+class Triples(NamedTuple):
+    """Cuts "at most one packing holds two or more of these three rows", with a price ≥ 0 each.
+
+    Cuts of row i are ``cut[start[i] : start[i + 1]]``.
+    """
+
+    start: Ints
+    cut: Ints
+    price: Floats
+
+
+def site_items(
+    gain: Floats, weight: Floats, allowed: Bools, forced: Bools, room: float, spare: float
+) -> Items:
+    """Order the rows that a site may pack; arrays over all rows."""
+    row = np.flatnonzero(allowed & ~forced)
+    ratio = gain[row] / np.maximum(weight[row], 1e-12)
+    first = np.flatnonzero(forced)
+    row = np.concatenate([first, row[np.argsort(-ratio, kind="stable")]]).astype(np.int64)
+    return Items(row, gain[row], weight[row], len(first), room, spare)
+
+
+@njit(cache=True)
+def enumerate_packings(
+    items: Items, triples: Triples, least: float, improving: bool, member: Bools, most_nodes: int
+) -> tuple[int, float, int]:
+    r"""List packings `S` with ``value(S) = Σ_{i∈S} gain_i − Σ_{k: |S∩T_k| ≥ 2} price_k ≥ least``.
+
+    Parameters
+    ----------
+    improving
+        List only packings that beat all before: the last is the best one.
+    member : shape (most, rows)
+        Receives the packings.
+    most_nodes
+        Nodes after which the search gives up.
+
+    Returns
+    -------
+    tuple
+        Number listed, or -1 if they do not fit `member` or the nodes do not suffice; the best value,
+        `least` where there is none; nodes.
+    """
+    count_of = np.zeros(len(triples.price), dtype=np.int64)
+    n, found, nodes, at, value, room = len(items.row), 0, 0, 0, 0.0, items.room
+    gain, weight = items.gain, items.weight
+    taken = np.zeros(n + 1, dtype=np.bool_)
+    best = least
+    while at < items.forced:
+        value += gain[at] - _put(items.row[at], triples, count_of)
+        room -= weight[at]
+        taken[at] = True
+        at += 1
+    if room < -ROOM:
+        return 0, least, 0
+    while True:
+        nodes += 1
+        if nodes > most_nodes:
+            return -1, best, nodes
+        bound, left, k = value, room, at
+        while k < n and weight[k] <= left and (gain[k] > 0.0 or left > items.spare):
+            bound += gain[k]
+            left -= weight[k]
+            k += 1
+        if k < n and gain[k] > 0.0:
+            bound += left * gain[k] / weight[k]
+        elif left > items.spare + ROOM:
+            if k < n:
+                bound += (left - items.spare) * gain[k] / weight[k]
+            else:
+                bound = -np.inf
+        keep = bound > best + EQUAL if improving and found > 0 else bound >= best
+        if keep and at == n:
+            if found == len(member):
+                return -1, best, nodes
+            member[found] = False
+            for p in range(n):
+                if taken[p]:
+                    member[found, items.row[p]] = True
+            found += 1
+            if improving:
+                best = value
+            keep = False
+        if keep:
+            if weight[at] <= room + EQUAL:
+                taken[at] = True
+                value += gain[at] - _put(items.row[at], triples, count_of)
+                room -= weight[at]
+            at += 1
+            continue
+        at -= 1
+        while at >= items.forced and not taken[at]:
+            at -= 1
+        if at < items.forced:
+            return found, best, nodes
+        taken[at] = False
+        value -= gain[at] - _take(items.row[at], triples, count_of)
+        room += weight[at]
+        at += 1
+
+
+@njit(cache=True)
+def _put(row: int, triples: Triples, count_of: Ints) -> float:
+    """Count a row in; the price of the cuts that it completes."""
+    price = 0.0
+    for p in range(triples.start[row], triples.start[row + 1]):
+        cut = triples.cut[p]
+        count_of[cut] += 1
+        if count_of[cut] == 2:
+            price += triples.price[cut]
+    return price
+
+
+@njit(cache=True)
+def _take(row: int, triples: Triples, count_of: Ints) -> float:
+    """Count a row out; the price of the cuts that were complete with it only."""
+    price = 0.0
+    for p in range(triples.start[row], triples.start[row + 1]):
+        cut = triples.cut[p]
+        if count_of[cut] == 2:
+            price += triples.price[cut]
+        count_of[cut] -= 1
+    return price

@@ -1,0 +1,99 @@
+"""The linear program over packings: every row in one, one per site; columns and cuts come as they are needed."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from optimizer.problem.matrix import LinearModel
+from optimizer.problem.problem import Bools, Floats, Ints
+from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.single_source.arrays import Data
+from optimizer.solver.single_source.triples import coefficients
+
+__all__ = ["Partition", "packing_costs", "partition_model"]
+
+
+class Partition:
+    """Packings in a linear program; a dear column per row and site stands for what they leave unserved.
+
+    Attributes
+    ----------
+    member : bool, shape (packings, rows)
+    site : int64, shape (packings,)
+        Position of the packing's site among `sites`.
+    triple : int64, shape (cuts, 3)
+
+    Parameters
+    ----------
+    data
+        The problem.
+    sites
+        Sites that are open.
+    dear
+        Cost of leaving a row or a site out.
+    should_stop
+        Polled while the simplex method runs.
+    """
+
+    def __init__(self, data: Data, sites: Ints, dear: float, should_stop: Callable[[], bool]) -> None:
+        self._data, self._sites = data, sites
+        self.rows, self.n_sites = data.cost.shape[1], len(sites)
+        self.member = np.zeros((0, self.rows), dtype=bool)
+        self.site = np.zeros(0, dtype=np.int64)
+        self.triple = np.zeros((0, 3), dtype=np.int64)
+        both = self.rows + self.n_sites
+        self._dear = both
+        matrix = sparse.csr_array(sparse.eye_array(both, format="csr"))
+        self._program = LinearProgram(_model(np.full(both, dear), matrix, np.ones(both)), should_stop)
+
+    def add_packings(self, member: Bools, site: Ints) -> None:
+        """Add packings as columns."""
+        blocks = [_incidence(member, site, self.n_sites), coefficients(member, self.triple)]
+        matrix = sparse.csc_array(np.concatenate(blocks, axis=1).T)
+        self._program.add_columns(packing_costs(self._data, self._sites, member, site), matrix)
+        self.member = np.concatenate([self.member, member])
+        self.site = np.concatenate([self.site, site])
+
+    def add_cuts(self, triple: Ints) -> None:
+        """Add cuts on triples of rows."""
+        held = coefficients(self.member, triple).T
+        matrix = sparse.csr_array(np.concatenate([np.zeros((len(triple), self._dear)), held], axis=1))
+        self._program.add(matrix, np.ones(len(triple)))
+        self.triple = np.concatenate([self.triple, triple])
+
+    def solve(self, seconds: float) -> LinearAnswer:
+        """Solve over the packings so far; the values are those of the packings only."""
+        answer = self._program.solve(seconds)
+        values = None if answer.values is None else answer.values[self._dear :]
+        return answer._replace(values=values)
+
+
+def packing_costs(data: Data, sites: Ints, member: Bools, site: Ints) -> Floats:
+    """Fixed cost and costs of service of packings, shape (packings,)."""
+    services = np.where(member, data.cost[sites[site]], 0.0).sum(axis=1)
+    return np.asarray(data.fixed[sites[site]] + services, dtype=np.float64)
+
+
+def partition_model(data: Data, sites: Ints, member: Bools, site: Ints) -> LinearModel:
+    """Return the integer program that serves each row by one of the packings, one per site."""
+    matrix = sparse.csr_array(_incidence(member, site, len(sites)).T)
+    model = _model(packing_costs(data, sites, member, site), matrix, np.ones(matrix.shape[0]))
+    model.integer[:] = True
+    model.upper[:] = 1.0
+    return model
+
+
+def _incidence(member: Bools, site: Ints, n_sites: int) -> Floats:
+    """Rows and site of each packing, shape (packings, rows + sites)."""
+    own = (site[:, None] == np.arange(n_sites)).astype(np.float64)
+    return np.concatenate([member.astype(np.float64), own], axis=1)
+
+
+def _model(cost: Floats, matrix: sparse.csr_array, side: Floats) -> LinearModel:
+    """Return the program ``min cost·v : matrix·v = side, v ≥ 0``."""
+    n = len(cost)
+    return LinearModel(
+        cost, 0.0, np.zeros(n), np.full(n, np.inf), np.zeros(n, dtype=bool), matrix, side, side.copy(),
+        {}, {}, np.zeros(0, dtype=np.int64),
+    )  # fmt: skip
