@@ -8,6 +8,7 @@ routes).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,10 +21,11 @@ from optimizer.solver.single_source.partition import Partition, partition_model
 from optimizer.solver.single_source.triples import priced_triples, violated_triples
 from optimizer.solver.solution import Termination
 
-__all__ = ["Core", "CoreAnswer", "few_rows_per_site"]
+__all__ = ["Core", "CoreAnswer", "Packings", "few_rows_per_site"]
 
 FEW_ROWS = 8.0
 """Mean rows per site up to which packings are worth listing."""
+
 
 MOST_PACKINGS, FEW_PACKINGS = 20_000, 2_000
 """Packings listed for the integer program at most, and those that no more cuts are wanted for."""
@@ -32,7 +34,7 @@ MOST_NODES = 20_000_000
 MOST_ROUNDS, CUTS_PER_ROUND, LEAST_EXCESS = 12, 30, 0.02
 PRICED_OUT = 1e-7
 DEAR = 100.0
-ROUNDING = 1e-10
+ROUNDING, EQUAL = 1e-10, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,13 @@ class CoreAnswer:
     closed: bool
     price: Floats
     chosen: bool
+
+
+class Packings(NamedTuple):
+    """Packings by their rows, shape (packings, rows), and sites, shape (packings,)."""
+
+    member: Bools
+    site: Ints
 
 
 def few_rows_per_site(data: Data) -> bool:
@@ -81,9 +90,19 @@ class Core:
         self.bound = -np.inf
         self._price, self._site_price, self._cut_price = np.zeros(rows), np.zeros(len(self._sites)), np.zeros(0)
 
-    def solve(self, price: Floats) -> CoreAnswer:
-        """Bound the node, cut, and list the packings that count; `price` are row prices to start from."""
+    def solve(self, price: Floats, known: Packings | None = None) -> CoreAnswer:
+        """Bound the node, cut, and list the packings that count.
+
+        Parameters
+        ----------
+        price
+            Row prices to start from.
+        known
+            Packings of another node to start from.
+        """
         self._price = price.copy()
+        if known is not None:
+            self._add_known(known)
         self._add_best(price, np.zeros(0))
         for turn in range(MOST_ROUNDS):
             values = self._generate()
@@ -95,6 +114,24 @@ class Core:
             if not self._cut(values):
                 return self._answer() if listed is None else self._choose(*listed)
         return self._answer(closed=self.bound >= self._cutoff)
+
+    @property
+    def packings(self) -> Packings:
+        """The packings of the relaxation."""
+        return Packings(self._partition.member, self._sites[self._partition.site])
+
+    def _add_known(self, known: Packings) -> None:
+        """Add those of the packings that the node allows."""
+        data, node = self._data, self._node
+        fits = np.zeros(len(known.site), dtype=bool)
+        for w in self._sites:
+            own = np.flatnonzero(known.site == w)
+            member = known.member[own]
+            left = data.capacity[w] - member @ data.weight[w]
+            spoilt = (member & ~node.allowed[w]).any(axis=1) | (~member & (node.home == w)).any(axis=1)
+            fits[own] = ~spoilt & (left >= -EQUAL) & (left <= node.slack[0] + EQUAL)
+        if fits.any():
+            self._partition.add_packings(known.member[fits], np.searchsorted(self._sites, known.site[fits]))
 
     def _answer(self, plan: Ints | None = None, closed: bool = False, chosen: bool = False) -> CoreAnswer:
         return CoreAnswer(self.bound, plan, closed, self._price, chosen)

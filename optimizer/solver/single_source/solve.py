@@ -10,7 +10,7 @@ from optimizer.solver.plans import complete
 from optimizer.solver.single_source.arrays import new_duals, new_relaxed, new_scratch, root
 from optimizer.solver.single_source.bound import NEVER, relax
 from optimizer.solver.single_source.branching import branch
-from optimizer.solver.single_source.core import Core, few_rows_per_site
+from optimizer.solver.single_source.core import Core, Packings, few_rows_per_site
 from optimizer.solver.single_source.fixing import fix_by_penalty, linear_rates
 from optimizer.solver.single_source.plans import plan_cost
 from optimizer.solver.single_source.recognise import SingleSource, single_source_form
@@ -22,7 +22,7 @@ from optimizer.solver.solution import Prices, Solution, Termination
 __all__ = ["solve_single_source"]
 
 FIRST_NODES, MOST_NODES = 8, 4096
-CORES_AFTER = 300
+CORES_AFTER = 1000
 """Nodes after which decided nodes with few rows per site are left to their packings."""
 
 CHUNK_S = 0.2
@@ -43,6 +43,7 @@ class _Run:
         self.rule = np.array([form.grain, 0.999 * options.gap, problem.constant, NEVER])
         self.nodes, self.cores, self.chosen = 0, 0, 0
         self.with_cores = False
+        self.packings: Packings | None = None
         self.few_rows = few_rows_per_site(data)
 
     def report(self, bound: float) -> None:
@@ -154,7 +155,9 @@ def _close_core(run: _Run) -> bool:
     data, course = run.form.data, run.course
     bound = pop(run.stack, run.node, run.duals.price)
     cutoff = cutoff_of(run.best[0], run.rule)
-    answer = Core(data, run.node, cutoff, lambda: course.left, course.over).solve(run.duals.price)
+    core = Core(data, run.node, cutoff, lambda: course.left, course.over)
+    answer = core.solve(run.duals.price, run.packings)
+    run.packings = core.packings
     run.cores += 1
     run.chosen += answer.chosen
     bound = max(bound, answer.bound)
