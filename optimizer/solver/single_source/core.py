@@ -13,13 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.problem.problem import Bools, Floats, Ints
-from optimizer.solver.finish import solve_program
-from optimizer.solver.limits import SolveOptions
 from optimizer.solver.single_source.arrays import CLOSED, Data, Node
+from optimizer.solver.single_source.choosing import choose_packings, listed
 from optimizer.solver.single_source.enumerating import enumerate_packings, site_items
-from optimizer.solver.single_source.partition import Partition, partition_model
-from optimizer.solver.single_source.triples import priced_triples, violated_triples
-from optimizer.solver.solution import Termination
+from optimizer.solver.single_source.partition import Partition, packing_costs
+from optimizer.solver.single_source.triples import coefficients, priced_triples, violated_triples
 
 __all__ = ["Core", "CoreAnswer", "Packings", "few_rows_per_site"]
 
@@ -30,7 +28,7 @@ FEW_ROWS = 8.0
 MOST_PACKINGS, FEW_PACKINGS = 20_000, 2_000
 """Packings listed for the integer program at most, and those that no more cuts are wanted for."""
 
-MOST_NODES = 20_000_000
+MOST_NODES, MOST_WORK = 20_000_000, 50_000_000
 MOST_ROUNDS, CUTS_PER_ROUND, LEAST_EXCESS = 12, 30, 0.02
 PRICED_OUT = 1e-7
 DEAR = 100.0
@@ -41,14 +39,13 @@ ROUNDING, EQUAL = 1e-10, 1e-9
 class CoreAnswer:
     """What is known of a node: its bound, its best plan below the cutoff if any, and whether that is all.
 
-    `price` are the row prices of the bound; `chosen` tells whether HiGHS chose the packings.
+    `price` are the row prices of the bound.
     """
 
     bound: float
     plan: Ints | None
     closed: bool
     price: Floats
-    chosen: bool
 
 
 class Packings(NamedTuple):
@@ -133,8 +130,8 @@ class Core:
         if fits.any():
             self._partition.add_packings(known.member[fits], np.searchsorted(self._sites, known.site[fits]))
 
-    def _answer(self, plan: Ints | None = None, closed: bool = False, chosen: bool = False) -> CoreAnswer:
-        return CoreAnswer(self.bound, plan, closed, self._price, chosen)
+    def _answer(self, plan: Ints | None = None, closed: bool = False) -> CoreAnswer:
+        return CoreAnswer(self.bound, plan, closed, self._price)
 
     def _generate(self) -> Floats | None:
         """Solve the relaxation; values of its packings, None where it is cut short."""
@@ -206,15 +203,18 @@ class Core:
         return len(first) > 0
 
     def _choose(self, member: Bools, site: Ints) -> CoreAnswer:
-        """Solve the integer program over the packings that count."""
-        seconds = self._seconds()
-        if seconds <= 0.0:
-            return self._answer()
-        model = partition_model(self._data, self._sites, member, site)
-        options = SolveOptions(gap=0.0, time_limit_s=None if np.isinf(seconds) else seconds)
-        values, _, ending, _ = solve_program(model, options, entries=model.matrix.nnz)
+        """Choose among the packings that count; the choice ends after `MOST_WORK`."""
+        cost = packing_costs(self._data, self._sites, member, site)
+        triple = self._partition.triple[: len(self._cut_price)]
+        reduced = cost - member @ self._price + coefficients(member, triple) @ self._cut_price
+        packings, order = listed(member, site, reduced, cost)
+        base = float(self._price.sum() - self._cut_price.sum())
+        base -= ROUNDING * float(np.abs(self._price).sum() + self._cut_price.sum())
+        ended, _, best, work = choose_packings(
+            packings, member.shape[1], len(self._sites), base, self._cutoff, MOST_WORK
+        )
         plan = None
-        if values is not None:
-            taken = np.flatnonzero(values > 0.5)
+        if best.min() >= 0:
+            taken = order[best]
             plan = self._sites[site[taken]][member[taken].argmax(axis=0)]
-        return self._answer(plan, ending in (Termination.OPTIMAL, Termination.INFEASIBLE), True)
+        return self._answer(plan, ended)

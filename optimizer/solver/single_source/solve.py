@@ -22,7 +22,7 @@ from optimizer.solver.solution import Prices, Solution, Termination
 __all__ = ["solve_single_source"]
 
 FIRST_NODES, MOST_NODES = 8, 4096
-CORES_AFTER = 1000
+CORES_AFTER = 200
 """Nodes after which decided nodes with few rows per site are left to their packings."""
 
 CHUNK_S = 0.2
@@ -41,7 +41,7 @@ class _Run:
         self.stack = new_stack(data, FIRST_HEIGHT)
         self.plan, self.best = np.zeros(data.cost.shape[1], dtype=np.int64), np.array([NEVER])
         self.rule = np.array([form.grain, 0.999 * options.gap, problem.constant, NEVER])
-        self.nodes, self.cores, self.chosen = 0, 0, 0
+        self.nodes, self.cores = 0, 0
         self.with_cores = False
         self.packings: Packings | None = None
         self.few_rows = few_rows_per_site(data)
@@ -159,7 +159,6 @@ def _close_core(run: _Run) -> bool:
     answer = core.solve(run.duals.price, run.packings)
     run.packings = core.packings
     run.cores += 1
-    run.chosen += answer.chosen
     bound = max(bound, answer.bound)
     if answer.plan is not None:
         cost = plan_cost(data, answer.plan)
