@@ -130,8 +130,8 @@ def _narrow(packings: Listed, search: _Search, depth: int) -> None:
 
 @njit(cache=True)
 def _prepare(packings: Listed, search: _Search, depth: int, budget: float) -> int:
-    """Drop packings that the budget excludes, then try those of the site or row with the fewest."""
-    work = 0
+    """Drop packings that the budget excludes, and say which to try; returns the work done."""
+    work: int = 0
     live = search.live[depth]
     search.tried[depth] = search.to_try[depth] = 0
     while True:
@@ -142,7 +142,7 @@ def _prepare(packings: Listed, search: _Search, depth: int, budget: float) -> in
             if not search.site_done[w]:
                 room -= search.least[w]
         if not room >= -EQUAL:
-            return work
+            return int(work)
         count = 0
         for k in range(search.lives[depth]):
             p = live[k]
@@ -152,6 +152,13 @@ def _prepare(packings: Listed, search: _Search, depth: int, budget: float) -> in
         if count == search.lives[depth]:
             break
         search.lives[depth] = count
+    _try_fewest(packings, search, depth)
+    return int(work)
+
+
+@njit(cache=True)
+def _try_fewest(packings: Listed, search: _Search, depth: int) -> None:
+    """Try the packings of the site, or of the row, that has the fewest."""
     fewest, site, row = search.lives[depth] + 1, -1, -1
     for w in range(len(search.site_done)):
         if not search.site_done[w] and search.of_site[w] < fewest:
@@ -160,11 +167,10 @@ def _prepare(packings: Listed, search: _Search, depth: int, budget: float) -> in
         if not search.row_done[i] and search.of_row[i] < fewest:
             fewest, row = search.of_row[i], i
     for k in range(search.lives[depth]):
-        p = live[k]
+        p = search.live[depth, k]
         if (row >= 0 and _holds(packings, p, row)) or (row < 0 and packings.site[p] == site):
             search.tries[depth, search.to_try[depth]] = p
             search.to_try[depth] += 1
-    return work
 
 
 @njit(cache=True)
@@ -184,7 +190,4 @@ def _count(packings: Listed, search: _Search, depth: int) -> None:
 
 @njit(cache=True)
 def _holds(packings: Listed, p: int, row: int) -> bool:
-    for q in range(packings.start[p], packings.start[p + 1]):
-        if packings.row[q] == row:
-            return True
-    return False
+    return bool(np.any(packings.row[packings.start[p] : packings.start[p + 1]] == row))

@@ -1,4 +1,4 @@
-"""Nodes whose sites are decided and hold few rows each: the linear program over packings, then all that count.
+"""Nodes with decided sites and few rows per site: the linear program over packings, then all that count.
 
 The relaxation over packings is solved by generating them, and cut on triples of rows. No plan below the
 cutoff takes a packing whose reduced cost exceeds what the cutoff leaves above the bound: where these are few,
@@ -28,11 +28,16 @@ FEW_ROWS = 8.0
 MOST_PACKINGS, FEW_PACKINGS = 20_000, 2_000
 """Packings listed for the integer program at most, and those that no more cuts are wanted for."""
 
-MOST_NODES, MOST_WORK = 20_000_000, 50_000_000
+MOST_NODES, MOST_WORK = 5_000_000, 50_000_000
+"""Nodes in listing a site's packings, and packings looked at in choosing among them, that are too many."""
+
 MOST_ROUNDS, CUTS_PER_ROUND, LEAST_EXCESS = 12, 30, 0.02
-PRICED_OUT = 1e-7
+MOST_PRICINGS = 400
+PRICED_OUT = 1e-6
+"""Reduced cost, beyond the simplex method's own tolerance, that a packing must have to come in."""
+
 DEAR = 100.0
-ROUNDING, EQUAL = 1e-10, 1e-9
+ROUNDING, EQUAL, ROOM = 1e-10, 1e-9, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +86,13 @@ class Core:
         self._data, self._node, self._cutoff, self._seconds = data, node, cutoff, seconds
         self._sites = np.flatnonzero(node.site != CLOSED)
         rows = data.cost.shape[1]
-        self._dearest = DEAR * (1.0 + float(np.abs(data.cost[np.isfinite(data.cost)]).max()) + data.fixed.max())
+        largest = float(np.abs(data.cost[np.isfinite(data.cost)]).max(initial=0.0))
+        self._dearest = DEAR * (1.0 + largest + float(np.abs(data.fixed).max()))
         self._partition = Partition(data, self._sites, self._dearest, should_stop)
         self._listed = np.zeros((MOST_PACKINGS, rows), dtype=bool)
         self.bound = -np.inf
-        self._price, self._site_price, self._cut_price = np.zeros(rows), np.zeros(len(self._sites)), np.zeros(0)
+        self._price, self._cut_price = np.zeros(rows), np.zeros(0)
+        self._site_price = np.zeros(len(self._sites))
 
     def solve(self, price: Floats, known: Packings | None = None) -> CoreAnswer:
         """Bound the node, cut, and list the packings that count.
@@ -126,7 +133,7 @@ class Core:
             member = known.member[own]
             left = data.capacity[w] - member @ data.weight[w]
             spoilt = (member & ~node.allowed[w]).any(axis=1) | (~member & (node.home == w)).any(axis=1)
-            fits[own] = ~spoilt & (left >= -EQUAL) & (left <= node.slack[0] + EQUAL)
+            fits[own] = ~spoilt & (left >= -EQUAL) & (left <= node.slack[0] + ROOM)
         if fits.any():
             self._partition.add_packings(known.member[fits], np.searchsorted(self._sites, known.site[fits]))
 
@@ -136,7 +143,7 @@ class Core:
     def _generate(self) -> Floats | None:
         """Solve the relaxation; values of its packings, None where it is cut short."""
         rows, count = self._data.cost.shape[1], len(self._sites)
-        while True:
+        for _ in range(MOST_PRICINGS):
             answer = self._partition.solve(self._seconds())
             if answer.values is None or answer.duals is None:
                 return None
@@ -150,15 +157,17 @@ class Core:
             if bound > self.bound:
                 self.bound, self._price, self._cut_price, self._site_price = bound, price, cut_price, best
             if not more or self.bound >= self._cutoff:
-                return answer.values
+                break
+        return answer.values
 
     def _add_best(
         self, price: Floats, cut_price: Floats, site_price: Floats | None = None
     ) -> tuple[Floats | None, bool]:
         """Add improving packings up to each site's best; least reduced costs, and whether any came in."""
         best, parts, owners = np.zeros(len(self._sites)), [], []
+        anything = self._dearest * self._data.cost.shape[1]
         for k in range(len(self._sites)):
-            ceiling = self._dearest * self._data.cost.shape[1] if site_price is None else site_price[k] - PRICED_OUT
+            ceiling = anything if site_price is None else site_price[k] - PRICED_OUT
             found, best[k] = self._packings_of(k, price, cut_price, ceiling, True)
             if found is None:
                 return None, False
@@ -172,10 +181,11 @@ class Core:
     def _packings_of(
         self, k: int, price: Floats, cut_price: Floats, ceiling: float, improving: bool
     ) -> tuple[Bools | None, float]:
-        """Packings of the k-th site with a reduced cost of at most the ceiling, and the least reduced cost."""
+        """Packings of the k-th site of reduced cost up to the ceiling, and the least reduced cost."""
         data, node, w = self._data, self._node, int(self._sites[k])
         gain = price - np.where(node.allowed[w], data.cost[w], 0.0)
-        items = site_items(gain, data.weight[w], node.allowed[w], node.home == w, data.capacity[w], node.slack[0])
+        room, spare = data.capacity[w] + EQUAL, node.slack[0] + ROOM
+        items = site_items(gain, data.weight[w], node.allowed[w], node.home == w, room, spare)
         triples = priced_triples(self._partition.triple[: len(cut_price)], cut_price, len(price))
         least = data.fixed[w] - ceiling
         count, best, _ = enumerate_packings(items, triples, least, improving, self._listed, MOST_NODES)
@@ -210,7 +220,7 @@ class Core:
         packings, order = listed(member, site, reduced, cost)
         base = float(self._price.sum() - self._cut_price.sum())
         base -= ROUNDING * float(np.abs(self._price).sum() + self._cut_price.sum())
-        ended, _, best, work = choose_packings(
+        ended, _, best, _ = choose_packings(
             packings, member.shape[1], len(self._sites), base, self._cutoff, MOST_WORK
         )
         plan = None

@@ -1,4 +1,4 @@
-"""Packings of one site worth having: depth-first search over its rows, with cuts on triples of rows priced."""
+"""Packings of one site worth having: depth-first search over its rows, with priced cuts on triples."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,10 @@ from optimizer.problem.problem import Bools, Floats, Ints
 __all__ = ["Items", "Triples", "enumerate_packings", "site_items"]
 
 EQUAL = 1e-9
-ROOM = 1e-6
 
 
 class Items(NamedTuple):
-    """Rows that a site may pack, the `forced` first ones in any case, the others by descending gain per weight.
+    """Rows that a site may pack: `forced` ones first, the others by descending gain per weight.
 
     `room` is the capacity and `spare` the most of it that a packing may leave.
     """
@@ -50,7 +49,7 @@ def site_items(
 
 
 @njit(cache=True)
-def enumerate_packings(
+def enumerate_packings(  # noqa: PLR0912 (one compiled loop)
     items: Items, triples: Triples, least: float, improving: bool, member: Bools, most_nodes: int
 ) -> tuple[int, float, int]:
     r"""List packings `S` with ``value(S) = Σ_{i∈S} gain_i − Σ_{k: |S∩T_k| ≥ 2} price_k ≥ least``.
@@ -71,33 +70,19 @@ def enumerate_packings(
         `least` where there is none; nodes.
     """
     count_of = np.zeros(len(triples.price), dtype=np.int64)
-    n, found, nodes, at, value, room = len(items.row), 0, 0, 0, 0.0, items.room
-    gain, weight = items.gain, items.weight
+    n, found, nodes, at, best = len(items.row), 0, 0, 0, least
+    value, room = np.zeros(n + 1), np.full(n + 1, items.room)
     taken = np.zeros(n + 1, dtype=np.bool_)
-    best = least
     while at < items.forced:
-        value += gain[at] - _put(items.row[at], triples, count_of)
-        room -= weight[at]
-        taken[at] = True
+        _enter(items, triples, count_of, taken, value, room, at)
         at += 1
-    if room < -ROOM:
+    if room[at] < 0.0:
         return 0, least, 0
     while True:
         nodes += 1
         if nodes > most_nodes:
             return -1, best, nodes
-        bound, left, k = value, room, at
-        while k < n and weight[k] <= left and (gain[k] > 0.0 or left > items.spare):
-            bound += gain[k]
-            left -= weight[k]
-            k += 1
-        if k < n and gain[k] > 0.0:
-            bound += left * gain[k] / weight[k]
-        elif left > items.spare + ROOM:
-            if k < n:
-                bound += (left - items.spare) * gain[k] / weight[k]
-            else:
-                bound = -np.inf
+        bound = _linear_bound(items, at, value[at], room[at])
         keep = bound > best + EQUAL if improving and found > 0 else bound >= best
         if keep and at == n:
             if found == len(member):
@@ -108,13 +93,13 @@ def enumerate_packings(
                     member[found, items.row[p]] = True
             found += 1
             if improving:
-                best = value
+                best = value[n]
             keep = False
         if keep:
-            if weight[at] <= room + EQUAL:
-                taken[at] = True
-                value += gain[at] - _put(items.row[at], triples, count_of)
-                room -= weight[at]
+            if items.weight[at] <= room[at]:
+                _enter(items, triples, count_of, taken, value, room, at)
+            else:
+                value[at + 1], room[at + 1] = value[at], room[at]
             at += 1
             continue
         at -= 1
@@ -123,9 +108,36 @@ def enumerate_packings(
         if at < items.forced:
             return found, best, nodes
         taken[at] = False
-        value -= gain[at] - _take(items.row[at], triples, count_of)
-        room += weight[at]
+        _take(items.row[at], triples, count_of)
+        value[at + 1], room[at + 1] = value[at], room[at]
         at += 1
+
+
+@njit(cache=True)
+def _enter(
+    items: Items, triples: Triples, count_of: Ints, taken: Bools, value: Floats, room: Floats, at: int
+) -> None:
+    """Pack item `at`."""
+    taken[at] = True
+    value[at + 1] = value[at] + items.gain[at] - _put(items.row[at], triples, count_of)
+    room[at + 1] = room[at] - items.weight[at]
+
+
+@njit(cache=True)
+def _linear_bound(items: Items, at: int, value: float, room: float) -> float:
+    """Most that items from `at` on, in parts, raise the value to; −inf where they cannot fill the room."""
+    n, gain, weight = len(items.row), items.gain, items.weight
+    while at < n and weight[at] <= room and (gain[at] > 0.0 or room > items.spare):
+        value += gain[at]
+        room -= weight[at]
+        at += 1
+    if at < n and gain[at] > 0.0:
+        return float(value + room * gain[at] / weight[at])
+    if room <= items.spare:
+        return value
+    if at == n:
+        return -np.inf
+    return float(value + (room - items.spare) * gain[at] / weight[at])
 
 
 @njit(cache=True)
@@ -141,12 +153,7 @@ def _put(row: int, triples: Triples, count_of: Ints) -> float:
 
 
 @njit(cache=True)
-def _take(row: int, triples: Triples, count_of: Ints) -> float:
-    """Count a row out; the price of the cuts that were complete with it only."""
-    price = 0.0
+def _take(row: int, triples: Triples, count_of: Ints) -> None:
+    """Count a row out."""
     for p in range(triples.start[row], triples.start[row + 1]):
-        cut = triples.cut[p]
-        if count_of[cut] == 2:
-            price += triples.price[cut]
-        count_of[cut] -= 1
-    return price
+        count_of[triples.cut[p]] -= 1

@@ -1,4 +1,4 @@
-"""The linear program over packings: every row in one, one per site; columns and cuts come as they are needed."""
+"""The linear program over packings: every row in one, one per site; columns and cuts come when needed."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.single_source.arrays import Data
 from optimizer.solver.single_source.triples import coefficients
 
-__all__ = ["Partition", "packing_costs", "partition_model"]
+__all__ = ["Partition", "packing_costs"]
 
 
 class Partition:
@@ -45,7 +45,7 @@ class Partition:
         both = self.rows + self.n_sites
         self._dear = both
         matrix = sparse.csr_array(sparse.eye_array(both, format="csr"))
-        self._program = LinearProgram(_model(np.full(both, dear), matrix, np.ones(both)), should_stop)
+        self._program = LinearProgram(_model(np.full(both, dear), matrix), should_stop)
 
     def add_packings(self, member: Bools, site: Ints) -> None:
         """Add packings as columns."""
@@ -75,24 +75,15 @@ def packing_costs(data: Data, sites: Ints, member: Bools, site: Ints) -> Floats:
     return np.asarray(data.fixed[sites[site]] + services, dtype=np.float64)
 
 
-def partition_model(data: Data, sites: Ints, member: Bools, site: Ints) -> LinearModel:
-    """Return the integer program that serves each row by one of the packings, one per site."""
-    matrix = sparse.csr_array(_incidence(member, site, len(sites)).T)
-    model = _model(packing_costs(data, sites, member, site), matrix, np.ones(matrix.shape[0]))
-    model.integer[:] = True
-    model.upper[:] = 1.0
-    return model
-
-
 def _incidence(member: Bools, site: Ints, n_sites: int) -> Floats:
     """Rows and site of each packing, shape (packings, rows + sites)."""
     own = (site[:, None] == np.arange(n_sites)).astype(np.float64)
     return np.concatenate([member.astype(np.float64), own], axis=1)
 
 
-def _model(cost: Floats, matrix: sparse.csr_array, side: Floats) -> LinearModel:
-    """Return the program ``min cost·v : matrix·v = side, v ≥ 0``."""
-    n = len(cost)
+def _model(cost: Floats, matrix: sparse.csr_array) -> LinearModel:
+    """Return the program ``min cost·v : matrix·v = 1, v ≥ 0``."""
+    n, side = len(cost), np.ones(matrix.shape[0])
     return LinearModel(
         cost, 0.0, np.zeros(n), np.full(n, np.inf), np.zeros(n, dtype=bool), matrix, side, side.copy(),
         {}, {}, np.zeros(0, dtype=np.int64),

@@ -10,7 +10,9 @@ __all__ = ["coefficients", "no_triples", "priced_triples", "violated_triples"]
 
 
 @njit(cache=True)
-def violated_triples(member: Bools, value: Floats, least: float) -> tuple[Ints, Floats]:
+def violated_triples(  # noqa: PLR0912 (one compiled loop)
+    member: Bools, value: Floats, least: float
+) -> tuple[Ints, Floats]:
     """Triples whose cut the packings, taken with these values, violate by more than `least`.
 
     Returns
@@ -48,8 +50,8 @@ def violated_triples(member: Bools, value: Floats, least: float) -> tuple[Ints, 
 
 def coefficients(member: Bools, triple: Ints) -> Floats:
     """1.0 where a packing holds two or more rows of a triple, shape (packings, triples)."""
-    held = member.astype(np.float64)
-    return (held[:, triple].sum(axis=2) >= 2.0).astype(np.float64)
+    held: Ints = member[:, triple].sum(axis=2)
+    return np.where(held >= 2, 1.0, 0.0)
 
 
 def priced_triples(triple: Ints, price: Floats, rows: int) -> Triples:
