@@ -127,17 +127,21 @@ def _enter(
 def _linear_bound(items: Items, at: int, value: float, room: float) -> float:
     """Most that items from `at` on, in parts, raise the value to; −inf where they cannot fill the room."""
     n, gain, weight = len(items.row), items.gain, items.weight
-    while at < n and weight[at] <= room and (gain[at] > 0.0 or room > items.spare):
+    while at < n and gain[at] > 0.0:
+        if weight[at] > room:
+            return float(value + room * gain[at] / weight[at])
         value += gain[at]
         room -= weight[at]
         at += 1
-    if at < n and gain[at] > 0.0:
-        return float(value + room * gain[at] / weight[at])
-    if room <= items.spare:
-        return value
-    if at == n:
-        return -np.inf
-    return float(value + (room - items.spare) * gain[at] / weight[at])
+    while room > items.spare:
+        if at == n:
+            return -np.inf
+        if weight[at] >= room - items.spare:
+            return float(value + (room - items.spare) * gain[at] / weight[at])
+        value += gain[at]
+        room -= weight[at]
+        at += 1
+    return value
 
 
 @njit(cache=True)

@@ -12,6 +12,10 @@ from optimizer.solver.solution import Decisions, Prices
 __all__ = ["SingleSource", "single_source_form"]
 
 LARGEST_WHOLE = 2.0**40
+ROUNDING = 1e-10
+"""Part by which capacities are raised where amounts are broken: rows that fill a site must not fail by the
+rounding of their sum."""
+
 MOST_CELLS = 4_000_000
 """Sites × rows beyond which dense matrices, and a copy per level of the search, take too much memory."""
 
@@ -117,21 +121,24 @@ def _data(problem: Problem, option: Ints, gate: Ints, measure: Ints) -> Data:
     own = problem.size_supply_measure == measure[owner]
     np.add.at(supply, owner[own], problem.size_supply_amount[own])
     capacity = np.where(used, supply + problem.measure_supply[measure], 0.0)
+    if not (_are_whole(weight) and _are_whole(capacity)):
+        capacity *= 1.0 + ROUNDING
     load = float(np.where(there, weight, np.inf).min(axis=0).sum())
     return Data(cost, weight, fixed, capacity, load, _round_up(load, weight, capacity))
 
 
 def _round_up(load: float, weight: Floats, capacity: Floats) -> float:
     """Open capacity is a multiple of what divides all capacities: so is the least that holds the load."""
-    for amounts in (weight, capacity):
-        if np.any(amounts > LARGEST_WHOLE) or np.any(amounts != np.round(amounts)):
-            return load
+    if not (_are_whole(weight) and _are_whole(capacity)):
+        return load
     step = float(np.gcd.reduce(capacity.astype(np.int64)))
     return load if step == 0.0 else float(np.ceil(load / step) * step)
 
 
 def _grain(problem: Problem) -> float:
     amounts = np.concatenate([problem.option_cost, problem.size_cost, problem.gate_fee])
-    if np.any(np.abs(amounts) > LARGEST_WHOLE) or np.any(amounts != np.round(amounts)):
-        return 0.0
-    return float(np.gcd.reduce(amounts.astype(np.int64)))
+    return float(np.gcd.reduce(amounts.astype(np.int64))) if _are_whole(amounts) else 0.0
+
+
+def _are_whole(amounts: Floats) -> bool:
+    return bool(np.all(np.abs(amounts) <= LARGEST_WHOLE) and np.all(amounts == np.round(amounts)))
