@@ -183,11 +183,11 @@ def test_exact_fits_in_fractions_are_plans(seed: int) -> None:
 
 
 def tight_location(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Fixed costs, costs, weights, capacities: heavy rows are cheap to serve, four of six sites hold them."""
+    """Fixed costs, costs, weights, capacities: four of six sites hold all rows, with next to no room left."""
     random = np.random.default_rng([34, seed])
-    weight = random.integers(10, 30, 20).astype(float)
-    cost = 60.0 - weight + random.integers(0, 25, (6, 20))
-    capacity = np.ceil(weight.sum() / 4.0) + random.integers(0, 5, 6)
+    weight = random.integers(10, 40, 15).astype(float)
+    cost = random.integers(0, 60, (6, 15)).astype(float)
+    capacity = np.ceil(weight.sum() / 4.0) + random.integers(0, 2, 6)
     return random.integers(20, 60, 6).astype(float), cost, weight, capacity
 
 
@@ -210,24 +210,21 @@ def by_integer_program(
     return float(result.fun) if result.status == 0 else np.inf
 
 
-@pytest.mark.parametrize("most", [60, 20_000])
+@pytest.mark.parametrize("seed", [2, 4, 5])
 def test_searches_with_cores_agree_with_an_integer_program(
-    most: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cores from the first node on; with few packings allowed, nodes are split and bounded again."""
     monkeypatch.setattr(solve, "CORES_AFTER", 0)
-    monkeypatch.setattr(core, "MOST_PACKINGS", most)
-    with_cores = 0
-    for seed in range(8):
-        location = tight_location(seed)
+    location = tight_location(seed)
+    best = by_integer_program(*location)
+    for most in (30, 20_000):
+        monkeypatch.setattr(core, "MOST_PACKINGS", most)
         solution = solve_single_source(facility_location(*location, single_source=True), EXACT)
-        with_cores += "packings" in solution.proof
-        best = by_integer_program(*location)
-        assert np.isfinite(best)
+        assert "packings" in solution.proof
         assert solution.termination is Termination.OPTIMAL
         assert solution.objective == pytest.approx(best)
         assert solution.bound <= best + 1e-6
-    assert with_cores >= 3
 
 
 def test_cores_are_for_few_rows_per_site() -> None:
