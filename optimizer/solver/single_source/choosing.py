@@ -39,11 +39,11 @@ class _Search(NamedTuple):
     of_row: Ints
 
 
-def listed(member: Bools, site: Ints, reduced: Floats, cost: Floats) -> tuple[Listed, Ints]:
+def listed(packed: Bools, site: Ints, reduced: Floats, cost: Floats) -> tuple[Listed, Ints]:
     """Sort packings by reduced cost; also the order."""
     order = np.argsort(reduced, kind="stable")
-    start = np.concatenate([[0], np.cumsum(member[order].sum(axis=1))]).astype(np.int64)
-    row = np.nonzero(member[order])[1].astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(packed[order].sum(axis=1))]).astype(np.int64)
+    row = np.nonzero(packed[order])[1].astype(np.int64)
     return Listed(start, row, site[order], reduced[order], cost[order]), order
 
 

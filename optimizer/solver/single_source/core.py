@@ -56,7 +56,7 @@ class CoreAnswer:
 class Packings(NamedTuple):
     """Packings by their rows, shape (packings, rows), and sites, shape (packings,)."""
 
-    member: Bools
+    packed: Bools
     site: Ints
 
 
@@ -122,7 +122,7 @@ class Core:
     @property
     def packings(self) -> Packings:
         """The packings of the relaxation."""
-        return Packings(self._partition.member, self._sites[self._partition.site])
+        return Packings(self._partition.packed, self._sites[self._partition.site])
 
     def _add_known(self, known: Packings) -> None:
         """Add those of the packings that the node allows."""
@@ -130,12 +130,12 @@ class Core:
         fits = np.zeros(len(known.site), dtype=bool)
         for w in self._sites:
             own = np.flatnonzero(known.site == w)
-            member = known.member[own]
-            left = data.capacity[w] - member @ data.weight[w]
-            spoilt = (member & ~node.allowed[w]).any(axis=1) | (~member & (node.home == w)).any(axis=1)
+            packed = known.packed[own]
+            left = data.capacity[w] - packed @ data.weight[w]
+            spoilt = (packed & ~node.allowed[w]).any(axis=1) | (~packed & (node.home == w)).any(axis=1)
             fits[own] = ~spoilt & (left >= -EQUAL) & (left <= node.slack[0] + ROOM)
         if fits.any():
-            self._partition.add_packings(known.member[fits], np.searchsorted(self._sites, known.site[fits]))
+            self._partition.add_packings(known.packed[fits], np.searchsorted(self._sites, known.site[fits]))
 
     def _answer(self, plan: Ints | None = None, closed: bool = False) -> CoreAnswer:
         return CoreAnswer(self.bound, plan, closed, self._price)
@@ -173,10 +173,10 @@ class Core:
                 return None, False
             parts.append(found)
             owners.append(np.full(len(found), k))
-        member = np.concatenate(parts)
-        if len(member):
-            self._partition.add_packings(member, np.concatenate(owners))
-        return best, len(member) > 0
+        packed = np.concatenate(parts)
+        if len(packed):
+            self._partition.add_packings(packed, np.concatenate(owners))
+        return best, len(packed) > 0
 
     def _packings_of(
         self, k: int, price: Floats, cut_price: Floats, ceiling: float, improving: bool
@@ -206,25 +206,25 @@ class Core:
     def _cut(self, values: Floats) -> bool:
         """Add the most violated cuts; False where there are none."""
         used = np.flatnonzero(values > 1e-7)
-        triple, excess = violated_triples(self._partition.member[used], values[used], LEAST_EXCESS)
+        triple, excess = violated_triples(self._partition.packed[used], values[used], LEAST_EXCESS)
         first = np.argsort(-excess, kind="stable")[:CUTS_PER_ROUND]
         if len(first):
             self._partition.add_cuts(triple[first])
         return len(first) > 0
 
-    def _choose(self, member: Bools, site: Ints) -> CoreAnswer:
+    def _choose(self, packed: Bools, site: Ints) -> CoreAnswer:
         """Choose among the packings that count; the choice ends after `MOST_WORK`."""
-        cost = packing_costs(self._data, self._sites, member, site)
+        cost = packing_costs(self._data, self._sites, packed, site)
         triple = self._partition.triple[: len(self._cut_price)]
-        reduced = cost - member @ self._price + coefficients(member, triple) @ self._cut_price
-        packings, order = listed(member, site, reduced, cost)
+        reduced = cost - packed @ self._price + coefficients(packed, triple) @ self._cut_price
+        packings, order = listed(packed, site, reduced, cost)
         base = float(self._price.sum() - self._cut_price.sum())
         base -= ROUNDING * float(np.abs(self._price).sum() + self._cut_price.sum())
         ended, _, best, _ = choose_packings(
-            packings, member.shape[1], len(self._sites), base, self._cutoff, MOST_WORK
+            packings, packed.shape[1], len(self._sites), base, self._cutoff, MOST_WORK
         )
         plan = None
         if best.min() >= 0:
             taken = order[best]
-            plan = self._sites[site[taken]][member[taken].argmax(axis=0)]
+            plan = self._sites[site[taken]][packed[taken].argmax(axis=0)]
         return self._answer(plan, ended)

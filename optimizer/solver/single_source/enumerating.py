@@ -50,7 +50,7 @@ def site_items(
 
 @njit(cache=True)
 def enumerate_packings(  # noqa: PLR0912 (one compiled loop)
-    items: Items, triples: Triples, least: float, improving: bool, member: Bools, most_nodes: int
+    items: Items, triples: Triples, least: float, improving: bool, packed: Bools, most_nodes: int
 ) -> tuple[int, float, int]:
     r"""List packings `S` with ``value(S) = Σ_{i∈S} gain_i − Σ_{k: |S∩T_k| ≥ 2} price_k ≥ least``.
 
@@ -58,7 +58,7 @@ def enumerate_packings(  # noqa: PLR0912 (one compiled loop)
     ----------
     improving
         List only packings that beat all before: the last is the best one.
-    member : shape (most, rows)
+    packed : shape (most, rows)
         Receives the packings.
     most_nodes
         Nodes after which the search gives up.
@@ -66,7 +66,7 @@ def enumerate_packings(  # noqa: PLR0912 (one compiled loop)
     Returns
     -------
     tuple
-        Number listed, or -1 if they do not fit `member` or the nodes do not suffice; the best value,
+        Number listed, or -1 if they do not fit `packed` or the nodes do not suffice; the best value,
         `least` where there is none; nodes.
     """
     count_of = np.zeros(len(triples.price), dtype=np.int64)
@@ -85,12 +85,12 @@ def enumerate_packings(  # noqa: PLR0912 (one compiled loop)
         bound = _linear_bound(items, at, value[at], room[at])
         keep = bound > best + EQUAL if improving and found > 0 else bound >= best
         if keep and at == n:
-            if found == len(member):
+            if found == len(packed):
                 return -1, best, nodes
-            member[found] = False
+            packed[found] = False
             for p in range(n):
                 if taken[p]:
-                    member[found, items.row[p]] = True
+                    packed[found, items.row[p]] = True
             found += 1
             if improving:
                 best = value[n]

@@ -19,7 +19,7 @@ class Partition:
 
     Attributes
     ----------
-    member : bool, shape (packings, rows)
+    packed : bool, shape (packings, rows)
     site : int64, shape (packings,)
         Position of the packing's site among `sites`.
     triple : int64, shape (cuts, 3)
@@ -39,7 +39,7 @@ class Partition:
     def __init__(self, data: Data, sites: Ints, dear: float, should_stop: Callable[[], bool]) -> None:
         self._data, self._sites = data, sites
         self.rows, self.n_sites = data.cost.shape[1], len(sites)
-        self.member = np.zeros((0, self.rows), dtype=bool)
+        self.packed = np.zeros((0, self.rows), dtype=bool)
         self.site = np.zeros(0, dtype=np.int64)
         self.triple = np.zeros((0, 3), dtype=np.int64)
         both = self.rows + self.n_sites
@@ -47,17 +47,17 @@ class Partition:
         matrix = sparse.csr_array(sparse.eye_array(both, format="csr"))
         self._program = LinearProgram(_model(np.full(both, dear), matrix), should_stop)
 
-    def add_packings(self, member: Bools, site: Ints) -> None:
+    def add_packings(self, packed: Bools, site: Ints) -> None:
         """Add packings as columns."""
-        blocks = [_incidence(member, site, self.n_sites), coefficients(member, self.triple)]
+        blocks = [_incidence(packed, site, self.n_sites), coefficients(packed, self.triple)]
         matrix = sparse.csc_array(np.concatenate(blocks, axis=1).T)
-        self._program.add_columns(packing_costs(self._data, self._sites, member, site), matrix)
-        self.member = np.concatenate([self.member, member])
+        self._program.add_columns(packing_costs(self._data, self._sites, packed, site), matrix)
+        self.packed = np.concatenate([self.packed, packed])
         self.site = np.concatenate([self.site, site])
 
     def add_cuts(self, triple: Ints) -> None:
         """Add cuts on triples of rows."""
-        held = coefficients(self.member, triple).T
+        held = coefficients(self.packed, triple).T
         matrix = sparse.csr_array(np.concatenate([np.zeros((len(triple), self._dear)), held], axis=1))
         self._program.add(matrix, np.ones(len(triple)))
         self.triple = np.concatenate([self.triple, triple])
@@ -69,16 +69,16 @@ class Partition:
         return answer._replace(values=values)
 
 
-def packing_costs(data: Data, sites: Ints, member: Bools, site: Ints) -> Floats:
+def packing_costs(data: Data, sites: Ints, packed: Bools, site: Ints) -> Floats:
     """Fixed cost and costs of service of packings, shape (packings,)."""
-    services = np.where(member, data.cost[sites[site]], 0.0).sum(axis=1)
+    services = np.where(packed, data.cost[sites[site]], 0.0).sum(axis=1)
     return np.asarray(data.fixed[sites[site]] + services, dtype=np.float64)
 
 
-def _incidence(member: Bools, site: Ints, n_sites: int) -> Floats:
+def _incidence(packed: Bools, site: Ints, n_sites: int) -> Floats:
     """Rows and site of each packing, shape (packings, rows + sites)."""
     own = (site[:, None] == np.arange(n_sites)).astype(np.float64)
-    return np.concatenate([member.astype(np.float64), own], axis=1)
+    return np.concatenate([packed.astype(np.float64), own], axis=1)
 
 
 def _model(cost: Floats, matrix: sparse.csr_array) -> LinearModel:

@@ -11,7 +11,7 @@ __all__ = ["coefficients", "no_triples", "priced_triples", "violated_triples"]
 
 @njit(cache=True)
 def violated_triples(  # noqa: PLR0912 (one compiled loop)
-    member: Bools, value: Floats, least: float
+    packed: Bools, value: Floats, least: float
 ) -> tuple[Ints, Floats]:
     """Triples whose cut the packings, taken with these values, violate by more than `least`.
 
@@ -20,13 +20,13 @@ def violated_triples(  # noqa: PLR0912 (one compiled loop)
     tuple
         Triples, shape (found, 3), and by how much each is violated.
     """
-    packings, rows = member.shape
+    packings, rows = packed.shape
     pair = np.zeros((rows, rows))
     for p in range(packings):
         for i in range(rows):
-            if member[p, i]:
+            if packed[p, i]:
                 for k in range(i):
-                    if member[p, k]:
+                    if packed[p, k]:
                         pair[i, k] += value[p]
                         pair[k, i] += value[p]
     triple, excess = [(0, 0, 0)], [0.0]
@@ -37,7 +37,7 @@ def violated_triples(  # noqa: PLR0912 (one compiled loop)
                 if total <= 1.0 + least:
                     continue
                 for p in range(packings):
-                    if member[p, i] and member[p, j] and member[p, k]:
+                    if packed[p, i] and packed[p, j] and packed[p, k]:
                         total -= 2.0 * value[p]
                 if total > 1.0 + least:
                     triple.append((i, j, k))
@@ -48,9 +48,9 @@ def violated_triples(  # noqa: PLR0912 (one compiled loop)
     return out, np.array(excess[1:])
 
 
-def coefficients(member: Bools, triple: Ints) -> Floats:
+def coefficients(packed: Bools, triple: Ints) -> Floats:
     """1.0 where a packing holds two or more rows of a triple, shape (packings, triples)."""
-    held: Ints = member[:, triple].sum(axis=2)
+    held: Ints = packed[:, triple].sum(axis=2)
     return np.where(held >= 2, 1.0, 0.0)
 
 
