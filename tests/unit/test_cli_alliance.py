@@ -20,7 +20,7 @@ from optimizer.alliance.stability import stability
 from optimizer.costing.money import Exchange
 from optimizer.pipeline import load
 from optimizer.solver.solve import solve
-from small_scenarios import one_member
+from small_scenarios import many_members, one_member
 
 ABC = ["lantern", "yiwu-toys", "brightwear"]
 
@@ -267,3 +267,25 @@ def test_a_dask_cluster_costs_the_same(kept, quickstart, tmp_path):
     assert found["solves"] == 7
     for rule, shares in printed["allocations"].items():
         assert found["allocations"][rule] == pytest.approx(shares, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_thirteen_members_are_costed_in_part_and_judged_by_it(tmp_path, scenarios_dir):
+    path = many_members(tmp_path, scenarios_dir, 13)
+    asked = ("alliance", path, "--gap", 0.01, "--time-limit", 3, "--jobs", 1, "--keep", tmp_path / "costs")
+    result = entrepot(*asked, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    costs = {frozenset(one["members"]): one["cost"] for one in found["coalitions"]}
+    assert found["partial"] and found["solves"] == len(costs) == 6 * 13 + 1
+    sizes = [len(names) for names in costs]
+    assert sizes.count(1) == sizes.count(12) == 13 and sizes.count(13) == 1
+    for rule, shares in found["allocations"].items():
+        assert sum(shares.values()) == pytest.approx(found["grand_coalition_cost"]), rule
+        leaves = [sum(shares[name] for name in names) - cost[1] for names, cost in costs.items()]
+        judged = found["stability"][rule]["in_core"]
+        assert judged is False if max(leaves) > 0.01 else judged == "undecided", rule
+    assert max(found["standard_errors"]["shapley"].values()) > 0
+    again = entrepot(*asked, "--for", "firm-03")
+    assert again.exit_code == 0 and "too large to cost every coalition" in again.stdout
+    assert "firm-03" in again.stdout and "firm-01" not in again.stdout
