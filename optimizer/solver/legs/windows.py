@@ -131,8 +131,8 @@ class _Search:
         return min(self._end - self.course.seconds, self.course.left)
 
     def over(self) -> bool:
-        """Tell whether the time is up or the user asked to stop."""
-        return self.left <= 0.0 or self.course.over()
+        """Tell whether the time is up, the user asked to stop, or the plan is good enough."""
+        return self.left <= 0.0 or self.course.over() or self.course.closed
 
     def cost(self, values: Floats) -> float:
         """Cost of the columns' values."""

@@ -12,6 +12,7 @@ from optimizer.problem.assemble import assemble
 from optimizer.problem.evaluate import evaluate
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
+from optimizer.solver.legs import core
 from optimizer.solver.legs.ground import Ground
 from optimizer.solver.legs.node_order import node_order
 from optimizer.solver.legs.part import part_of
@@ -165,3 +166,21 @@ def test_nodes_coupled_in_a_chain_stand_in_its_order() -> None:
     head = replace(legs.head, node=own, measure=np.full((nodes, 1), -1), gate=np.full((nodes, 1), -1))
     found = node_order(problem, replace(legs, head_row=own, head=head, tail=tail)).tolist()
     assert found in (chain.tolist(), chain[::-1].tolist())
+
+
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_a_plan_with_sizes_by_windows_opens_no_others(seed: int, monkeypatch) -> None:
+    program = tiny_program(seed)
+    problem, legs = program.problem, program.legs
+    best = optimal(program)
+    sizes = best[program.model.columns["y"]] > 0.5
+    course = Course(SolveOptions(gap=0.0, threads=1))
+    monkeypatch.setattr(core, "MOST_ROWS", 0)
+    core.plan_with_sizes(problem, legs, sizes, course, 1.0)
+    assert sizes.any()
+    assert course.plan is not None
+    checked = evaluate(problem, course.plan.decisions)
+    assert checked.feasible
+    assert checked.objective >= cost(program, best) * (1 - 1e-6)
+    opened = course.plan.decisions.size
+    assert np.all(sizes[opened[opened >= 0]])
