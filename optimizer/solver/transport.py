@@ -189,35 +189,51 @@ def _shortest(arc: Floats, distance: Floats, back: Ints) -> None:
 
 
 @njit(cache=True)
-def _prices(  # noqa: PLR0912 (one compiled loop)
-    arc: Floats, room: Floats, tiny: float
-) -> Floats:
-    """Distance of every node to the nearest one with room: the worth of one more unit of its room."""
+def _prices(arc: Floats, room: Floats, tiny: float) -> Floats:
+    """Distance of every node to the nearest one with room: the worth of one more unit of its room.
+
+    Nodes that cannot reach any room have no such distance: together they are lifted just so high that no
+    node with a price would rather send its rows to them.
+    """
     width = len(room)
     price = np.full(width, np.inf)
     for s in range(width):
         if room[s] > tiny:
             price[s] = 0.0
-    while True:
-        for _ in range(width):
-            changed = False
-            for s in range(width):
-                for t in range(width):
-                    through = arc[s, t] + price[t]
-                    if through < price[s] - 1e-12 * (1.0 + abs(through)):
-                        price[s] = through
-                        changed = True
-            if not changed:
-                break
-        highest, lost = 0.0, -1
+    _relax(arc, price, np.zeros(width, dtype=np.bool_))
+    for lost in range(width):
+        if np.isfinite(price[lost]):
+            continue
+        priced = np.isfinite(price)
+        level = np.full(width, np.inf)
+        level[lost] = 0.0
+        _relax(arc, level, priced)
+        lift = 0.0
         for s in range(width):
-            if np.isfinite(price[s]):
-                highest = max(highest, price[s])
-            else:
-                lost = s
-        if lost < 0:
-            break
-        price[lost] = 0.0 if highest == 0.0 else 2.0 * highest
+            if np.isfinite(level[s]):
+                lift = max(lift, -level[s])
+                for t in range(width):
+                    if priced[t] and np.isfinite(arc[t, s]):
+                        lift = max(lift, price[t] - arc[t, s] - level[s])
+        for s in range(width):
+            if np.isfinite(level[s]):
+                price[s] = level[s] + lift
     for s in range(width):
         price[s] = max(price[s], 0.0)
     return price
+
+
+@njit(cache=True)
+def _relax(arc: Floats, price: Floats, skip: Bools) -> None:
+    """Lower the prices of all nodes but the skipped ones to what a move to another node costs."""
+    width = len(price)
+    for _ in range(width):
+        changed = False
+        for s in range(width):
+            for t in range(width):
+                through = arc[s, t] + price[t]
+                if not skip[s] and through < price[s] - 1e-12 * (1.0 + abs(through)):
+                    price[s] = through
+                    changed = True
+        if not changed:
+            break
