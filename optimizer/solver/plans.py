@@ -8,11 +8,13 @@ from optimizer.problem.evaluate import evaluate, measure_use
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import positions
 from optimizer.solver.solution import Decisions
-from optimizer.solver.supply import cheapest_supply
+from optimizer.solver.supply import Supply, cheapest_supply
 
 __all__ = ["CheckedPlan", "complete", "rows_of", "supply_shortage"]
 
 CAPACITY_SLACK = 2e-7
+STEP_SLACK, LEAST_STEP = 2e-8, 1e-6
+"""Rounding of a need; a relative saving that so little cannot bring unless it saves a module or a tier."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +50,21 @@ def complete(problem: Problem, decisions: Decisions, keep_supply: bool | None = 
     plan = replace(decisions, option=option, share=share, gate=gate)
     if not keep_supply:
         need = supply_shortage(problem, option, share, decisions.size)
-        cost, module, tier, level, overflow = cheapest_supply(problem, need)
+        cost, module, tier, level, overflow = _bought(problem, need)
         if not np.isfinite(cost):
             return None
         plan = replace(plan, module=module, tier=tier, tier_level=level, overflow=overflow)
     checked = evaluate(problem, plan)
     return CheckedPlan(plan, checked.objective) if checked.feasible else None
+
+
+def _bought(problem: Problem, need: Floats) -> Supply:
+    """Cheapest supply; a need that rounding alone lifts over a step of modules or tiers stays below it."""
+    exact = cheapest_supply(problem, need)
+    if problem.n_modules == problem.n_tiers == 0:
+        return exact
+    lowered = cheapest_supply(problem, np.maximum(need - STEP_SLACK * np.maximum(1.0, need), 0.0))
+    return lowered if lowered[0] < exact[0] - LEAST_STEP * max(1.0, abs(lowered[0])) else exact
 
 
 def supply_shortage(problem: Problem, option: Ints, share: Floats, size: Ints) -> Floats:
