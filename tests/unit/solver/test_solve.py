@@ -25,19 +25,6 @@ def test_price_strategy_agrees_with_enumeration(seed: int) -> None:
     assert evaluate(problem, solution.decisions).feasible
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["price", "direct"])
-@pytest.mark.parametrize("seed", range(300))
-def test_strategies_agree_with_enumeration_on_many(seed: int, strategy: str) -> None:
-    problem = tiny_problem(seed)
-    optimum = brute_force(problem)
-    solution = solve(problem, SolveOptions(gap=1e-6), strategy)
-    assert (solution.termination is Termination.INFEASIBLE) == np.isinf(optimum)
-    if np.isfinite(optimum):
-        assert solution.objective == pytest.approx(optimum, rel=1e-5, abs=1e-5)
-        assert solution.bound <= optimum + 1e-6 * max(1.0, abs(optimum))
-
-
 def test_a_stop_keeps_the_best_plan_and_a_valid_bound() -> None:
     problem = tiny_problem(3)
     solution = solve(problem, SolveOptions(gap=0.0, should_stop=lambda: True), "price")

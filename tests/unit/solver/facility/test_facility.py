@@ -162,7 +162,7 @@ def test_the_search_of_a_kernel_only_ever_improves_the_plan(monkeypatch):
     problem = cornuejols(60, 60, 5.0, 2)
     plain = solve_facility(problem, SolveOptions(gap=1e-6))
     monkeypatch.setattr("optimizer.solver.facility.solve.LARGE", 5)
-    monkeypatch.setattr("optimizer.solver.facility.kernel.KERNEL", 8)
+    monkeypatch.setattr("optimizer.solver.facility.kernel.KERNEL_NODES", 2)
     searched = solve_facility(problem, SolveOptions(gap=1e-6))
     assert searched.termination is Termination.OPTIMAL
     assert searched.objective == pytest.approx(plain.objective, rel=2e-6)
