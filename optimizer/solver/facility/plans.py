@@ -25,10 +25,12 @@ class Incumbent:
         Its facilities.
     price : float64 or None
         Prices of the customers in its flows.
+    offers : bool
+        Whether the course of the solve is told of each new incumbent.
     """
 
-    def __init__(self, problem: Problem, location: Location, course: Course) -> None:
-        self.problem, self.location, self.course = problem, location, course
+    def __init__(self, problem: Problem, location: Location, course: Course, *, offers: bool = True) -> None:
+        self.problem, self.location, self.course, self.offers = problem, location, course, offers
         self.cost = np.inf
         self.opened: Ints | None = None
         self.price: Floats | None = None
@@ -63,7 +65,8 @@ class Incumbent:
         place = self.location
         self.cost, self.opened = cost, opened
         self.price = (place.unit[opened] + worth[:, None]).min(axis=0)
-        self.course.offer(complete(self.problem, self._decisions(opened, load)))
+        if self.offers:
+            self.course.offer(complete(self.problem, self._decisions(opened, load)))
 
     def _decisions(self, opened: Ints, load: Floats) -> Decisions:
         place, problem = self.location, self.problem

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.problem import Floats, Ints, Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.facility.ascent import ascend
 from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_squares, start_prices
@@ -25,6 +25,9 @@ SPARE_RANKS = 15
 MOVES = 400
 LARGE = 200
 """Free facilities from which better plans are searched for before the tree."""
+SETTLE_RUNS, SETTLE_STEPS = 4, 200
+LEAST_USED = 0.005
+"""Averaged opening from which a facility belongs to the kernel."""
 CLOSE_ROUNDS, CLOSE_RUNS = 8, 3
 CLOSE_GAIN, CLOSE_SHRINK = 0.03, 0.9
 """Closing in ends when a round gains less of what is missing and leaves more of the free facilities."""
@@ -64,7 +67,8 @@ def solve_facility(
         return _solution(course, prices, course.ended_by(), proof, course.floor)
     core, state = root.close_in()
     if (state < 0).sum() > LARGE:
-        search_kernel(location, core, incumbent, course, root.square, (state, root.price, root.bound))
+        who = root.used(core, state)
+        search_kernel(location, who, incumbent, course, root.square, (root.state, root.price, root.bound))
         core, state = root.close_in()
     tree = Tree(location, core, incumbent, course, root.square, root.log)
     tree.dropped = root.dropped
@@ -81,6 +85,8 @@ class _Root:
 
     Attributes
     ----------
+    share : float64, shape (facilities of the core,)
+        Averaged openings of the last run.
     dropped : float
         Least bound of what the fixings left out.
     place : int
@@ -94,6 +100,7 @@ class _Root:
         self.square = price_squares(location, self.price)
         self.bound = -np.inf
         self.state = np.full(len(location.fixed), -1, dtype=np.int8)
+        self.share = np.zeros(len(location.fixed))
 
     def raise_prices(self) -> None:
         """Raise the bound in rounds, with plans and new ceilings between them."""
@@ -128,14 +135,25 @@ class _Root:
                 break
         return core, state
 
-    def _round(self, core: Core, step: float, state: np.ndarray) -> float:
+    def used(self, core: Core, state: np.ndarray) -> Ints:
+        """Raise the prices further, until the averaged openings settle; the facilities that they use."""
+        step = 0.1
+        for _ in range(SETTLE_RUNS):
+            if self.course.closed or self.course.over():
+                break
+            step = self._round(core, step, state, SETTLE_STEPS, 0.0)
+        return core.who[self.share > LEAST_USED]
+
+    def _round(
+        self, core: Core, step: float, state: np.ndarray, steps: int = ROUND_STEPS, gain: float = LEAST_GAIN
+    ) -> float:
         """One run of the dual method; the step length at its end."""
         location = self.location
-        share = np.empty(len(core.who))
+        self.share = share = np.empty(len(core.who))
         bound, price, _, _, opened, _, step = ascend(
             core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed, location.need,
-            state, self.price, core.ceiling, self.square, self.incumbent.cost, ROUND_STEPS, step,
-            PATIENCE, LEAST_GAIN, share,
+            state, self.price, core.ceiling, self.square, self.incumbent.cost, steps, step,
+            PATIENCE, gain, share,
         )  # fmt: skip
         if bound > self.bound:
             self.bound, self.price = bound, price
