@@ -18,7 +18,7 @@ from optimizer.solver.tree import TreeLog
 
 __all__ = ["search_kernel"]
 
-KERNEL_NODES, KERNEL_ROUNDS = 60, 5
+KERNEL_NODES, KERNEL_ROUNDS = 120, 8
 SPARE_RANKS = 15
 IDLE_SHAKES, MOVES = 300, 60
 LEAST_NEAR, MOST_NEAR = 6, 20
@@ -33,7 +33,7 @@ def search_kernel(
     square: Floats,
     start: tuple[np.ndarray, Floats, float],
 ) -> None:
-    """Shake and search by turns, with twice the nodes where neither improves; fixed facilities stay.
+    """Shake and search by turns as long as that improves; fixed facilities stay.
 
     Parameters
     ----------
@@ -44,7 +44,6 @@ def search_kernel(
     """
     state, price, bound = start
     random = np.random.default_rng(course.options.seed)
-    nodes = KERNEL_NODES
     for _ in range(KERNEL_ROUNDS):
         before = incumbent.cost
         inside = who if incumbent.opened is None else np.union1d(who, incumbent.opened)
@@ -53,12 +52,12 @@ def search_kernel(
         if course.closed or course.over():
             return
         log = TreeLog(incumbent.problem)
-        tree = Tree(location, core, incumbent, course, square, log, nodes)
+        tree = Tree(location, core, incumbent, course, square, log, KERNEL_NODES)
         exhausted = tree.run(np.where(state[inside] == 1, 1, -1).astype(np.int8), price, bound, log.root)
         if exhausted or course.closed or course.over():
             return
         if incumbent.cost >= before:
-            nodes *= 2
+            return
 
 
 def _shake(
