@@ -103,6 +103,7 @@ def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:
     answer = relaxation.strong()
     if answer.values is None:
         return
+    course.raise_floor(answer.objective)
     values = plan_from_flows(program, answer.values, course, course.left)
     if values is not None:
         improved(program, values, course, course.left)
