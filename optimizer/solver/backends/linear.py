@@ -94,11 +94,13 @@ class LinearProgram:
         self._upper[row] = upper
 
     def solve(self, seconds: float) -> LinearAnswer:
-        """Solve from the last basis; within the time given."""
+        """Solve from the last basis, or anew where HiGHS gives up on that; within the time given."""
         limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else self._infinity
         self._highs.setOptionValue("time_limit", float(limit))
-        self._highs.run()
-        status = self._highs.getModelStatus().name
+        status = self._status()
+        if status == "kNotset":
+            self._highs.clearSolver()
+            status = self._status()
         if status in ("kInfeasible", "kUnboundedOrInfeasible"):
             return LinearAnswer(np.inf, None, None, None)
         if status in ("kTimeLimit", "kInterrupt"):
@@ -109,6 +111,10 @@ class LinearProgram:
         slack = self._upper - np.array(solution.row_value)
         objective = float(self._highs.getInfo().objective_function_value)
         return LinearAnswer(objective, np.array(solution.col_value), np.array(solution.row_dual), slack)
+
+    def _status(self) -> str:
+        self._highs.run()
+        return str(self._highs.getModelStatus().name)
 
     def _did(self, status: Any) -> None:
         if status == _core.HighsStatus.kError:
