@@ -24,6 +24,9 @@ __all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+CORE_GAP = 0.2
+"""Part of the gap asked for that is left to these plans; the whole has to make up for it."""
+
 MOST_ROWS = 15_000
 """Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
 
@@ -80,6 +83,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     limit = course.left * share
     asked = replace(
         course.options,
+        gap=CORE_GAP * course.options.gap,
         time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
         on_progress=hear,
     )
