@@ -4,7 +4,6 @@ Which steps suit the prices of capacities changes on the way: long ones find the
 rows settle around them. A round starts from the best prices of the one before with a fresh mean slope.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +12,12 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.planner import Planner
 from optimizer.solver.prices import PriceVector, as_prices
-from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.restricted import Cutting, restricted_plan
 from optimizer.solver.rounding import beside_cuts, with_roundings
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
-from optimizer.solver.volume import DualRun, ascend, price_scales
+from optimizer.solver.volume import DualRun, ascend, price_scales, reporting_to
 from optimizer.solver.warm import Warm
 from optimizer.solver.warm_prices import started_prices
 
@@ -98,16 +97,8 @@ def _rounds(
     """Some rounds, until the gap is closed or the time is up."""
     for iterations, caution in rounds:
         cautious = PriceVector.of(scales.row, caution * scales.measure, scales.link, scales.rule)
-        run = ascend(relaxation, prices, cautious, lambda: course.objective, iterations, _watch(course))
+        run = ascend(relaxation, prices, cautious, lambda: course.objective, iterations, reporting_to(course))
         prices = run.prices
         if course.closed or course.over():
             break
     return run
-
-
-def _watch(course: Course) -> Callable[[DualRun, Evaluation], bool]:
-    def on_step(run: DualRun, _: Evaluation) -> bool:
-        course.raise_floor(run.best.value, float(np.abs(run.prices.row).sum()))
-        return course.closed or course.over()
-
-    return on_step

@@ -11,11 +11,12 @@ import numpy as np
 
 from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
+from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply
 from optimizer.solver.prices import PriceVector, blend, metric_products, step_along
 from optimizer.solver.relaxation import Evaluation, Relaxation
 
-__all__ = ["DualRun", "ascend", "price_scales"]
+__all__ = ["DualRun", "ascend", "price_scales", "reporting_to"]
 
 ELASTIC_CAUTION, HARD_CAUTION = 0.1, 0.3
 """Measures move many rows at once; smaller steps on them raised the bound of alliances far faster."""
@@ -123,6 +124,16 @@ def ascend(
         if on_step is not None and on_step(run, now):
             break
     return run
+
+
+def reporting_to(course: Course) -> Callable[[DualRun, Evaluation], bool]:
+    """A step of `ascend` that raises the course's floor, and ends the run where that closes or time is up."""
+
+    def on_step(run: DualRun, _: Evaluation) -> bool:
+        course.raise_floor(run.best.value, float(np.abs(run.prices.row).sum()))
+        return course.closed or course.over()
+
+    return on_step
 
 
 def _aim(value: float, target: float) -> float:

@@ -4,7 +4,6 @@ A pass over the legs prices what a pass over all their pairs would, for a tenth 
 are millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +14,11 @@ from optimizer.solver.clock import Course
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import Restriction
-from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
-from optimizer.solver.volume import DualRun, ascend, price_scales
+from optimizer.solver.volume import DualRun, ascend, price_scales, reporting_to
 from optimizer.solver.warm import Warm
 from optimizer.solver.warm_prices import started_prices
 
@@ -128,16 +127,8 @@ def _rounds(
     for iterations, on_tie, on_measure in rounds:
         measure = usual.measure * np.where(tie, on_tie, on_measure)
         scales = PriceVector.of(usual.row, measure, usual.link, usual.rule)
-        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, _watch(course))
+        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, reporting_to(course))
         prices = run.prices
         if course.closed or course.over():
             break
     return run
-
-
-def _watch(course: Course) -> Callable[[DualRun, Evaluation], bool]:
-    def on_step(run: DualRun, _: Evaluation) -> bool:
-        course.raise_floor(run.best.value, float(np.abs(run.prices.row).sum()))
-        return course.closed or course.over()
-
-    return on_step
