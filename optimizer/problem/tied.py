@@ -36,18 +36,12 @@ class Tied:
         measure per node. Gates, sizes, modules, tiers and rules are those of the problem.
     rows, resources, measures : int
         How many of each are those of the problem itself.
-    place : int64, shape (whole + heads + tails,)
-        Where each whole option, then each head, then each tail stands among its options.
-    least_tail : float64, shape (nodes,)
-        What was taken from the cost of each node's tails, for its whole demand, and charged to its heads.
     """
 
     problem: Problem
     rows: int
     resources: int
     measures: int
-    place: Ids
-    least_tail: npt.NDArray[np.float64]
 
 
 def tied_problem(problem: Problem, legs: Legs) -> Tied:
@@ -60,9 +54,7 @@ def tied_problem(problem: Problem, legs: Legs) -> Tied:
     """
     demand = node_demand(problem, legs)
     nodes = len(demand)
-    least = np.zeros(nodes)
-    np.minimum.at(least, legs.tail.node, legs.tail.cost)
-    untied, place = leg_problem(problem, _with_ties(problem, legs, demand, least))
+    untied, _ = leg_problem(problem, _with_ties(problem, legs, demand))
     idle_row = problem.n_rows + np.arange(nodes)
     row = np.concatenate([np.repeat(np.arange(untied.n_rows), np.diff(untied.row_start)), idle_row])
     order = np.argsort(row, kind="stable")
@@ -100,15 +92,13 @@ def tied_problem(problem: Problem, legs: Legs) -> Tied:
         module_start=_extended(problem.module_start, nodes),
         tier_start=_extended(problem.tier_start, nodes),
     )
-    stands = np.empty(len(order), dtype=np.int64)
-    stands[order] = np.arange(len(order))
-    return Tied(tied, problem.n_rows, problem.n_resources, problem.n_measures, stands[place], least * demand)
+    return Tied(tied, problem.n_rows, problem.n_resources, problem.n_measures)
 
 
-def _with_ties(
-    problem: Problem, legs: Legs, demand: npt.NDArray[np.float64], least: npt.NDArray[np.float64]
-) -> Legs:
+def _with_ties(problem: Problem, legs: Legs, demand: npt.NDArray[np.float64]) -> Legs:
     """Heads use the measure of their node; no tail costs less than nothing."""
+    least = np.zeros(len(demand))
+    np.minimum.at(least, legs.tail.node, legs.tail.cost)
     node = legs.head.node
     head = replace(
         legs.head,
