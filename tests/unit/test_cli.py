@@ -239,7 +239,9 @@ def test_reference_tables_are_sound(scenarios_dir):
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_ends_without_a_traceback_and_leaves_no_half_written_run(tmp_path, scenarios_dir):
-    command = [sys.executable, "-m", "cli", "solve", str(scenarios_dir / "eu_alliance.toml"), "--no-alone"]
+    scenario = str(scenarios_dir / "eu_alliance.toml")
+    until_stopped = ["--gap", "0", "--time-limit", "300"]
+    command = [sys.executable, "-m", "cli", "solve", scenario, "--no-alone", *until_stopped]
     env = {**os.environ, "PYTHONPATH": str(scenarios_dir.parent)}
     process = subprocess.Popen(
         command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
