@@ -54,12 +54,15 @@ def start_prices(location: Location) -> Floats:
     return price
 
 
-def price_squares(location: Location, price: Floats) -> Floats:
-    """Squared scale of each customer's price: how far its cost is spread over the facilities."""
+def price_squares(location: Location) -> Floats:
+    """Squared scale of each customer's price for its whole demand: demand × spread of its unit costs.
+
+    With the square of that product the prices of large or remote customers run ahead of all others.
+    """
     finite = np.isfinite(location.unit)
     mean = np.where(finite, location.unit, 0.0).sum(axis=0) / finite.sum(axis=0)
-    spread = np.maximum(mean - price, 1e-3 * np.maximum(np.abs(mean), 1e-12))
-    square: Floats = (spread * location.demand) ** 2
+    spread = np.maximum(mean - location.unit.min(axis=0), 1e-3 * np.maximum(np.abs(mean), 1e-12))
+    square: Floats = spread * location.demand
     return square
 
 

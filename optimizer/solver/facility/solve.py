@@ -97,7 +97,7 @@ class _Root:
         self.log, self.place, self.dropped = log, log.root, np.inf
         self.location, self.incumbent, self.course = location, incumbent, course
         self.price = start_prices(location)
-        self.square = price_squares(location, self.price)
+        self.square = price_squares(location)
         self.bound = -np.inf
         self.state = np.full(len(location.fixed), -1, dtype=np.int8)
         self.share = np.zeros(len(location.fixed))
