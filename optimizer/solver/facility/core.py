@@ -7,9 +7,18 @@ from numba import njit
 
 from optimizer.problem.problem import Floats, Indices, Ints
 from optimizer.solver.facility.location import Location
-from optimizer.solver.facility.pricing import choose
+from optimizer.solver.facility.pricing import choose, gains
 
-__all__ = ["Core", "capacity_price", "ceilings", "cut_core", "fix", "price_squares", "start_prices"]
+__all__ = [
+    "Core",
+    "capacity_price",
+    "ceilings",
+    "core_gains",
+    "cut_core",
+    "fix",
+    "price_squares",
+    "start_prices",
+]
 
 MOST_EXACT = 150
 """Free facilities up to which each choice is bounded by a knapsack of its own."""
@@ -35,6 +44,17 @@ def cut_core(location: Location, who: Ints, ceiling: Floats) -> Core:
     start = np.concatenate([[0], np.cumsum(inside.sum(axis=1))]).astype(np.int64)
     customer = np.nonzero(inside)[1].astype(np.int32)
     return Core(who, start, customer, unit[inside], location.capacity[who], location.fixed[who], ceiling)
+
+
+def core_gains(location: Location, core: Core, price: Floats) -> tuple[Floats, Floats]:
+    """What each facility of the core is worth at prices below the ceilings, none closed, and its cut."""
+    m, n = len(core.who), len(location.demand)
+    gain, cut, margin, weight = np.empty(m), np.zeros(m), np.empty(n + 1), np.empty(n + 1)
+    gains(
+        core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed,
+        np.full(m, -1, dtype=np.int8), price, gain, cut, margin, weight,
+    )  # fmt: skip
+    return gain, cut
 
 
 def ceilings(unit: Floats, price: Floats, least: int) -> Floats:

@@ -4,14 +4,13 @@ import numpy as np
 
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.solver.clock import Course
-from optimizer.solver.facility.core import Core
+from optimizer.solver.facility.core import Core, core_gains
 from optimizer.solver.facility.flows import route
 from optimizer.solver.facility.location import Location
-from optimizer.solver.facility.pricing import gains
 from optimizer.solver.plans import complete
 from optimizer.solver.solution import Decisions
 
-__all__ = ["Incumbent", "core_gains", "local_search"]
+__all__ = ["Incumbent", "local_search"]
 
 
 class Incumbent:
@@ -116,20 +115,9 @@ def local_search(incumbent: Incumbent, core: Core, price: Floats, most: int) -> 
 
 def _move_bounds(incumbent: Incumbent, core: Core, inside: Bools, price: Floats) -> Floats:
     """Bounds of closing one facility or none (rows) and opening one or none (columns)."""
-    gain = core_gains(incumbent.location, core, price)
+    gain = core_gains(incumbent.location, core, np.minimum(price, core.ceiling))[0]
     base = float((incumbent.location.demand * np.minimum(price, core.ceiling)).sum() + gain[inside].sum())
     close = np.r_[-gain[inside], 0.0]
     into = np.r_[gain[~inside], 0.0]
     bound: Floats = base + close[:, None] + into[None, :]
     return bound
-
-
-def core_gains(location: Location, core: Core, price: Floats) -> Floats:
-    """What each facility of the core is worth at some prices, none closed."""
-    m, n = len(core.who), len(location.demand)
-    gain, cut, margin, weight = np.empty(m), np.zeros(m), np.empty(n + 1), np.empty(n + 1)
-    gains(
-        core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed,
-        np.full(m, -1, dtype=np.int8), np.minimum(price, core.ceiling), gain, cut, margin, weight,
-    )  # fmt: skip
-    return gain

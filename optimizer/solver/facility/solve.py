@@ -8,11 +8,19 @@ from optimizer.errors import SolverError
 from optimizer.problem.problem import Floats, Ints, Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.facility.ascent import ascend
-from optimizer.solver.facility.core import Core, ceilings, cut_core, fix, price_squares, start_prices
+from optimizer.solver.facility.core import (
+    Core,
+    ceilings,
+    core_gains,
+    cut_core,
+    fix,
+    price_squares,
+    start_prices,
+)
 from optimizer.solver.facility.kernel import search_kernel
 from optimizer.solver.facility.location import Location, as_location
 from optimizer.solver.facility.plans import Incumbent, local_search
-from optimizer.solver.facility.pricing import gains
+from optimizer.solver.facility.shift import lower_prices
 from optimizer.solver.facility.tree import Tree, open_prices, write_fixed
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
@@ -22,6 +30,8 @@ __all__ = ["solve_facility"]
 
 ROUND_STEPS, ROUNDS, PATIENCE, LEAST_GAIN = 100, 12, 60, 0.01
 SPARE_RANKS = 15
+EARLY_ROUNDS = 2
+"""Rounds of the root before prices are shifted: they are far from right at first."""
 MOVES = 400
 LARGE = 200
 """Free facilities from which better plans are searched for before the tree."""
@@ -107,11 +117,14 @@ class _Root:
         location = self.location
         everyone = np.arange(len(location.fixed))
         self.incumbent.cost_of(everyone)
-        step, least = 0.1, SPARE_RANKS
-        for _ in range(ROUNDS):
-            core = cut_core(location, everyone, ceilings(location.unit, self.price, least))
+        step, least, price = 0.1, SPARE_RANKS, self.price
+        for turn in range(ROUNDS):
+            core = cut_core(location, everyone, ceilings(location.unit, price, least))
+            if turn >= EARLY_ROUNDS:
+                price = lower_prices(location, core, price, self.incumbent.cost)
+                core = cut_core(location, everyone, ceilings(location.unit, price, least))
             before = self.bound
-            step = self._round(core, step, self.state)
+            step, price = self._round(core, step, self.state, price)
             if self.course.closed or self.course.over():
                 break
             if self.bound - before < LEAST_GAIN * (self.incumbent.cost - self.bound):
@@ -125,7 +138,7 @@ class _Root:
             local_search(self.incumbent, core, self.price, MOVES)
             step = 0.1
             for _ in range(CLOSE_RUNS):
-                step = self._round(core, step, state)
+                step, _ = self._round(core, step, state, self.price)
                 if self.course.closed or self.course.over():
                     return core, state
             core, state = self._fixed_core()
@@ -141,19 +154,24 @@ class _Root:
         for _ in range(SETTLE_RUNS):
             if self.course.closed or self.course.over():
                 break
-            step = self._round(core, step, state, SETTLE_STEPS, 0.0)
+            step, _ = self._round(core, step, state, self.price, SETTLE_STEPS, 0.0)
         return core.who[self.share > LEAST_USED]
 
     def _round(
-        self, core: Core, step: float, state: np.ndarray, steps: int = ROUND_STEPS, gain: float = LEAST_GAIN
-    ) -> float:
-        """One run of the dual method; the step length at its end."""
+        self,
+        core: Core,
+        step: float,
+        state: np.ndarray,
+        price: Floats,
+        steps: int = ROUND_STEPS,
+        gain: float = LEAST_GAIN,
+    ) -> tuple[float, Floats]:
+        """One run of the dual method from some prices; the step length at its end, and its best prices."""
         location = self.location
         self.share = share = np.empty(len(core.who))
         bound, price, _, _, opened, _, step = ascend(
             core.start, core.customer, core.unit, location.demand, core.capacity, core.fixed, location.need,
-            state, self.price, core.ceiling, self.square, self.incumbent.cost, steps, step,
-            PATIENCE, gain, share,
+            state, price, core.ceiling, self.square, self.incumbent.cost, steps, step, PATIENCE, gain, share,
         )  # fmt: skip
         if bound > self.bound:
             self.bound, self.price = bound, price
@@ -161,7 +179,7 @@ class _Root:
             self.course.raise_floor(min(bound, self.dropped) + location.constant, magnitude)
         self.incumbent.cost_of(core.who[opened])
         self.incumbent.cost_of(core.who[share > 0.5])
-        return step
+        return step, price
 
     def _fixed_core(self) -> tuple[Core, np.ndarray]:
         """Fix what the root's prices decide; the core of facilities that may open, and its fixings."""
@@ -185,13 +203,7 @@ class _Root:
 def _all_gains(location: Location, price: Floats) -> tuple[Floats, Floats]:
     """Gain and cut of every facility at some prices, over all entries."""
     m, n = location.shape
-    core = cut_core(location, np.arange(m), np.full(n, np.inf))
-    gain, cut, margin, weight = np.empty(m), np.zeros(m), np.empty(n + 1), np.empty(n + 1)
-    gains(
-        core.start, core.customer, core.unit, location.demand, location.capacity, location.fixed,
-        np.full(m, -1, dtype=np.int8), price, gain, cut, margin, weight,
-    )  # fmt: skip
-    return gain, cut
+    return core_gains(location, cut_core(location, np.arange(m), np.full(n, np.inf)), price)
 
 
 def _as_prices(location: Location, price: Floats) -> Prices:
