@@ -13,6 +13,7 @@ from optimizer.solver.legs.cuts import Rows, joined, no_rows
 from optimizer.solver.legs.pair_cuts import pair_cuts
 from optimizer.solver.legs.program import LegProgram, incidence
 from optimizer.solver.legs.supply_cuts import SupplyCuts
+from optimizer.solver.legs.tier_ends import by_tier_ends
 
 __all__ = ["Relaxation"]
 
@@ -49,13 +50,14 @@ class Relaxation:
         model, links = program.model, program.model.rows["link"]
         self._links = sparse.csr_array(model.matrix[links])
         self._base = _with_summed_links(model, self._links)
-        self._lp = LinearProgram(self._base, should_stop)
+        self._ends = by_tier_ends(self._base, program.smaller.tier_from, program.smaller.tier_to)
+        self._lp = LinearProgram(self._ends.model, should_stop)
+        self._first = self._lp.rows
         self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
         self._link_of = np.zeros(0, dtype=np.int64)
         self._pool = no_rows(model.matrix.shape[1])
         several = np.diff(program.problem.site_start) > 1
-        first = model.rows["one_size"].start - self._links.shape[0]
-        self._size_row = np.where(several, first + np.cumsum(several) - 1, -1)
+        self._size_row = np.where(several, self._base.rows["one_size"].start + np.cumsum(several) - 1, -1)
 
     @property
     def solver(self) -> str:
@@ -65,7 +67,7 @@ class Relaxation:
     def strong(self) -> LinearAnswer:
         """Solve with all links that matter and without cuts."""
         while True:
-            answer = self._lp.solve(self._seconds())
+            answer = self._solved()
             if answer.values is None:
                 return answer
             found = self._violated_links(answer.values)
@@ -87,7 +89,7 @@ class Relaxation:
         """
         last, idle = -np.inf, 0
         for turn in range(rounds):
-            answer = self._lp.solve(self._seconds())
+            answer = self._solved()
             if answer.values is None or answer.slack is None or answer.objective >= cutoff:
                 return answer
             idle = idle + 1 if answer.objective - last < flat * abs(answer.objective) else 0
@@ -137,6 +139,11 @@ class Relaxation:
         site = np.repeat(np.arange(len(must)), np.diff(self.program.problem.site_start))
         return (must & (self._size_row < 0))[site].astype(np.float64), allowed.astype(np.float64)
 
+    def _solved(self) -> LinearAnswer:
+        """Solve, with values of the program's own columns."""
+        answer = self._lp.solve(self._seconds())
+        return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
+
     def _cut(self, values: Floats) -> bool:
         """Add what the values violate; False where there is nothing."""
         found = self._violated_links(values)
@@ -155,15 +162,14 @@ class Relaxation:
 
     def _add(self, rows: Rows, link: Ids) -> None:
         if len(rows.upper):
-            self._lp.add(rows.matrix, rows.upper)
+            self._lp.add(self._ends.rows(rows.matrix), rows.upper)
             self._pool = joined([self._pool, rows])
             self._link_of = np.concatenate([self._link_of, link])
 
     def _drop(self, slack: Floats) -> None:
         """Take slack rows out of the pool."""
-        first = self._base.matrix.shape[0]
-        loose = slack[first:] > SLACK
-        self._lp.remove(first + np.flatnonzero(loose))
+        loose = slack[self._first :] > SLACK
+        self._lp.remove(self._first + np.flatnonzero(loose))
         gone = self._link_of[loose]
         self._in_pool[gone[gone >= 0]] = False
         self._pool = Rows(sparse.csr_array(self._pool.matrix[~loose]), self._pool.upper[~loose])
@@ -187,8 +193,15 @@ def _with_summed_links(model: LinearModel, links: sparse.csr_array) -> LinearMod
     sums = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=(groups, count)) @ links
     kept = np.ones(model.matrix.shape[0], dtype=bool)
     kept[model.rows["link"]] = False
+    end = model.rows["link"].stop
+    rows = {
+        name: slice(place.start - count, place.stop - count) if place.start >= end else place
+        for name, place in model.rows.items()
+        if name != "link"
+    }
     return replace(
         model,
+        rows=rows,
         matrix=sparse.csr_array(sparse.vstack([model.matrix[kept], sums], format="csr")),
         row_lower=np.concatenate([model.row_lower[kept], np.full(groups, -np.inf)]),
         row_upper=np.concatenate([model.row_upper[kept], np.zeros(groups)]),
