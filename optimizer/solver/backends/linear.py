@@ -19,12 +19,16 @@ Ids = npt.NDArray[np.int64]
 
 
 class LinearAnswer(NamedTuple):
-    """State of a solve: `objective` is `inf` where there is no solution, and −inf where it was cut short."""
+    """State of a solve: `objective` is `inf` where there is no solution, and −inf where it was cut short.
+
+    `duals` and `slack` are of rows, `reduced` costs of columns.
+    """
 
     objective: float
-    values: Floats | None
-    duals: Floats | None
-    slack: Floats | None
+    values: Floats | None = None
+    duals: Floats | None = None
+    slack: Floats | None = None
+    reduced: Floats | None = None
 
 
 class LinearProgram:
@@ -93,8 +97,13 @@ class LinearProgram:
         self._did(self._highs.changeRowBounds(int(row), lower, upper))
         self._upper[row] = upper
 
-    def solve(self, seconds: float) -> LinearAnswer:
-        """Solve from the last basis, or anew where HiGHS gives up on that; within the time given."""
+    def solve(self, seconds: float, enough: float = np.inf) -> LinearAnswer:
+        """Solve from the last basis, or anew where HiGHS gives up on that; within the time given.
+
+        Where the objective is found to be no less than `enough`, the solve may end there: the answer is then
+        that bound and has no values.
+        """
+        self._highs.setOptionValue("objective_bound", float(min(enough, self._infinity)))
         limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else self._infinity
         self._highs.setOptionValue("time_limit", float(limit))
         status = self._status()
@@ -102,15 +111,23 @@ class LinearProgram:
             self._highs.clearSolver()
             status = self._status()
         if status in ("kInfeasible", "kUnboundedOrInfeasible"):
-            return LinearAnswer(np.inf, None, None, None)
+            return LinearAnswer(np.inf)
+        if status == "kObjectiveBound":
+            return LinearAnswer(enough)
         if status in ("kTimeLimit", "kInterrupt"):
-            return LinearAnswer(-np.inf, None, None, None)
+            return LinearAnswer(-np.inf)
         if status != "kOptimal":
             raise SolverError(f"{self.solver} ended the linear relaxation with {status}")
         solution = self._highs.getSolution()
         slack = self._upper - np.array(solution.row_value)
         objective = float(self._highs.getInfo().objective_function_value)
-        return LinearAnswer(objective, np.array(solution.col_value), np.array(solution.row_dual), slack)
+        return LinearAnswer(
+            objective,
+            np.array(solution.col_value),
+            np.array(solution.row_dual),
+            slack,
+            np.array(solution.col_dual),
+        )
 
     def _status(self) -> str:
         self._highs.run()

@@ -6,15 +6,23 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from optimizer.problem.legs import Legs, leg_problem, node_demand, pair_shares, whole_options
+from optimizer.problem.legs import (
+    Legs,
+    leg_problem,
+    node_demand,
+    pair_shares,
+    restrict_legs,
+    whole_options,
+)
 from optimizer.problem.matrix import LinearModel, linear_model
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.plans import CheckedPlan, complete
+from optimizer.solver.reduced import Restriction, compose, lift, restrict_options
 from optimizer.solver.solution import Decisions
 from optimizer.solver.tighten import tighten
 
-__all__ = ["Incidence", "LegProgram", "decoded", "incidence", "write_program"]
+__all__ = ["Incidence", "LegProgram", "decoded", "incidence", "narrowed", "write_program"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -24,7 +32,8 @@ Ids = npt.NDArray[np.int64]
 class LegProgram:
     """The program over legs: `place` finds whole options, heads and tails among its options.
 
-    `smaller` is the problem over legs that it was written from.
+    `smaller` is the problem over legs that it was written from. A program of a part of the options has the
+    whole that it is a `part` of, and the options it kept.
     """
 
     problem: Problem
@@ -32,6 +41,7 @@ class LegProgram:
     smaller: Problem
     model: LinearModel
     place: Ids
+    part: tuple[Problem, Restriction] | None = None
 
     @property
     def head_column(self) -> Ids:
@@ -169,16 +179,34 @@ def decoded(program: LegProgram, values: Floats | None) -> CheckedPlan | None:
     opened = np.flatnonzero(values[model.columns["y"]] > 0.5)
     size[np.searchsorted(problem.site_start, opened, side="right") - 1] = opened
     nothing = np.zeros(problem.n_resources)
-    return complete(
-        problem,
-        Decisions(
-            option=used,
-            share=share[used],
-            size=size,
-            gate=gate,
-            module=np.round(values[model.columns["n"]]).astype(np.int64),
-            tier=np.full(problem.n_resources, -1, dtype=np.int64),
-            tier_level=nothing,
-            overflow=nothing,
-        ),
+    decisions = Decisions(
+        option=used,
+        share=share[used],
+        size=size,
+        gate=gate,
+        module=np.round(values[model.columns["n"]]).astype(np.int64),
+        tier=np.full(problem.n_resources, -1, dtype=np.int64),
+        tier_level=nothing,
+        overflow=nothing,
     )
+    if program.part is None:
+        return complete(problem, decisions)
+    whole, restriction = program.part
+    return complete(whole, lift(restriction, decisions))
+
+
+def narrowed(program: LegProgram, option: npt.NDArray[np.bool_]) -> LegProgram | None:
+    """Write the program anew with some options of its problem only; its plans are still those of the whole.
+
+    Returns
+    -------
+    LegProgram or None
+        None where no option made of legs is left.
+    """
+    problem = program.problem
+    kept = restrict_options(problem, option)
+    legs = restrict_legs(program.legs, np.arange(problem.n_rows), kept.option)
+    if legs is None:
+        return None
+    part = (problem, kept) if program.part is None else (program.part[0], compose(program.part[1], kept))
+    return replace(write_program(kept.problem, legs), part=part)

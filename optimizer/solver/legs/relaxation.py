@@ -12,6 +12,7 @@ from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.legs.cuts import Rows, joined, no_rows
 from optimizer.solver.legs.pair_cuts import pair_cuts
 from optimizer.solver.legs.program import LegProgram, incidence
+from optimizer.solver.legs.reach import Reach
 from optimizer.solver.legs.supply_cuts import SupplyCuts
 from optimizer.solver.legs.tier_ends import by_tier_ends
 
@@ -53,6 +54,8 @@ class Relaxation:
         self._ends = by_tier_ends(self._base, program.smaller.tier_from, program.smaller.tier_to)
         self._lp = LinearProgram(self._ends.model, should_stop)
         self._first = self._lp.rows
+        self._reach = Reach(program)
+        self._within = np.ones(model.matrix.shape[1], dtype=bool)
         self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
         self._link_of = np.zeros(0, dtype=np.int64)
         self._pool = no_rows(model.matrix.shape[1])
@@ -102,6 +105,10 @@ class Relaxation:
                 return answer
         return answer
 
+    def reaches(self, cutoff: float) -> bool:
+        """Tell whether the relaxation as it stands costs no less than the cutoff; false where time runs out."""
+        return self._lp.solve(self._seconds(), cutoff).objective >= cutoff
+
     def restrict(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> None:
         """Allow only some sizes, and have some sites open, from now on.
 
@@ -113,6 +120,11 @@ class Relaxation:
         lower, upper = self._size_bounds(allowed, must)
         sizes = self.program.model.columns["y"]
         self._lp.bound_columns(np.arange(sizes.start, sizes.stop), lower, upper)
+        within = self._reach.columns(allowed)
+        changed = np.flatnonzero(within != self._within)
+        limit = self._ends.model.upper[changed]
+        self._lp.bound_columns(changed, np.zeros(len(changed)), np.where(within[changed], limit, 0.0))
+        self._within = within
         for site in np.flatnonzero(self._size_row >= 0):
             side = 1.0 if must[site] else -np.inf
             self._lp.bound_row(int(self._size_row[site]), side, 1.0)

@@ -16,7 +16,9 @@ from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.program import LegProgram, decoded
+from optimizer.solver.legs.probe import probed
+from optimizer.solver.legs.program import LegProgram, decoded, narrowed
+from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
@@ -38,8 +40,21 @@ FIRST_PLAN_SECONDS = 3.0
 a better one in a node where one is known."""
 
 UNUSED = 1e-6
+WHOLE = 1e-9
 ROUNDING = 1e-9
 """Part of a linear bound that may be rounding."""
+
+LIKELY = 0.05
+"""Value of a size in the relaxation from which on it is worth a look."""
+
+NEAR = 5.0
+"""Gaps asked for between plan and bound within which there is no such look: the tree finds what is better."""
+
+LIKELY_GAP = 0.5
+"""Part of the gap asked for that is left to the plan among these sizes."""
+
+WORTH_NARROWING = 0.8
+"""Part of the options that may be left for a smaller program to be worth its start."""
 
 ROOT_ROUNDS, ROOT_FLAT = 40, 5e-4
 NODE_ROUNDS, NODE_FLAT = 15, 1e-4
@@ -53,6 +68,8 @@ class _Search:
     course: Course
     relaxation: Relaxation
     nodes: OpenNodes
+    root: Node
+    looked: list[Bools]
     exhausted: bool = False
     unsettled: bool = False
 
@@ -70,7 +87,9 @@ class Searched:
     solver: str
 
 
-def search_legs(program: LegProgram, course: Course, *, first_plan: bool = True) -> Searched:
+def search_legs(
+    program: LegProgram, course: Course, *, first_plan: bool = True, looked: Bools | None = None
+) -> Searched:
     """Search for the cheapest plan of a program over legs; plans and bounds are reported to the course.
 
     Parameters
@@ -81,6 +100,8 @@ def search_legs(program: LegProgram, course: Course, *, first_plan: bool = True)
         Limits; takes the plans and the bound.
     first_plan
         Whether to look for a plan before the bound is worked on.
+    looked : bool, shape (sizes,)
+        Sizes among which the cheapest plan is known already.
 
     Raises
     ------
@@ -89,27 +110,27 @@ def search_legs(program: LegProgram, course: Course, *, first_plan: bool = True)
     """
     problem = program.problem
     relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
-    search = _Search(program, course, relaxation, OpenNodes())
     answer = relaxation.strong()
     if answer.objective == np.inf:
-        return Searched(True, True, search.solver)
+        return Searched(True, True, relaxation.solver)
     if answer.values is None:
-        return Searched(False, False, search.solver)
+        return Searched(False, False, relaxation.solver)
     course.raise_floor(_lowered(answer.objective))
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
+    search = _Search(program, course, relaxation, OpenNodes(), root, [] if looked is None else [looked])
     if first_plan:
         _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
-    _branch(search, root)
+    _branch(search)
     proved = search.exhausted and not search.unsettled
     return Searched(proved, proved and course.plan is None, search.solver)
 
 
-def _branch(search: _Search, root: Node) -> None:
+def _branch(search: _Search) -> None:
     """Search the tree until the gap is closed, nothing is left or the time is up."""
     course, nodes = search.course, search.nodes
-    node: Node | None = root
+    node: Node | None = search.root
     while node is not None and not course.over():
-        child = _process(search, node, root=node is root)
+        child = _process(search, node, root=node is search.root)
         if not course.over():
             course.raise_floor(min(nodes.floor(), np.inf if child is None else child.bound, course.objective))
         elif child is not None:
@@ -135,6 +156,11 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     if bound >= course.cutoff or answer.values is None:
         nodes.settle(bound)
         return None
+    node = _without_dear_sizes(search, node, answer, bound)
+    if root:
+        _search_likely(search, node, answer)
+    if root and course.plan is not None and _narrowed(search, node, answer):
+        return search.root
     size = answer.values[search.program.model.columns["y"]]
     starts = search.program.problem.site_start
     halves = split(node, bound, size, starts) or settle_site(node, bound, size, starts)
@@ -143,6 +169,60 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
         return None
     nodes.push(halves[1])
     return halves[0]
+
+
+def _without_dear_sizes(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> Node:
+    """Rule out closed sizes whose reduced costs alone take the bound to the cutoff."""
+    assert answer.values is not None and answer.reduced is not None
+    sizes, cutoff = search.program.model.columns["y"], search.course.cutoff
+    dear = node.allowed & (answer.values[sizes] <= WHOLE) & (bound + answer.reduced[sizes] >= cutoff)
+    if not dear.any():
+        return node
+    search.nodes.settle(cutoff)
+    return replace(node, allowed=node.allowed & ~dear)
+
+
+def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
+    """Look for the cheapest plan among the sizes that the relaxation opens to any part worth naming."""
+    assert answer.values is not None
+    course, problem = search.course, search.program.problem
+    likely = node.allowed & (answer.values[search.program.model.columns["y"]] > LIKELY)
+    option, _ = options_within(problem, likely)
+    near = course.objective - answer.objective <= NEAR * course.options.gap * abs(course.objective)
+    if near or option.mean() > WORTH_NARROWING or any(np.all(sizes | ~likely) for sizes in search.looked):
+        return
+    search.looked.append(likely)
+    program = narrowed(search.program, option)
+    if program is None or np.any(np.diff(program.problem.row_start) == 0):
+        return
+    seconds = PLAN_SHARE * course.left
+    asked = replace(
+        course.options,
+        gap=LIKELY_GAP * course.options.gap,
+        time_limit_s=max(seconds, 0.05) if np.isfinite(seconds) else None,
+        on_progress=lambda point: _relay(course, point),
+    )
+    inner = Course(asked, plan=course.plan)
+    search_legs(program, inner, first_plan=False, looked=likely)
+    course.interrupted |= inner.interrupted
+    course.offer(inner.plan)
+
+
+def _narrowed(search: _Search, node: Node, answer: LinearAnswer) -> bool:
+    """Probe the root, and go on with the program of what is left where that is a good deal smaller."""
+    course = search.course
+    left = probed(search.relaxation, node, answer, course)
+    search.nodes.settle(course.cutoff)
+    search.root = left
+    option, _ = options_within(search.program.problem, left.allowed)
+    if option.mean() > WORTH_NARROWING:
+        return False
+    program = narrowed(search.program, option)
+    if program is None:
+        return False
+    search.program = program
+    search.relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    return True
 
 
 def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> float:
