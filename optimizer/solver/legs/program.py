@@ -191,8 +191,8 @@ def decoded(program: LegProgram, values: Floats | None) -> CheckedPlan | None:
     )
     if program.part is None:
         return complete(problem, decisions)
-    whole, restriction = program.part
-    return complete(whole, lift(restriction, decisions))
+    origin, restriction = program.part
+    return complete(origin, lift(restriction, decisions))
 
 
 def narrowed(program: LegProgram, option: npt.NDArray[np.bool_]) -> LegProgram | None:

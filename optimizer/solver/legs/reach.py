@@ -28,7 +28,7 @@ def options_within(problem: Problem, allowed: Bools) -> tuple[Bools, Bools]:
 
 
 class Reach:
-    """Finds columns out of reach: options whose gates can't open, and supply that only such options would use.
+    """Finds columns out of reach: options whose gates can't open, supply that only such options would use.
 
     A linear relaxation has these at zero anyway. Held there by their bounds, they no longer take part in the
     simplex method, which would else have to price them out by the rows that close them.

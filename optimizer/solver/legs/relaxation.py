@@ -106,7 +106,7 @@ class Relaxation:
         return answer
 
     def reaches(self, cutoff: float) -> bool:
-        """Tell whether the relaxation as it stands costs no less than the cutoff; false where time runs out."""
+        """Tell whether the relaxation as it stands costs the cutoff or more; false where time runs out."""
         return self._lp.solve(self._seconds(), cutoff).objective >= cutoff
 
     def restrict(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> None:

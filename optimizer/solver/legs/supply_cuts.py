@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 from scipy import sparse
 
 from optimizer.problem.ragged import positions, sum_by
@@ -63,9 +64,10 @@ class SupplyCuts:
         """Return a cut for each supply row with fractional integers that has one, alone or with others."""
         off = self.program.model.integer & (np.abs(values - np.round(values)) > FRACTIONAL)
         cell = sum_by(self.meets.head_cell, values[self.program.head_column], len(self.meets.cell_part))
+        point = self._rows.at(values, cell)
         found = []
         for q in self._rows.fractional(off).tolist():
-            for rows in (self._rows.alone(q), self._rows.together(q, values, cell)):
+            for rows in (self._rows.alone(q), self._rows.together(q, point)):
                 tried = [(row, _best(row, values, cell)) for row in rows]
                 row, best = max(
                     tried, key=lambda pair: pair[1].score if pair[1] else 0.0, default=(None, None)
@@ -115,28 +117,60 @@ def _different(cuts: list[tuple[Ids, Floats, float]]) -> list[tuple[Ids, Floats,
 
 def _best(row: SupplyRow, values: Floats, cell: Floats) -> _Rounding | None:
     """Return the most violated rounding over all divisors and shifts."""
-    at_integer, at_plain = values[row.integer], values[row.plain]
+    at_plain = values[row.plain]
     at_group = sum_by(row.cell_group, cell[row.cell], len(row.group_value))
-    negative = row.plain_value < 0
-    drawn = float(row.plain_value[negative] @ at_plain[negative])
-    best: _Rounding | None = None
+    score, shift, divisor = _most_violated(
+        row.integer_value, values[row.integer], row.plain_value, at_plain, row.group_value, at_group, row.side
+    )
+    if score <= 0.0:
+        return None
+    group_high, plain_high = at_group > shift, (row.plain_value > 0) & (at_plain > shift)
+    side = (row.side - row.group_value[group_high].sum() - row.plain_value[plain_high].sum()) / divisor
+    floor = float(np.floor(side))
+    whole = np.floor(row.integer_value / divisor)
+    part = row.integer_value / divisor - whole
+    factor = 1.0 / (1.0 - (side - floor))
+    coefficient = whole + np.maximum(part - (side - floor), 0.0) * factor
+    return _Rounding(score, divisor, factor, floor, coefficient, plain_high, group_high)
+
+
+@njit(cache=True)
+def _most_violated(
+    integer_value: Floats,
+    at_integer: Floats,
+    plain_value: Floats,
+    at_plain: Floats,
+    group_value: Floats,
+    at_group: Floats,
+    side: float,
+) -> tuple[float, float, float]:
+    """Score, shift and divisor of the most violated rounding; a score of zero where none is violated."""
+    best = (0.0, 0.0, 1.0)
     for shift in SHIFTS:
-        group_high = at_group > shift
-        plain_high = (row.plain_value > 0) & (at_plain > shift)
-        moved = row.group_value[group_high].sum() + row.plain_value[plain_high].sum()
-        away = drawn - float(row.group_value[group_high] @ (1.0 - at_group[group_high]))
-        away -= float(row.plain_value[plain_high] @ (1.0 - at_plain[plain_high]))
-        for divisor in np.unique(-row.integer_value[row.integer_value < 0]):
-            side = (row.side - moved) / divisor
-            rest = side - np.floor(side)
+        moved = away = 0.0
+        for k in range(len(group_value)):
+            if at_group[k] > shift:
+                moved += group_value[k]
+                away -= group_value[k] * (1.0 - at_group[k])
+        for k in range(len(plain_value)):
+            if plain_value[k] < 0.0:
+                away += plain_value[k] * at_plain[k]
+            elif at_plain[k] > shift:
+                moved += plain_value[k]
+                away -= plain_value[k] * (1.0 - at_plain[k])
+        for k in range(len(integer_value)):
+            divisor = -integer_value[k]
+            if divisor <= 0.0 or np.any(integer_value[:k] == integer_value[k]):
+                continue
+            floor = np.floor((side - moved) / divisor)
+            rest = (side - moved) / divisor - floor
             if not ROUNDING_ROOM < rest < 1.0 - ROUNDING_ROOM:
                 continue
-            whole = np.floor(row.integer_value / divisor)
-            part = row.integer_value / divisor - whole
-            factor = 1.0 / (1.0 - rest)
-            coefficient = whole + np.maximum(part - rest, 0.0) * factor
-            violation = float(coefficient @ at_integer) + factor / divisor * away - np.floor(side)
-            if violation > VIOLATED and (best is None or violation * divisor > best.score):
-                score, floor = violation * divisor, float(np.floor(side))
-                best = _Rounding(score, divisor, factor, floor, coefficient, plain_high, group_high)
+            violation = away / (divisor * (1.0 - rest)) - floor
+            for j in range(len(integer_value)):
+                whole = np.floor(integer_value[j] / divisor)
+                beyond = max(integer_value[j] / divisor - whole - rest, 0.0)
+                violation += (whole + beyond / (1.0 - rest)) * at_integer[j]
+            if violation > VIOLATED and violation * divisor > best[0]:
+                best = (violation * divisor, shift, divisor)
     return best

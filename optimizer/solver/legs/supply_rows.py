@@ -13,6 +13,7 @@ module here and half a module there cannot carry what takes two, as the shares o
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,22 @@ class SupplyRow:
     side: float
 
 
+class Point(NamedTuple):
+    """A solution as the rows need it: cells, flows of tails and which of them flow, loads of supply rows."""
+
+    cell: Floats
+    flow: Floats
+    busy: npt.NDArray[np.bool_]
+    load: Floats
+
+
+def numbered(values: Ids, count: int) -> tuple[Ids, Ids]:
+    """Values that occur, ascending, and the position of each value among them; all are below `count`."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[values] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[values]
+
+
 class SupplyRows:
     """Makes rows over cells out of the supply rows of a program."""
 
@@ -61,6 +78,8 @@ class SupplyRows:
         of_tails = sparse.csc_array(self._rows)[:, program.tail_column]
         self._tail_use = sparse.csc_array(of_tails)
         self._use_by_row = sparse.csr_array(of_tails)
+        self._tail_start = self._tail_use.indptr.astype(np.int64)
+        self._row_start = self._rows.indptr.astype(np.int64)
         self._resource = owner(program.problem.resource_start)
         self._demand = node_demand(program.problem, program.legs)
         self._cell_node = owner(meets.cell_start)
@@ -79,30 +98,32 @@ class SupplyRows:
             self._known[q] = self._tied(np.array([q]), np.ones(1), None)
         return self._known[q]
 
-    def together(self, q: int, values: Floats, cell: Floats) -> tuple[SupplyRow, ...]:
+    def at(self, values: Floats, cell: Floats) -> Point:
+        """Take a solution in: values of the columns, and of the cells."""
+        flow = values[self.program.tail_column]
+        return Point(cell, flow, flow > FLOWS, self._use_by_row @ flow)
+
+    def together(self, q: int, point: Point) -> tuple[SupplyRow, ...]:
         """Return sums of a row with others: those that carry the rest of its nodes' flows, or of its rows'.
 
         Parameters
         ----------
         q
             Supply row.
-        values
-            Values of the columns.
-        cell
-            Values of the cells.
+        point
+            The present solution.
         """
-        flow = values[self.program.tail_column]
         span = slice(self._use_by_row.indptr[q], self._use_by_row.indptr[q + 1])
         own, amount = self._use_by_row.indices[span], self._use_by_row.data[span]
         node = self.program.legs.tail.node
         wanted = np.zeros(len(self._demand))
         np.maximum.at(wanted, node[own], amount / self._demand[node[own]])
-        near = self._partners(own, wanted, flow)
-        far = self._partners(own, self._spread(wanted, cell), flow)
+        near = self._partners(own, wanted, point)
+        far = self._partners(own, self._spread(wanted, point.cell), point)
         sums: tuple[SupplyRow, ...] = ()
         for rows, scale in (near, far) if len(far[0]) > len(near[0]) else (near,):
             if len(rows):
-                sums += self._tied(np.concatenate([[q], rows]), np.concatenate([[1.0], scale]), flow)
+                sums += self._tied(np.concatenate([[q], rows]), np.concatenate([[1.0], scale]), point)
         return sums
 
     def _spread(self, wanted: Floats, cell: Floats) -> Floats:
@@ -117,41 +138,46 @@ class SupplyRows:
         np.maximum.at(more, self._cell_node[taking], per_row[meets.cell_row[taking]])
         return np.where(wanted > 0, wanted, more)
 
-    def _partners(self, own: Ids, wanted: Floats, flow: Floats) -> tuple[Ids, Floats]:
+    def _partners(self, own: Ids, wanted: Floats, point: Point) -> tuple[Ids, Floats]:
         """For every other resource with a flow into the nodes wanted: its row of least scaled use."""
         node = self.program.legs.tail.node
-        others = np.setdiff1d(np.flatnonzero((wanted[node] > 0) & (flow > FLOWS)), own)
-        start = self._tail_use.indptr.astype(np.int64)
+        busy = point.busy & (wanted > 0)[node]
+        busy[own] = False
+        others = np.flatnonzero(busy)
+        start = self._tail_start
         at = positions(start, others)
         row = self._tail_use.indices[at].astype(np.int64)
         tail = np.repeat(others, np.diff(start)[others])
-        kept = self._bought[row] & ~np.isin(self._resource[row], self._resources_of(own))
+        usable = self._bought & ~self._used_by(own)[self._resource]
+        kept = usable[row]
         row, tail, at = row[kept], tail[kept], at[kept]
-        rows, place = np.unique(row, return_inverse=True)
+        rows, place = numbered(row, len(usable))
         scale = np.zeros(len(rows))
         need = wanted[node[tail]] * self._demand[node[tail]]
         np.maximum.at(scale, place, need / self._tail_use.data[at])
-        load = scale * (self._use_by_row[rows] @ flow)
-        order = np.lexsort((load, self._resource[rows]))
-        _, first = np.unique(self._resource[rows][order], return_index=True)
-        return rows[order[first]], scale[order[first]]
+        order = np.lexsort((scale * point.load[rows], self._resource[rows]))
+        resource = self._resource[rows][order]
+        first = order[np.flatnonzero(np.diff(resource, prepend=-1))]
+        return rows[first], scale[first]
 
-    def _resources_of(self, tails: Ids) -> Ids:
+    def _used_by(self, tails: Ids) -> npt.NDArray[np.bool_]:
         """Resources that any of the tails uses."""
-        at = positions(self._tail_use.indptr.astype(np.int64), tails)
-        return np.unique(self._resource[self._tail_use.indices[at]])
+        used = np.zeros(self.program.problem.n_resources, dtype=bool)
+        used[self._resource[self._tail_use.indices[positions(self._tail_start, tails)]]] = True
+        return used
 
-    def _tied(self, rows: Ids, scale: Floats, flow: Floats | None) -> tuple[SupplyRow, ...]:
+    def _tied(self, rows: Ids, scale: Floats, point: Point | None) -> tuple[SupplyRow, ...]:
         """Add up rows and the ties of all nodes whose tails stand in them."""
         model, meets = self.program.model, self._meets
-        some = self._rows[rows]
-        dense = np.asarray(some.T @ scale).ravel()
-        nodes, weight = self._node_weights(dense, flow)
+        at = positions(self._row_start, rows)
+        weights = np.repeat(scale, np.diff(self._row_start)[rows]) * self._rows.data[at]
+        dense: Floats = np.bincount(self._rows.indices[at], weights, self._rows.shape[1]).astype(np.float64)
+        nodes, weight = self._node_weights(dense, point)
         own = meets.tail[positions(meets.tail_start, nodes)]
         dense[self.program.tail_column[own]] -= np.repeat(weight, np.diff(meets.tail_start)[nodes])
         cell = positions(meets.cell_start, nodes)
         cell_value = np.repeat(weight, np.diff(meets.cell_start)[nodes]) * meets.cell_part[cell]
-        rows_of_cells, group = np.unique(meets.cell_row[cell], return_inverse=True)
+        rows_of_cells, group = numbered(meets.cell_row[cell], self.program.problem.n_rows)
         group_value = np.full(len(rows_of_cells), np.inf)
         np.minimum.at(group_value, group, cell_value)
         used = np.flatnonzero(dense)
@@ -169,17 +195,17 @@ class SupplyRows:
         wide = self._with_widths(row)
         return (row,) if wide is None else (row, wide)
 
-    def _node_weights(self, dense: Floats, flow: Floats | None) -> tuple[Ids, Floats]:
+    def _node_weights(self, dense: Floats, point: Point | None) -> tuple[Ids, Floats]:
         """`λ_n`: the least that a flow now in use counts in the row; the most of any, for a row by itself."""
         amount = dense[self.program.tail_column]
         tail = np.flatnonzero(amount > 0)
-        nodes, place = np.unique(self.program.legs.tail.node[tail], return_inverse=True)
+        nodes, place = numbered(self.program.legs.tail.node[tail], len(self._demand))
         most = np.zeros(len(nodes))
         np.maximum.at(most, place, amount[tail])
-        if flow is None:
+        if point is None:
             return nodes, most
         least = np.full(len(nodes), np.inf)
-        used = flow[tail] > FLOWS
+        used = point.busy[tail]
         np.minimum.at(least, place[used], amount[tail[used]])
         return nodes, np.where(np.isfinite(least), least, most)
 

@@ -1,0 +1,129 @@
+"""Probing rules out nothing that a better plan needs; a narrowed program has the plans of the whole."""
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from optimizer.costing.options import price
+from optimizer.network import build
+from optimizer.problem.assemble import assemble
+from optimizer.problem.labels import LabelledProblem
+from optimizer.scenario import load
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.probe import probed
+from optimizer.solver.legs.program import LegProgram, decoded, narrowed, write_program
+from optimizer.solver.legs.reach import Reach, options_within
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.solve import solve_legs
+from optimizer.solver.legs.tree import Node
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import complete
+from tiny_instances import tiny_instance
+
+SEEDS = (0, 2, 5, 7, 10, 14)
+
+
+def labelled_of(seed: int) -> LabelledProblem:
+    instance = tiny_instance(seed)
+    return assemble(instance, price(instance, build(instance)))
+
+
+def program_of(labelled: LabelledProblem) -> LegProgram:
+    assert labelled.legs is not None
+    return write_program(labelled.problem, labelled.legs)
+
+
+def optimum(program: LegProgram, least: np.ndarray, most: np.ndarray) -> np.ndarray | None:
+    """Column values of the optimum with bounds on sizes, by a solver that knows nothing of reach."""
+    model, sizes = program.model, program.model.columns["y"]
+    lower, upper = model.lower.copy(), model.upper.copy()
+    lower[sizes], upper[sizes] = least, most
+    rows = LinearConstraint(model.matrix, model.row_lower, model.row_upper)
+    answer = milp(model.cost, integrality=model.integer, bounds=Bounds(lower, upper), constraints=rows)
+    assert answer.status in (0, 2)
+    return answer.x
+
+
+def cost_of(program: LegProgram, values: np.ndarray | None) -> float:
+    return np.inf if values is None else float(program.model.cost @ values + program.model.offset)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_columns_out_of_reach_are_never_used(seed: int) -> None:
+    program = program_of(labelled_of(seed))
+    random = np.random.default_rng(seed)
+    allowed = random.random(program.problem.n_sizes) < 0.5
+    values = optimum(program, np.zeros(len(allowed)), allowed.astype(np.float64))
+    if values is None:
+        pytest.skip("no plan with these sizes")
+    beyond = ~Reach(program).columns(allowed)
+    options = beyond[program.model.columns["x"]]
+    assert np.all(values[program.model.columns["x"]][options] <= 1e-9)
+    held = program.model.cost @ np.where(beyond, 0.0, values)
+    assert held <= program.model.cost @ values + 1e-6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_narrowed_program_has_plans_of_the_whole(seed: int) -> None:
+    labelled = labelled_of(seed)
+    program = program_of(labelled)
+    allowed = np.random.default_rng(seed).random(program.problem.n_sizes) < 0.5
+    option, _ = options_within(program.problem, allowed)
+    small = narrowed(program, option)
+    if small is None or np.any(np.diff(small.problem.row_start) == 0):
+        pytest.skip("nothing left to serve some row")
+    none, most = np.zeros(len(allowed)), allowed.astype(np.float64)
+    values, expected = optimum(small, none, most), optimum(program, none, most)
+    assert (values is None) == (expected is None)
+    if values is not None and expected is not None:
+        plan = decoded(small, values)
+        assert plan is not None
+        cost = cost_of(program, expected)
+        assert plan.objective == pytest.approx(cost, rel=1e-6)
+        twice = narrowed(small, np.ones(small.problem.n_options, dtype=bool))
+        assert twice is not None
+        again = decoded(twice, optimum(twice, none, most))
+        assert again is not None and again.objective == pytest.approx(cost, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
+    program = program_of(labelled_of(seed))
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    none, every = np.zeros(sizes), np.ones(sizes)
+    course = Course(SolveOptions(gap=0.001, threads=1))
+    course.offer(decoded(program, optimum(program, none, every)))
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    answer = relaxation.with_cuts(3, 1e-4, np.inf)
+    root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+    left = probed(relaxation, root, answer, course)
+    for site in range(sites):
+        span = slice(int(program.problem.site_start[site]), int(program.problem.site_start[site + 1]))
+        closed = every.copy()
+        closed[span] = 0.0
+        opened = min(
+            cost_of(program, optimum(program, np.eye(sizes)[size], every))
+            for size in range(span.start, span.stop)
+        )
+        if left.must[site]:
+            assert cost_of(program, optimum(program, none, closed)) >= course.cutoff - 1e-6
+        if not left.allowed[span].any():
+            assert opened >= course.cutoff - 1e-6
+
+
+def test_probing_rules_sites_out(scenarios_dir) -> None:
+    instance = load(scenarios_dir / "quickstart.toml")
+    labelled = assemble(instance, price(instance, build(instance)))
+    program = program_of(labelled)
+    assert labelled.legs is not None
+    course = Course(SolveOptions(gap=0.002, threads=1))
+    best = solve_legs(labelled.problem, labelled.legs, SolveOptions(gap=0.0005, threads=1))
+    assert best.decisions is not None
+    course.offer(complete(labelled.problem, best.decisions))
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    answer = relaxation.with_cuts(10, 1e-4, np.inf)
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+    left = probed(relaxation, root, answer, course)
+    assert left.allowed.sum() < sizes
+    assert np.all(left.allowed[best.decisions.size[best.decisions.size >= 0]])
