@@ -132,7 +132,9 @@ def pair_shares(problem: Problem, legs: Legs, head: Floats, tail: Floats) -> Flo
 def _option_of(problem: Problem, legs: Legs, head: Ids, tail: Ids, row: Ids) -> Ids:
     """Option that joins each head with each tail; the row's cheapest whole option where there is none."""
     tails = len(legs.tail.node)
-    pairs = np.flatnonzero(legs.option_head >= 0)
+    used = np.zeros(len(legs.head_row) + 1, dtype=bool)
+    used[head] = True
+    pairs = np.flatnonzero(used[legs.option_head])
     key = legs.option_head[pairs] * tails + legs.option_tail[pairs]
     order = np.argsort(key)
     wanted = head * tails + tail

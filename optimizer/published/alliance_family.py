@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem import Problem, ProblemBuilder
+from optimizer.problem.legs import Legs
+from optimizer.published.alliance_legs import LegTable, Supply
 from optimizer.published.alliance_places import Places, distance_km, places
 from optimizer.published.alliance_rates import (
     CONTAINER_M3_T,
@@ -36,7 +38,7 @@ from optimizer.published.alliance_rates import (
     site_month_cost,
 )
 
-__all__ = ["ALLIANCE_SIZES", "AllianceSize", "alliance_problem"]
+__all__ = ["ALLIANCE_SIZES", "AllianceSize", "alliance_over_legs", "alliance_problem"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -88,6 +90,25 @@ def alliance_problem(size: str | AllianceSize, seed: int = 0) -> Problem:
     >>> problem.n_rows, problem.n_sites, problem.n_sizes, problem.n_gates
     (360, 8, 24, 24)
     """
+    return _generated(size, seed, None)
+
+
+def alliance_over_legs(size: str | AllianceSize, seed: int = 0) -> tuple[Problem, Legs]:
+    """Generate one alliance with the legs that its options fall apart into; see `alliance_legs`.
+
+    Examples
+    --------
+    >>> problem, legs = alliance_over_legs("S")
+    >>> problem.n_options, legs.count
+    (3210, 1728)
+    """
+    tables: list[LegTable] = []
+    problem = _generated(size, seed, tables)
+    return problem, tables[0].legs()
+
+
+def _generated(size: str | AllianceSize, seed: int, tables: list[LegTable] | None) -> Problem:
+    """Make the alliance; a table of its legs is put into `tables` where there is such a list."""
     size = ALLIANCE_SIZES[size] if isinstance(size, str) else size
     random = np.random.default_rng([2026, seed])
     where = places(size.markets, size.sites)
@@ -96,8 +117,12 @@ def alliance_problem(size: str | AllianceSize, seed: int = 0) -> Problem:
     builder = ProblemBuilder()
     frame = _add_resources(builder, random, size, where, goods, orders)
     costs = _Costs(size, where, goods)
+    supply = Supply(costs.sea, costs.air, costs.port, frame.lane, frame.site)
+    table = None if tables is None else LegTable(goods, supply, size.air_sites)
     for member in range(size.members):
-        _add_member(builder, size, where, goods, costs, frame, orders, member)
+        _add_member(builder, size, where, goods, costs, frame, orders, member, table)
+    if tables is not None and table is not None:
+        tables.append(table)
     return builder.build().problem
 
 
@@ -217,6 +242,7 @@ def _add_member(
     frame: _Frame,
     orders: npt.NDArray[np.int64],
     member: int,
+    table: LegTable | None,
 ) -> None:
     """Add the rows of one member and their options: a table (rows, slots), barred slots taken out."""
     klass, market, month = np.nonzero(orders[member])
@@ -241,6 +267,10 @@ def _add_member(
         measures=measures[kept],
         amounts=amounts[row],
     )
+    if table is not None:
+        site = costs.sites[market]
+        cost = costs.at_site[member, klass[:, None], market[:, None], site]
+        table.add(member, key, rows, site, frame.gate[member, site], cost, kept)
 
 
 Slots = tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.int32]]

@@ -7,7 +7,8 @@ import numpy as np
 
 from optimizer.errors import Fault, InputError
 from optimizer.problem import Problem
-from optimizer.published.alliance_family import ALLIANCE_SIZES, alliance_problem
+from optimizer.problem.legs import Legs
+from optimizer.published.alliance_family import ALLIANCE_SIZES, alliance_over_legs, alliance_problem
 from optimizer.published.families import facility_location
 
 __all__ = ["Generated", "beasley", "cornuejols", "find_generated"]
@@ -24,6 +25,16 @@ class Generated:
 
     name: str
     best: None = None
+
+    def load_over_legs(self) -> tuple[Problem, Legs | None]:
+        """Make the instance, with the legs of its options where stock may be sent ahead.
+
+        Without that an option has hardly more pairs than legs.
+        """
+        family, size, *rest = self.name.removeprefix("generated/").split("-")
+        if family == "alliance" and ALLIANCE_SIZES[size].ahead:
+            return alliance_over_legs(size, int(rest[0]) if rest else 0)
+        return self.load(), None
 
     def load(self) -> Problem:
         """Make the instance."""

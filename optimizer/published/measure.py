@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 
 from optimizer.errors import EntrepotError, SolverError
 from optimizer.problem import Problem
+from optimizer.problem.legs import Legs
 from optimizer.published.families import facility_location
 from optimizer.published.generated import Generated, cornuejols
 from optimizer.published.library import Entry
@@ -108,7 +109,7 @@ def time_to_gap(trace: tuple[Progress, ...], gap: float) -> float | None:
 
 
 def _measure_here(case: Case) -> Measurement:
-    problem = case.instance.load()
+    problem, legs = _loaded(case)
     options = SolveOptions(
         gap=case.gap,
         time_limit_s=case.time_limit_s,
@@ -121,7 +122,7 @@ def _measure_here(case: Case) -> Measurement:
             for small in (cornuejols(6, 8, 3.0), _single_sourced()):
                 _solve(small, case.solver, replace(options, gap=0.0, time_limit_s=20.0))
         before = _cpu_seconds()
-        solution = _solve(problem, case.solver, options)
+        solution = _solve(problem, case.solver, options, legs)
     except SolverError as error:
         return _failed(case, f"error: {error}")
     measured = _measured(case, solution, _cpu_seconds() - before)
@@ -176,9 +177,16 @@ def _times(solution: Solution, case: Case, setup_s: float) -> dict[str, float | 
     return times
 
 
-def _solve(problem: Problem, solver: str, options: SolveOptions) -> Solution:
+def _loaded(case: Case) -> tuple[Problem, Legs | None]:
+    """The instance, with legs where it has some and the strategy may take them."""
+    if isinstance(case.instance, Generated) and case.solver in ("auto", "legs"):
+        return case.instance.load_over_legs()
+    return case.instance.load(), None
+
+
+def _solve(problem: Problem, solver: str, options: SolveOptions, legs: Legs | None = None) -> Solution:
     if not solver.startswith("peer:"):
-        return solve(problem, options, solver)
+        return solve(problem, options, solver, legs=legs)
     _, backend, *links = solver.split(":")
     if backend not in BACKENDS:
         raise SolverError(f"there is no peer {backend!r}; known are {', '.join(BACKENDS)}")

@@ -73,7 +73,9 @@ class Relaxation:
         layout: Layout | None = None,
         covers: tuple[Cover, ...] | None = None,
         threads: int = 1,
+        most_use: Floats | None = None,
     ) -> None:
+        self.most_use = largest_use(problem) if most_use is None else most_use
         self.problem = problem
         self.threads = min(threads, get_num_threads())
         if self.threads > 1:
@@ -96,7 +98,6 @@ class Relaxation:
         self._tier_resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.tier_start))
         self._rule_of_entry = np.repeat(np.arange(problem.n_rules), np.diff(problem.rule_start))
         self._single_size = bool(np.all(np.diff(problem.site_start) == 1))
-        self.most_use = largest_use(problem)
         self.module_limit = module_limits(problem, self.most_use)
         self.module_floor = np.zeros(problem.n_modules)
         most = np.zeros(problem.n_resources)
@@ -114,9 +115,16 @@ class Relaxation:
         measure = supply_rates(problem)
         link = np.zeros(layout.n_links)
         prices = PriceVector.of(np.full(problem.n_rows, -np.inf), measure, link, np.zeros(problem.n_rules))
+        return PriceVector.of(self.cheapest(prices), measure, link, prices.rule)
+
+    def cheapest(self, prices: PriceVector) -> Floats:
+        """Priced cost of the cheapest option of each row, `inf` where it has none."""
         self._scan(prices)
-        best = np.minimum.reduceat(self._cell_value, layout.row_cell_start[:-1])
-        return PriceVector.of(best, measure, link, prices.rule)
+        start = self.layout.row_cell_start
+        best = np.full(self.problem.n_rows, np.inf)
+        filled = np.flatnonzero(np.diff(start))
+        best[filled] = np.minimum.reduceat(self._cell_value, start[filled])
+        return best
 
     def _scan(self, prices: PriceVector) -> Floats:
         """Price every cell; return what each gate gains over its cells."""
@@ -181,6 +189,7 @@ class Relaxation:
             layout.use_amount,
             layout.option_link_start, layout.option_link, served, used, linked,
         )  # fmt: skip
+        self._use_further(prices, gate_open, served, used)
         supply, counts, supply_value = self._supply(mu, rule_cost)
         value += supply_value
         supply += sum_by(
@@ -197,6 +206,9 @@ class Relaxation:
         return Evaluation(
             value, slope, size_open, gate_open, counts, size_worth, worth, self._cell_value, self._cell_pick
         )
+
+    def _use_further(self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats) -> None:
+        """Add what options that are not in the problem serve and use through open gates."""
 
     def _rule_terms(self, rho: Floats) -> tuple[Floats, float]:
         """Cost that rule prices put on sizes, gates and modules, and their constant."""

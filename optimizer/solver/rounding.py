@@ -24,6 +24,7 @@ from optimizer.problem.ragged import counts_to_start
 from optimizer.solver.solution import Roundings
 
 __all__ = [
+    "RAISED",
     "Roundings",
     "beside_cuts",
     "join_roundings",
@@ -97,8 +98,13 @@ def _rounded(capacity: Floats, divisor: float, rest: float) -> Floats:
     return (whole * rest + np.minimum(part, rest)) * RAISED
 
 
-def with_roundings(problem: Problem, cuts: Roundings) -> tuple[Problem, Ints]:
+def with_roundings(problem: Problem, cuts: Roundings, totals: Floats | None = None) -> tuple[Problem, Ints]:
     """Add each cut as a measure; returns also where each measure comes from.
+
+    Parameters
+    ----------
+    totals : float64, shape (cuts,)
+        The most that the rows of each cut can use, where that is not what the problem's options say.
 
     Returns
     -------
@@ -115,7 +121,7 @@ def with_roundings(problem: Problem, cuts: Roundings) -> tuple[Problem, Ints]:
     source = np.r_[np.arange(problem.n_measures), -1 - np.arange(len(cuts))][order]
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    added = _entries(problem, cuts, place[problem.n_measures :])
+    added = _entries(problem, cuts, place[problem.n_measures :], totals)
     standing, size, module, use = added
     supply = np.r_[problem.measure_supply, standing][order]
     size_start, size_measure, size_amount = _merged(
@@ -160,7 +166,9 @@ Entries = tuple[Ints, Ints, Floats]
 """Owner (size, module or option), measure and amount of further entries."""
 
 
-def _entries(problem: Problem, cuts: Roundings, place: Ints) -> tuple[Floats, Entries, Entries, Entries]:
+def _entries(
+    problem: Problem, cuts: Roundings, place: Ints, totals: Floats | None
+) -> tuple[Floats, Entries, Entries, Entries]:
     """Standing supply of each cut, and its entries for sizes, modules and options."""
     standing = np.zeros(len(cuts))
     found: tuple[list[Entries], ...] = ([], [], [])
@@ -173,9 +181,8 @@ def _entries(problem: Problem, cuts: Roundings, place: Ints) -> tuple[Floats, En
         entry, row, largest = by_measure[measure]
         inside = np.zeros(problem.n_rows, dtype=bool)
         inside[cuts.row[cuts.row_start[cut] : cuts.row_start[cut + 1]]] = True
-        standing[cut], size, module = rounded_supply(
-            problem, measure, float(largest[inside].sum()), float(cuts.divisor[cut])
-        )
+        total = float(largest[inside].sum() if totals is None else totals[cut])
+        standing[cut], size, module = rounded_supply(problem, measure, total, float(cuts.divisor[cut]))
         used = entry[inside[row]]
         option = np.searchsorted(problem.option_use_start, used, side="right") - 1
         for part, owner, amount in (

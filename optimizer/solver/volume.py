@@ -16,7 +16,7 @@ from optimizer.solver.greedy import elastic_supply
 from optimizer.solver.prices import PriceVector, blend, metric_products, step_along
 from optimizer.solver.relaxation import Evaluation, Relaxation
 
-__all__ = ["DualRun", "ascend", "price_scales", "reporting_to"]
+__all__ = ["ELASTIC_CAUTION", "HARD_CAUTION", "DualRun", "ascend", "price_scales", "reporting_to"]
 
 ELASTIC_CAUTION, HARD_CAUTION = 0.1, 0.3
 """Measures move many rows at once; smaller steps on them raised the bound of alliances far faster."""

@@ -16,6 +16,8 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes, sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
+from optimizer.solver.legs.implicit import is_implicit
+from optimizer.solver.legs.large import search_large
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.strategy import search_legs
 from optimizer.solver.limits import SolveOptions
@@ -54,6 +56,9 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
+    if legs.count > MOST_LEGS and is_implicit(problem, legs):
+        stored = search_large(problem, legs, course, warm)
+        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, ""))
     plans = _Plans(problem, legs, course, set())
     plans.look(np.zeros(problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None:

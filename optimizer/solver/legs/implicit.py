@@ -1,0 +1,238 @@
+r"""The price relaxation over pairs of legs, priced from the legs: no pair is ever looked at.
+
+Where heads need one gate each and use nothing, and tails need no gate, the best pair of a head has the best
+tail of its node, whatever the row:
+
+.. math:: \min_{t} (c_{ht} + \sum_q a_{htq} \mu_q)
+          = d_i \Big(c_h + \min_{t \in n(h)} \big(c_t + \sum_q a_{tq} \mu_q\big)\Big) .
+
+So a pass over the tails and one over the heads give what a pass over the pairs gives, and no ties of nodes
+need prices. The same goes for the problem split by size (`optimizer.solver.sizes`): a node is at one site,
+and its tails are priced once per size. The prices are those of the problem itself, or of the split problem.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.entries import owner
+from optimizer.problem.legs import Leg, Legs, whole_options
+from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.ragged import counts_to_start, positions, sum_by
+from optimizer.solver.greedy import elastic_supply
+from optimizer.solver.legs.implicit_kernels import best_tails, price_heads, take_heads, use_of_tails
+from optimizer.solver.legs.ways import Ways
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.reduced import restrict_options
+from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.rounding import RAISED, beside_cuts, with_roundings
+from optimizer.solver.sizes import split_sizes
+from optimizer.solver.solution import Roundings
+from optimizer.solver.tighten import tighten
+from optimizer.solver.volume import ELASTIC_CAUTION, HARD_CAUTION
+
+__all__ = ["ImplicitRelaxation", "Shell", "implicit_scales", "is_implicit", "shell_of", "shell_with_cuts"]
+
+Ids = npt.NDArray[np.int64]
+
+
+def is_implicit(problem: Problem, legs: Legs) -> bool:
+    """Tell whether legs are of the kind that this relaxation prices.
+
+    Every head needs one gate and uses nothing, tails need none, a node's gates are of one site and admit all
+    of its sizes, whole options use nothing that modules supply; no tiers, no rules, no single sourcing.
+    """
+    head, tail = legs.head, legs.tail
+    if problem.n_rules or problem.n_tiers or problem.row_single.any() or _shares_modules(problem, legs):
+        return False
+    if np.any(tail.gate >= 0) or np.any(head.measure >= 0):
+        return False
+    if np.any((head.gate >= 0).sum(axis=1) != 1):
+        return False
+    site = _site_of_gates(problem)
+    of_head = site[head.gate.max(axis=1)]
+    at = np.full(int(head.node.max()) + 1, -1, dtype=np.int64)
+    at[head.node] = of_head
+    sizes = np.diff(problem.site_start)[np.maximum(site, 0)]
+    whole = np.diff(problem.gate_size_start) == sizes
+    return bool(np.all(of_head >= 0) and np.all(at[head.node] == of_head) and np.all(whole[site >= 0]))
+
+
+def _shares_modules(problem: Problem, legs: Legs) -> bool:
+    modular = np.zeros(problem.n_measures, dtype=bool)
+    modular[problem.module_supply_measure] = True
+    used = problem.option_use_measure[positions(problem.option_use_start, whole_options(legs))]
+    return bool(modular[used].any())
+
+
+def _site_of_gates(problem: Problem) -> Ids:
+    """Site of each gate, −1 where it stands free."""
+    site = np.full(problem.n_gates, -1, dtype=np.int64)
+    under = np.flatnonzero(np.diff(problem.gate_size_start) > 0)
+    site[under] = owner(problem.site_start)[problem.gate_size[problem.gate_size_start[under]]]
+    return site
+
+
+@dataclass(frozen=True, eq=False)
+class Shell:
+    """A problem, or the same split by size, of which only the whole options are left.
+
+    Attributes
+    ----------
+    problem : Problem
+    gates : int64, shape (gates,)
+        Gate of the original that each gate is a copy of, ascending.
+    number : int64, shape (measures of the original, sizes)
+        Number of each measure's copy for every size.
+    use : float64, shape (measures,)
+        The most that a plan can use.
+    split : bool
+        Whether it is split by size.
+    """
+
+    problem: Problem
+    gates: Ids
+    number: Ids
+    use: Floats
+    split: bool
+
+
+def shell_of(problem: Problem, legs: Legs, use: Floats, *, split: bool) -> Shell:
+    """Take the pairs of legs out of the problem, or of the same split by size.
+
+    Parameters
+    ----------
+    use : float64, shape (measures,)
+        `largest_use` of the problem.
+    """
+    first = np.zeros(len(legs.tail.node), dtype=np.int64)
+    paired = np.flatnonzero(legs.option_tail >= 0)[::-1]
+    first[legs.option_tail[paired]] = paired
+    keep = np.zeros(problem.n_options, dtype=bool)
+    keep[whole_options(legs)] = True
+    keep[first] = True
+    sample = restrict_options(problem, keep)
+    gates, resources = np.arange(problem.n_gates), np.arange(problem.n_resources)
+    restriction = split_sizes(sample.problem) if split else None
+    shell, option = sample.problem, sample.option
+    if restriction is not None and restriction.gate is not None and restriction.resource is not None:
+        shell, option = restriction.problem, sample.option[restriction.option]
+        gates, resources = restriction.gate, restriction.resource
+    number = _copies_of_measures(problem, shell, resources, int(np.bincount(gates).max()))
+    most = np.zeros(shell.n_measures)
+    most[number] = use[:, None]
+    whole = restrict_options(shell, legs.option_head[option] < 0).problem
+    return Shell(whole, gates, number, most, restriction is not None)
+
+
+def shell_with_cuts(shell: Shell, cuts: Roundings, totals: Floats) -> tuple[Shell, Ints]:
+    """Add cuts, in the numbers of the shell, as measures; also where each measure comes from."""
+    problem, source = with_roundings(shell.problem, cuts, totals)
+    place = np.empty(len(source), dtype=np.int64)
+    place[source] = np.arange(len(source))
+    added = place[::-1][: len(cuts)]
+    use = beside_cuts(source, shell.use, RAISED * totals)
+    number = np.concatenate([place[shell.number], np.repeat(added[:, None], shell.number.shape[1], axis=1)])
+    return Shell(problem, shell.gates, number, use, shell.split), source
+
+
+def _copies_of_measures(problem: Problem, shell: Problem, resources: Ids, sizes: int) -> Ids:
+    """Number of each measure's copy for every size, shape (measures, sizes)."""
+    first = np.searchsorted(resources, np.arange(problem.n_resources))
+    copies = np.bincount(resources, minlength=problem.n_resources)
+    of = owner(problem.resource_start)
+    within = np.arange(problem.n_measures) - problem.resource_start[of]
+    rank = np.minimum(np.arange(sizes), copies[of][:, None] - 1)
+    number: Ids = shell.resource_start[first[of][:, None] + rank] + within[:, None]
+    return number
+
+
+class ImplicitRelaxation(Relaxation):
+    """The price relaxation with most options implied by legs; see the module docstring.
+
+    Attributes
+    ----------
+    shell, ways
+        What is left of the problem without its pairs of legs, and the legs.
+    row_start : int64, shape (rows + 1,)
+        CSR range of each row's heads.
+    tail_value, tail_pick : float64 and int64, shape (nodes, sizes)
+        Least priced cost per order of each node's tails at the last prices, and the tail.
+    """
+
+    def __init__(self, shell: Shell, ways: Ways) -> None:
+        super().__init__(tighten(shell.problem, shell.use), covers=(), most_use=shell.use)
+        self.shell, self.ways = shell, ways
+        self.row_start = np.searchsorted(ways.head_row, np.arange(self.problem.n_rows + 1)).astype(np.int64)
+        self._node = ways.head.node.astype(np.int32)
+        self._gate = ways.head.gate.max(axis=1).astype(np.int32)
+        self._copies = np.bincount(shell.gates)
+        self._first = counts_to_start(self._copies)[:-1]
+        self._uses = _uses(ways.tail)
+        shape = (ways.nodes, shell.number.shape[1])
+        self.tail_value, self.tail_pick = np.empty(shape), np.empty(shape, dtype=np.int64)
+
+    def cheapest(self, prices: PriceVector) -> Floats:
+        """Priced cost of the cheapest way of each row, whole or by legs."""
+        best = super().cheapest(prices)
+        priced = self.head_values(prices)
+        filled = np.flatnonzero(np.diff(self.row_start))
+        least = np.minimum.reduceat(priced, self.row_start[filled])
+        best[filled] = np.minimum(best[filled], least * self.problem.row_demand[filled])
+        return best
+
+    def head_values(self, prices: PriceVector) -> Floats:
+        """Priced cost per order of each head with its node's best tail at any size."""
+        self._price_tails(prices)
+        value: Floats = self.ways.head.cost + self.tail_value.min(axis=1)[self._node]
+        return value
+
+    def _scan(self, prices: PriceVector) -> Floats:
+        gain = super()._scan(prices)
+        self._price_tails(prices)
+        price_heads(
+            self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
+            self.tail_value, self._first, self._copies, gain,
+        )  # fmt: skip
+        return gain
+
+    def _price_tails(self, prices: PriceVector) -> None:
+        best_tails(
+            self.ways.tail_start, self.ways.tail.cost, *self._uses, self.shell.number, prices.measure,
+            self.tail_value, self.tail_pick,
+        )  # fmt: skip
+
+    def _use_further(self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats) -> None:
+        orders = np.zeros_like(self.tail_value)
+        take_heads(
+            self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
+            self.tail_value, self._first, self._copies, gate_open, served, orders,
+        )  # fmt: skip
+        use_of_tails(self.tail_pick, orders, *self._uses, self.shell.number, used)
+
+
+def _uses(tail: Leg) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
+    has = (tail.measure >= 0) & (tail.amount != 0.0)
+    return counts_to_start(has.sum(axis=1)), tail.measure[has].astype(np.int32), tail.amount[has]
+
+
+def implicit_scales(relaxation: ImplicitRelaxation, prices: PriceVector) -> PriceVector:
+    """How far each price typically moves; see `optimizer.solver.volume.price_scales`."""
+    problem, ways, number = relaxation.problem, relaxation.ways, relaxation.shell.number
+    heads = np.diff(relaxation.row_start)
+    least = relaxation.cheapest(prices)
+    of_head = relaxation.head_values(prices) * np.repeat(problem.row_demand, heads)
+    mean = sum_by(ways.head_row, of_head, problem.n_rows) / np.maximum(heads, 1)
+    typical = float(np.mean(np.abs(least))) + 1e-12
+    row = np.maximum(mean - least, 1e-3 * np.maximum(np.abs(least), 1e-3 * typical))
+    spread = sum_by(ways.head.node, np.repeat(row, heads), ways.nodes)
+    orders = sum_by(ways.head.node, np.repeat(problem.row_demand, heads), ways.nodes)
+    start, measure, amount = relaxation._uses
+    node = np.repeat(ways.tail.node, np.diff(start))
+    weight = sum_by(measure, spread[node], len(number))
+    total = sum_by(measure, amount * orders[node], len(number))
+    scale = np.zeros(problem.n_measures)
+    scale[number] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0.0)[:, None]
+    scale *= np.where(elastic_supply(problem) > 0.0, ELASTIC_CAUTION, HARD_CAUTION)
+    return PriceVector.of(row, scale, np.zeros(0), np.zeros(0))

@@ -1,0 +1,238 @@
+"""Large problems over legs: implicit prices, the program of the sizes they open, plans by diving, cuts back.
+
+Prices open sizes; with those fixed, a linear program over the good ways has a fraction of the columns and
+takes seconds. Diving makes it a plan; cut by roundings of supply it says what the prices lack, and the cuts
+go into the prices as further measures. With those other sizes may open, and so on.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs, whole_options
+from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.usage import largest_use
+from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.clock import Course
+from optimizer.solver.greedy import elastic_supply, plan_from_openings
+from optimizer.solver.legs.core import sizes_by_share
+from optimizer.solver.legs.dive import dived, planned
+from optimizer.solver.legs.good_ways import good_ways, narrowed
+from optimizer.solver.legs.implicit import (
+    ImplicitRelaxation,
+    Shell,
+    implicit_scales,
+    shell_of,
+    shell_with_cuts,
+)
+from optimizer.solver.legs.rounded_ways import rounded_ways
+from optimizer.solver.legs.sized import Sized, sized_program
+from optimizer.solver.legs.sized_cuts import CutAnswer, outside, with_cuts
+from optimizer.solver.legs.ways import Ways, parted, ways_of
+from optimizer.solver.plans import complete
+from optimizer.solver.prices import PriceVector, as_prices
+from optimizer.solver.reduced import lift, restrict_options
+from optimizer.solver.rounding import beside_cuts
+from optimizer.solver.solution import Prices
+from optimizer.solver.volume import DualRun, ascend, reporting_to
+from optimizer.solver.warm import Warm
+
+__all__ = ["search_large"]
+
+Bools = npt.NDArray[np.bool_]
+
+WHOLE = ((200, 1.0), (100, 0.3))
+SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03))
+CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
+"""Iterations of each round, and how its steps on measures compare with the usual ones."""
+
+TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
+"""How much dearer than a row's best way a good way may be; the first with which all rows find room."""
+
+NARROW = 0.05
+"""The same at the prices of the linear program."""
+
+CUT_ROUNDS, LEAST_GAIN = 3, 2e-4
+PLAN_SHARE, DUAL_SHARE = 0.5, 0.5
+"""Parts of the time left that a plan and the first rounds may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Prices of the split problem, what was open in their mean, and the prices as they are stored."""
+
+    prices: PriceVector
+    shares: tuple[Floats, Floats]
+    stored: Prices
+    value: float
+
+
+def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None = None) -> Prices:
+    """Raise the bound and look for plans until the gap is closed, the time is up or nothing moves.
+
+    Parameters
+    ----------
+    problem, legs
+        Legs of the kind of `is_implicit`.
+    course
+        Limits; takes plans and the bound.
+
+    Returns
+    -------
+    Prices
+        The best prices, which prove the bound.
+    """
+    search = _Search(problem, legs, course)
+    search.look_without_sites()
+    found = best = search.first_prices(warm)
+    known: set[bytes] = set()
+    while not (course.closed or course.over()):
+        sizes = sizes_by_share(problem, found.shares[0])
+        if sizes.tobytes() in known:
+            break
+        known.add(sizes.tobytes())
+        found = search.improved(found, sizes)
+        best = found if found.value > best.value else best
+    return best.stored
+
+
+class _Search:
+    """The steps, and what they share."""
+
+    def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
+        self.problem, self.legs, self.course = problem, legs, course
+        self.ways: Ways = ways_of(legs)
+        self.use = largest_use(problem)
+        self.shell: Shell = shell_of(problem, legs, self.use, split=True)
+        self.relaxation = ImplicitRelaxation(self.shell, self.ways)
+
+    def look_without_sites(self) -> None:
+        """Offer every row's cheapest whole option, as room allows."""
+        keep = np.zeros(self.problem.n_options, dtype=bool)
+        keep[whole_options(self.legs)] = True
+        restriction = restrict_options(self.problem, keep)
+        smaller = restriction.problem
+        if np.any(np.diff(smaller.row_start) == 0):
+            return
+        sizes, gates = np.zeros(smaller.n_sizes, dtype=bool), np.zeros(smaller.n_gates, dtype=bool)
+        plan = plan_from_openings(smaller, smaller.option_cost, sizes, gates, elastic_supply(smaller))
+        if plan is not None:
+            self.course.offer(complete(self.problem, lift(restriction, plan.decisions)))
+
+    def first_prices(self, warm: Warm | None) -> _Found:
+        """Prices of the problem as it is, then of the same split by size."""
+        shell = shell_of(self.problem, self.legs, self.use, split=False)
+        whole = ImplicitRelaxation(shell, self.ways)
+        start = _started(whole.start(), warm)
+        start = self._rounds(whole, start, WHOLE, DUAL_SHARE).prices
+        measure = np.zeros(self.shell.problem.n_measures)
+        measure[self.shell.number] = start.measure[:, None]
+        start = PriceVector.of(start.row, measure, start.link, start.rule)
+        run = self._rounds(self.relaxation, start, SPLIT, DUAL_SHARE)
+        stored = as_prices(self.relaxation.layout, run.prices, self.shell.split)
+        return _Found(run.prices, (run.size_share, run.gate_share), stored, run.best.value)
+
+    def improved(self, found: _Found, sizes: Bools) -> _Found:
+        """Look for a plan with some sizes; then go on with prices for what their relaxation lacks."""
+        solved = self._sized(found, sizes)
+        if solved is None:
+            return found
+        sized, program, answer = solved
+        assert answer.values is not None
+        cut = self._cut(sized, answer)
+        values = dived(
+            self.problem, sized, program, answer.values, self.course, PLAN_SHARE * self.course.left
+        )
+        if values is not None:
+            self.course.offer(planned(self.problem, self.legs, sized, values))
+        if self.course.closed or self.course.over() or cut is None:
+            return found
+        return self._with_cuts(found, *cut)
+
+    def _sized(self, found: _Found, sizes: Bools) -> tuple[Sized, LinearProgram, LinearAnswer] | None:
+        """The program of some sizes with ways good enough for all rows, and the answer of its relaxation."""
+        problem, ways = self.problem, self.ways
+        for tolerance in TOLERANCES:
+            good = good_ways(
+                problem, self.legs, self.relaxation, found.prices, found.shares, sizes, tolerance
+            )
+            sized = sized_program(problem, ways, good)
+            answer = LinearProgram(sized.model, self.course.over).solve(max(self.course.left, 0.0))
+            if answer.values is not None:
+                sized = sized_program(problem, ways, narrowed(problem, sized, answer, NARROW))
+                program = LinearProgram(sized.model, self.course.over)
+                answer = program.solve(max(self.course.left, 0.0))
+                return None if answer.values is None else (sized, program, answer)
+            if self.course.over():
+                break
+        return None
+
+    def _cut(self, sized: Sized, answer: LinearAnswer) -> tuple[Sized, CutAnswer] | None:
+        """The relaxation with its nodes parted and cut; None where there is no cut."""
+        assert answer.values is not None
+        apart, label = parted(self.ways, outside(sized, answer.values))
+        again = sized_program(self.problem, apart, sized.columns.good)
+        cut = with_cuts(self.problem, again, label == 0, self.course, CUT_ROUNDS, LEAST_GAIN)
+        return (again, cut) if len(cut.cuts) and cut.answer.duals is not None else None
+
+    def _with_cuts(self, found: _Found, sized: Sized, cut: CutAnswer) -> _Found:
+        """Prices of the split problem with cuts."""
+        assert cut.answer.duals is not None
+        shell, rounded = self.shell, cut.cuts
+        ways, totals = rounded_ways(self.ways, self.problem.row_demand, rounded, self.problem.n_measures)
+        named = replace(rounded, measure=shell.number[rounded.measure, 0])
+        wider, source = shell_with_cuts(shell, named, totals)
+        relaxation = ImplicitRelaxation(wider, ways)
+        duals = np.maximum(-cut.answer.duals, 0.0)[sized.model.rows["supply"]]
+        measure = found.prices.measure.copy()
+        of_cuts = np.unique(rounded.measure)
+        measure[shell.number[of_cuts, 0]] = duals[of_cuts]
+        row, link, rule = found.prices.row, found.prices.link, found.prices.rule
+        start = PriceVector.of(row, beside_cuts(source, measure, cut.price), link, rule)
+        run = self._rounds(relaxation, start, CUT, 1.0)
+        own, added = np.flatnonzero(source >= 0), np.flatnonzero(source < 0)
+        measure = run.prices.measure[own]
+        price = np.zeros(len(rounded))
+        price[-1 - source[added]] = run.prices.measure[added]
+        stored = replace(
+            as_prices(relaxation.layout, run.prices, shell.split),
+            measure=measure,
+            cuts=named,
+            cut_price=price,
+        )
+        prices = PriceVector.of(run.prices.row, measure, link, rule)
+        return _Found(prices, (run.size_share, run.gate_share), stored, run.best.value)
+
+    def _rounds(
+        self,
+        relaxation: ImplicitRelaxation,
+        prices: PriceVector,
+        rounds: tuple[tuple[int, float], ...],
+        share: float,
+    ) -> DualRun:
+        """Rounds of growing caution, within a part of the time left."""
+        course = self.course
+        until = course.seconds + share * course.left
+        report = reporting_to(course)
+        usual = implicit_scales(relaxation, prices)
+        for iterations, caution in rounds:
+            scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
+            run = ascend(
+                relaxation, prices, scales, lambda: course.objective, iterations,
+                lambda run, now: report(run, now) or course.seconds > until,
+            )  # fmt: skip
+            prices = run.prices
+            if course.closed or course.over() or course.seconds > until:
+                break
+        return run
+
+
+def _started(usual: PriceVector, warm: Warm | None) -> PriceVector:
+    """The usual first prices, or those of an earlier solve where they are known."""
+    known = None if warm is None else warm.prices
+    if known is None or (len(known.row), len(known.measure)) != (len(usual.row), len(usual.measure)):
+        return usual
+    row = np.where(np.isfinite(known.row), known.row, usual.row)
+    measure = np.where(np.isfinite(known.measure), known.measure, usual.measure)
+    return PriceVector.of(row, measure, usual.link, usual.rule)

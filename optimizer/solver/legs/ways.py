@@ -1,0 +1,88 @@
+"""Legs without the list of their pairs: nodes may be parted, so that some of a node's heads have own tails.
+
+Parting the heads of a node into groups, each with a copy of the node's tails, changes no plan: every head
+still meets the same tails. It gives groups a place to differ, as where a cut counts some rows and not others.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Leg, Legs
+from optimizer.problem.ragged import counts_to_start, positions
+
+__all__ = ["Ways", "parted", "ways_of"]
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Heads, and tails by node.
+
+    Attributes
+    ----------
+    head_row : int64, shape (heads,)
+        Row of each head, ascending.
+    head, tail
+        The legs; tails stand sorted by node.
+    head_of, tail_of : int64, shapes (heads,) and (tails,)
+        Head and tail of the original legs that each stands for.
+    tail_start : int64, shape (nodes + 1,)
+        CSR range of each node's tails.
+    """
+
+    head_row: Ids
+    head: Leg
+    tail: Leg
+    head_of: Ids
+    tail_of: Ids
+    tail_start: Ids
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.tail_start) - 1
+
+
+def ways_of(legs: Legs) -> Ways:
+    """Heads sorted by row, tails sorted by node."""
+    heads = np.argsort(legs.head_row, kind="stable")
+    tails = np.argsort(legs.tail.node, kind="stable")
+    nodes = int(legs.head.node.max()) + 1
+    start = counts_to_start(np.bincount(legs.tail.node, minlength=nodes))
+    return Ways(
+        legs.head_row[heads], some_of(legs.head, heads), some_of(legs.tail, tails), heads, tails, start
+    )
+
+
+def some_of(leg: Leg, index: Ids) -> Leg:
+    """Only these legs, in this order."""
+    return Leg(leg.node[index], leg.cost[index], leg.gate[index], leg.measure[index], leg.amount[index])
+
+
+def parted(ways: Ways, label: Ids) -> tuple[Ways, Ids]:
+    """Part every node by the labels of its heads.
+
+    Parameters
+    ----------
+    label : int64, shape (heads,)
+        At least zero.
+
+    Returns
+    -------
+    Ways
+        Nodes without heads are left out.
+    int64, shape (nodes,)
+        Label of each of its nodes.
+    """
+    labels = int(label.max(initial=0)) + 1
+    key = ways.head.node * labels + label
+    present, number = np.unique(key, return_inverse=True)
+    before = present // labels
+    tails = positions(ways.tail_start, before)
+    start = counts_to_start(np.diff(ways.tail_start)[before])
+    tail = replace(some_of(ways.tail, tails), node=np.repeat(np.arange(len(present)), np.diff(start)))
+    head = replace(ways.head, node=number)
+    return Ways(ways.head_row, head, tail, ways.head_of, ways.tail_of[tails], start), present % labels

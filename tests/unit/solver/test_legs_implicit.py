@@ -1,0 +1,165 @@
+"""Large problems over legs: what is priced from the legs is what the pairs would give, and bounds hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from optimizer.problem.evaluate import evaluate
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Problem
+from optimizer.problem.usage import largest_use
+from optimizer.published.alliance_family import AllianceSize, alliance_over_legs
+from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.certificate import exact_bound
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.implicit import (
+    ImplicitRelaxation,
+    implicit_scales,
+    is_implicit,
+    shell_of,
+    shell_with_cuts,
+)
+from optimizer.solver.legs.large import search_large
+from optimizer.solver.legs.rounded_ways import rounded_ways
+from optimizer.solver.legs.ways import parted, ways_of
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.rounding import Roundings, with_roundings
+from optimizer.solver.sizes import split_sizes
+from optimizer.solver.tighten import tighten
+from optimizer.solver.volume import ascend
+
+TINY = AllianceSize(
+    members=2, classes=2, markets=6, sites=4, periods=4, air_sites=1, ahead=2, months_per_period=1
+)
+SMALL = replace(TINY, members=3, classes=3, markets=20, sites=6, periods=6)
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[Problem, Legs]:
+    return alliance_over_legs(SMALL, 1)
+
+
+def test_pairs_of_legs_are_the_options(small: tuple[Problem, Legs]) -> None:
+    problem, legs = small
+    pair = np.flatnonzero(legs.option_head >= 0)
+    head, tail = legs.option_head[pair], legs.option_tail[pair]
+    row = np.searchsorted(problem.row_start, pair, side="right") - 1
+    np.testing.assert_array_equal(legs.head_row[head], row)
+    np.testing.assert_array_equal(legs.head.node[head], legs.tail.node[tail])
+    np.testing.assert_array_equal(
+        legs.head.gate[head, 0], problem.option_gate[problem.option_gate_start[pair]]
+    )
+    demand = problem.row_demand[row]
+    cost = (legs.head.cost[head] + legs.tail.cost[tail]) * demand
+    np.testing.assert_allclose(cost, problem.option_cost[pair], rtol=1e-12)
+    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
+    shape = (problem.n_options, problem.n_measures)
+    wanted, found = np.zeros(shape), np.zeros(shape)
+    np.add.at(wanted, (option, problem.option_use_measure), problem.option_use_amount)
+    for measure, amount in zip(legs.tail.measure.T, legs.tail.amount.T, strict=True):
+        used = measure[tail] >= 0
+        np.add.at(found, (pair[used], measure[tail][used]), (amount[tail] * demand)[used])
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_every_head_meets_every_tail_of_its_node(small: tuple[Problem, Legs]) -> None:
+    _, legs = small
+    heads, tails = np.bincount(legs.head.node), np.bincount(legs.tail.node)
+    assert int((heads * tails).sum()) == int((legs.option_head >= 0).sum())
+
+
+def some_cuts(problem: Problem) -> Roundings:
+    """Cuts over random rows of random measures that modules supply, some of one measure."""
+    random = np.random.default_rng(3)
+    modular = np.unique(problem.module_supply_measure)
+    measure = random.choice(modular, 12).astype(np.int64)
+    rows = [np.sort(random.choice(problem.n_rows, problem.n_rows // 3, replace=False)) for _ in measure]
+    start = np.cumsum([0, *(len(part) for part in rows)], dtype=np.int64)
+    return Roundings(measure, random.choice([65.0, 27.0], 12), start, np.concatenate(rows).astype(np.int64))
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("with_cuts", [False, True])
+def test_prices_over_legs_give_what_the_pairs_give(
+    small: tuple[Problem, Legs], split: bool, with_cuts: bool
+) -> None:
+    problem, legs = small
+    shell, ways = shell_of(problem, legs, largest_use(problem), split=split), ways_of(legs)
+    restriction = split_sizes(problem) if split else None
+    whole = problem if restriction is None else restriction.problem
+    if with_cuts:
+        cuts = some_cuts(problem)
+        ways, totals = rounded_ways(ways, problem.row_demand, cuts, problem.n_measures)
+        named = replace(cuts, measure=shell.number[cuts.measure, 0])
+        shell, source = shell_with_cuts(shell, named, totals)
+        whole, expected = with_roundings(whole, named)
+        np.testing.assert_array_equal(source, expected)
+    explicit, implicit = Relaxation(tighten(whole), covers=()), ImplicitRelaxation(shell, ways)
+    assert np.all(implicit.module_limit >= explicit.module_limit)
+    explicit.module_limit = implicit.module_limit
+    start = implicit.start()
+    np.testing.assert_allclose(start.flat, explicit.start().flat, rtol=1e-9, atol=1e-9)
+    prices = ascend(implicit, start, implicit_scales(implicit, start), lambda: np.inf, 60).prices
+    random = np.random.default_rng(0)
+    for spread in (0.0, 0.1, 0.5):
+        factor = 1.0 + spread * (random.random(len(prices.flat)) - 0.3)
+        trial = PriceVector(prices.flat * factor, prices.ends)
+        first, second = explicit.evaluate(trial), implicit.evaluate(trial)
+        assert second.value == pytest.approx(first.value, rel=1e-12)
+        np.testing.assert_allclose(second.slope.flat, first.slope.flat, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(second.gate_open, first.gate_open)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_large_search_holds_beside_the_optimum(seed: int) -> None:
+    problem, legs = alliance_over_legs(TINY, seed)
+    optimum = solve_direct(problem, SolveOptions(gap=1e-6, time_limit_s=60.0, threads=1)).objective
+    course = Course(SolveOptions(gap=1e-4, time_limit_s=60.0, threads=1))
+    prices = search_large(problem, legs, course)
+    assert course.plan is not None
+    assert evaluate(problem, course.plan.decisions).feasible
+    assert course.floor <= optimum * (1.0 + 1e-6) <= course.objective * (1.0 + 2e-6)
+    assert course.floor > 0.93 * optimum
+    assert course.objective < 1.03 * optimum
+    assert float(exact_bound(problem, prices, legs)) >= course.floor - 1e-6 * abs(optimum)
+
+
+def test_cuts_raise_the_bound_of_prices(small: tuple[Problem, Legs]) -> None:
+    problem, legs = small
+    course = Course(SolveOptions(gap=1e-4, time_limit_s=60.0, threads=1))
+    prices = search_large(problem, legs, course)
+    assert prices.cuts is not None and prices.cut_price is not None
+    with_them = float(exact_bound(problem, prices, legs))
+    assert with_them == pytest.approx(course.floor, rel=1e-9)
+    assert with_them > float(exact_bound(problem, replace(prices, cut_price=0.0 * prices.cut_price), legs))
+
+
+def test_parted_nodes_leave_every_head_its_tails(small: tuple[Problem, Legs]) -> None:
+    _, legs = small
+    ways = ways_of(legs)
+    label = np.random.default_rng(1).integers(0, 3, len(ways.head_row))
+    apart, of_node = parted(ways, label)
+    np.testing.assert_array_equal(of_node[apart.head.node], label)
+    for head in range(0, len(label), 17):
+        here = slice(*ways.tail_start[ways.head.node[head] : ways.head.node[head] + 2])
+        there = slice(*apart.tail_start[apart.head.node[head] : apart.head.node[head] + 2])
+        np.testing.assert_array_equal(apart.tail_of[there], ways.tail_of[here])
+
+
+def test_other_legs_are_refused(small: tuple[Problem, Legs]) -> None:
+    problem, legs = small
+    assert is_implicit(problem, legs)
+    count = len(legs.tail.node)
+    gated = replace(legs.tail, gate=np.zeros((count, 1), dtype=np.int64))
+    assert not is_implicit(problem, replace(legs, tail=gated))
+    using = replace(
+        legs.head,
+        measure=np.zeros((len(legs.head_row), 1), dtype=np.int64),
+        amount=np.ones((len(legs.head_row), 1)),
+    )
+    assert not is_implicit(problem, replace(legs, head=using))
+    single = replace(problem, row_single=np.ones(problem.n_rows, dtype=bool))
+    assert not is_implicit(single, legs)
