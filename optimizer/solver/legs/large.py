@@ -33,8 +33,8 @@ from optimizer.solver.legs.ways import Ways, parted, ways_of
 from optimizer.solver.plans import complete
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import lift, restrict_options
-from optimizer.solver.rounding import beside_cuts
-from optimizer.solver.solution import Prices
+from optimizer.solver.rounding import beside_cuts, join_roundings, no_roundings
+from optimizer.solver.solution import Prices, Roundings
 from optimizer.solver.volume import DualRun, ascend, reporting_to
 from optimizer.solver.warm import Warm
 
@@ -45,6 +45,7 @@ Bools = npt.NDArray[np.bool_]
 WHOLE = ((200, 1.0), (100, 0.3))
 SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03))
 CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
+FURTHER = ((300, 0.03), (300, 0.01))
 """Iterations of each round, and how its steps on measures compare with the usual ones."""
 
 TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
@@ -53,18 +54,27 @@ TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
 NARROW = 0.05
 """The same at the prices of the linear program."""
 
-CUT_ROUNDS, LEAST_GAIN = 3, 2e-4
+CUT_ROUNDS, LEAST_GAIN = 3, 1e-4
 PLAN_SHARE, DUAL_SHARE = 0.5, 0.5
 """Parts of the time left that a plan and the first rounds may take."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Prices of the split problem, what was open in their mean, and the prices as they are stored."""
+    """Prices with cuts, and what was open in their mean.
+
+    Attributes
+    ----------
+    prices : PriceVector
+        Those of the split problem itself.
+    cuts, cut_price
+        Cuts in the numbers of the problem's measures, and their prices.
+    """
 
     prices: PriceVector
+    cuts: Roundings
+    cut_price: Floats
     shares: tuple[Floats, Floats]
-    stored: Prices
     value: float
 
 
@@ -90,11 +100,15 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
     while not (course.closed or course.over()):
         sizes = sizes_by_share(problem, found.shares[0])
         if sizes.tobytes() in known:
-            break
-        known.add(sizes.tobytes())
-        found = search.improved(found, sizes)
+            found = search.priced(best, best.cuts, FURTHER)
+            if found.value < best.value + LEAST_GAIN * abs(best.value):
+                best = found if found.value > best.value else best
+                break
+        else:
+            known.add(sizes.tobytes())
+            found = search.improved(found, sizes)
         best = found if found.value > best.value else best
-    return best.stored
+    return search.stored(best)
 
 
 class _Search:
@@ -130,8 +144,8 @@ class _Search:
         measure[self.shell.number] = start.measure[:, None]
         start = PriceVector.of(start.row, measure, start.link, start.rule)
         run = self._rounds(self.relaxation, start, SPLIT, DUAL_SHARE)
-        stored = as_prices(self.relaxation.layout, run.prices, self.shell.split)
-        return _Found(run.prices, (run.size_share, run.gate_share), stored, run.best.value)
+        shares = (run.size_share, run.gate_share)
+        return _Found(run.prices, no_roundings(), np.zeros(0), shares, run.best.value)
 
     def improved(self, found: _Found, sizes: Bools) -> _Found:
         """Look for a plan with some sizes; then go on with prices for what their relaxation lacks."""
@@ -149,6 +163,17 @@ class _Search:
         if self.course.closed or self.course.over() or cut is None:
             return found
         return self._with_cuts(found, *cut)
+
+    def stored(self, found: _Found) -> Prices:
+        """The prices as they are stored."""
+        prices = as_prices(self.relaxation.layout, found.prices, self.shell.split)
+        if not len(found.cuts):
+            return prices
+        return replace(prices, cuts=self._named(found.cuts), cut_price=found.cut_price)
+
+    def _named(self, cuts: Roundings) -> Roundings:
+        """Cuts in the numbers of the split problem's measures."""
+        return replace(cuts, measure=self.shell.number[cuts.measure, 0])
 
     def _sized(self, found: _Found, sizes: Bools) -> tuple[Sized, LinearProgram, LinearAnswer] | None:
         """The program of some sizes with ways good enough for all rows, and the answer of its relaxation."""
@@ -177,32 +202,36 @@ class _Search:
         return (again, cut) if len(cut.cuts) and cut.answer.duals is not None else None
 
     def _with_cuts(self, found: _Found, sized: Sized, cut: CutAnswer) -> _Found:
-        """Prices of the split problem with cuts."""
+        """Go on with new cuts beside the old ones that have a price.
+
+        Where a measure had none before, it and its cuts start at their prices in the cut relaxation.
+        """
         assert cut.answer.duals is not None
-        shell, rounded = self.shell, cut.cuts
-        ways, totals = rounded_ways(self.ways, self.problem.row_demand, rounded, self.problem.n_measures)
-        named = replace(rounded, measure=shell.number[rounded.measure, 0])
-        wider, source = shell_with_cuts(shell, named, totals)
-        relaxation = ImplicitRelaxation(wider, ways)
+        old = found.cuts.taken(np.flatnonzero(found.cut_price > 0.0))
+        fresh = ~np.isin(cut.cuts.measure, old.measure)
+        of_cuts = np.unique(cut.cuts.measure[fresh])
         duals = np.maximum(-cut.answer.duals, 0.0)[sized.model.rows["supply"]]
         measure = found.prices.measure.copy()
-        of_cuts = np.unique(rounded.measure)
-        measure[shell.number[of_cuts, 0]] = duals[of_cuts]
-        row, link, rule = found.prices.row, found.prices.link, found.prices.rule
-        start = PriceVector.of(row, beside_cuts(source, measure, cut.price), link, rule)
-        run = self._rounds(relaxation, start, CUT, 1.0)
+        measure[self.shell.number[of_cuts, 0]] = duals[of_cuts]
+        prices = PriceVector.of(found.prices.row, measure, found.prices.link, found.prices.rule)
+        price = np.concatenate([found.cut_price[found.cut_price > 0.0], np.where(fresh, cut.price, 0.0)])
+        start = replace(found, prices=prices, cut_price=price)
+        return self.priced(start, join_roundings(old, cut.cuts), CUT)
+
+    def priced(self, start: _Found, cuts: Roundings, rounds: tuple[tuple[int, float], ...]) -> _Found:
+        """Raise the bound with cuts from some prices."""
+        problem = self.problem
+        ways, totals = rounded_ways(self.ways, problem.row_demand, cuts, problem.n_measures)
+        wider, source = shell_with_cuts(self.shell, self._named(cuts), totals)
+        relaxation = ImplicitRelaxation(wider, ways)
+        row, link, rule = start.prices.row, start.prices.link, start.prices.rule
+        measure = beside_cuts(source, start.prices.measure, start.cut_price)
+        run = self._rounds(relaxation, PriceVector.of(row, measure, link, rule), rounds, 1.0)
         own, added = np.flatnonzero(source >= 0), np.flatnonzero(source < 0)
-        measure = run.prices.measure[own]
-        price = np.zeros(len(rounded))
+        price = np.zeros(len(cuts))
         price[-1 - source[added]] = run.prices.measure[added]
-        stored = replace(
-            as_prices(relaxation.layout, run.prices, shell.split),
-            measure=measure,
-            cuts=named,
-            cut_price=price,
-        )
-        prices = PriceVector.of(run.prices.row, measure, link, rule)
-        return _Found(prices, (run.size_share, run.gate_share), stored, run.best.value)
+        prices = PriceVector.of(run.prices.row, run.prices.measure[own], link, rule)
+        return _Found(prices, cuts, price, (run.size_share, run.gate_share), run.best.value)
 
     def _rounds(
         self,
