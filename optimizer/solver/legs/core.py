@@ -13,7 +13,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.strategy import Looked, search_legs
 from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
@@ -24,7 +24,7 @@ __all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-CORE_GAP = 0.2
+CORE_GAP = 0.5
 """Part of the gap asked for that is left to these plans; the whole has to make up for it."""
 
 MOST_ROWS = 15_000
@@ -58,8 +58,8 @@ def closed_sizes_barred(problem: Problem, sizes: Bools) -> Restriction:
     return restrict_options(problem, ~barred)
 
 
-def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, share: float) -> None:
-    """Offer the course the best plan found that opens none but these sizes.
+def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, share: float) -> Looked:
+    """Offer the course the best plan found that opens none but these sizes, and say what was proved of these.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     restriction = closed_sizes_barred(problem, sizes)
     smaller = restriction.problem
     if np.any(np.diff(smaller.row_start) == 0):
-        return
+        return Looked(sizes, np.inf)
     some = restrict_legs(legs, np.arange(problem.n_rows), restriction.option)
     if some is None:
         course.offer(_without_sites(problem))
-        return
+        return Looked(sizes, -np.inf)
 
     def hear(point: Progress) -> None:
         tell = course.options.on_progress
@@ -96,6 +96,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     course.interrupted |= inner.interrupted
     if inner.plan is not None:
         course.offer(complete(problem, lift(restriction, inner.plan.decisions)))
+    return Looked(sizes, inner.floor)
 
 
 def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:

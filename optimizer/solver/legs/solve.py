@@ -19,7 +19,7 @@ from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.implicit import is_implicit
 from optimizer.solver.legs.large import search_large
 from optimizer.solver.legs.program import write_program
-from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.strategy import Looked, search_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.warm import Warm
@@ -59,7 +59,7 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     if legs.count > MOST_LEGS and is_implicit(problem, legs):
         stored = search_large(problem, legs, course, warm)
         return _solution(course, course.ended_by(), stored, _proof(course, course.floor, ""))
-    plans = _Plans(problem, legs, course, set())
+    plans = _Plans(problem, legs, course, {})
     plans.look(np.zeros(problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None:
         plans.look(warm.size)
@@ -71,7 +71,12 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     priced = course.floor
     if course.closed or course.over():
         return _solution(course, course.ended_by(), prices.stored(), _proof(course, priced, ""))
-    found = search_legs(write_program(problem, legs), course, first_plan=course.plan is None)
+    found = search_legs(
+        write_program(problem, legs),
+        course,
+        first_plan=course.plan is None,
+        looked=list(plans.known.values()),
+    )
     proof = _proof(course, priced, found.solver)
     if found.infeasible:
         return _solution(course, Termination.INFEASIBLE, prices.stored(), proof)
@@ -86,15 +91,14 @@ class _Plans:
     problem: Problem
     legs: Legs
     course: Course
-    known: set[bytes]
+    known: dict[bytes, Looked]
 
     def look(self, sizes: npt.NDArray[np.bool_]) -> bool:
         """Offer the course the best plan found with some sizes; false where these were looked at before."""
         key = sizes.tobytes()
         fresh = key not in self.known
-        self.known.add(key)
         if fresh and not (self.course.closed or self.course.over()):
-            plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
+            self.known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
         return fresh
 
 

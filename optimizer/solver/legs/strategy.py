@@ -5,7 +5,7 @@ whole, a mixed-integer program of what the relaxation uses gives a plan, and one
 where its bound does not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Progress, Termination
 
-__all__ = ["Searched", "search_legs"]
+__all__ = ["Looked", "Searched", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -60,6 +60,18 @@ ROOT_ROUNDS, ROOT_FLAT = 40, 5e-4
 NODE_ROUNDS, NODE_FLAT = 15, 1e-4
 
 
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """An earlier search among some sizes: no plan that opens none but these costs less than its bound."""
+
+    sizes: Bools
+    bound: float
+
+    def covers(self, sizes: Bools) -> bool:
+        """Tell whether it searched among all of these."""
+        return not np.any(sizes & ~self.sizes)
+
+
 @dataclass(eq=False)
 class _Search:
     """What the steps of a solve share."""
@@ -69,7 +81,7 @@ class _Search:
     relaxation: Relaxation
     nodes: OpenNodes
     root: Node
-    looked: list[Bools]
+    looked: list[Looked]
     exhausted: bool = False
     unsettled: bool = False
 
@@ -88,7 +100,7 @@ class Searched:
 
 
 def search_legs(
-    program: LegProgram, course: Course, *, first_plan: bool = True, looked: Bools | None = None
+    program: LegProgram, course: Course, *, first_plan: bool = True, looked: Sequence[Looked] = ()
 ) -> Searched:
     """Search for the cheapest plan of a program over legs; plans and bounds are reported to the course.
 
@@ -100,8 +112,8 @@ def search_legs(
         Limits; takes the plans and the bound.
     first_plan
         Whether to look for a plan before the bound is worked on.
-    looked : bool, shape (sizes,)
-        Sizes among which the cheapest plan is known already.
+    looked
+        Searches among some sizes that were made before.
 
     Raises
     ------
@@ -117,7 +129,7 @@ def search_legs(
         return Searched(False, False, relaxation.solver)
     course.raise_floor(_lowered(answer.objective))
     root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
-    search = _Search(program, course, relaxation, OpenNodes(), root, [] if looked is None else [looked])
+    search = _Search(program, course, relaxation, OpenNodes(), root, list(looked))
     if first_plan:
         _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
     _branch(search)
@@ -144,6 +156,8 @@ def _branch(search: _Search) -> None:
 def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     """Bound a node; close it, or split it: returns the half to go on with."""
     course, nodes, relaxation = search.course, search.nodes, search.relaxation
+    known = [looked.bound for looked in search.looked if looked.covers(node.allowed)]
+    node = replace(node, bound=max([node.bound, *known]))
     if node.bound >= course.cutoff:
         nodes.settle(node.bound)
         return None
@@ -189,9 +203,8 @@ def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
     likely = node.allowed & (answer.values[search.program.model.columns["y"]] > LIKELY)
     option, _ = options_within(problem, likely)
     near = course.objective - answer.objective <= NEAR * course.options.gap * abs(course.objective)
-    if near or option.mean() > WORTH_NARROWING or any(np.all(sizes | ~likely) for sizes in search.looked):
+    if near or option.mean() > WORTH_NARROWING or any(looked.covers(likely) for looked in search.looked):
         return
-    search.looked.append(likely)
     program = narrowed(search.program, option)
     if program is None or np.any(np.diff(program.problem.row_start) == 0):
         return
@@ -203,7 +216,8 @@ def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
         on_progress=lambda point: _relay(course, point),
     )
     inner = Course(asked, plan=course.plan)
-    search_legs(program, inner, first_plan=False, looked=likely)
+    search_legs(program, inner, first_plan=False, looked=[Looked(likely, -np.inf)])
+    search.looked.append(Looked(likely, inner.floor))
     course.interrupted |= inner.interrupted
     course.offer(inner.plan)
 
