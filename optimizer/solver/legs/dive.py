@@ -2,11 +2,13 @@
 
 Of the modules that are bought in parts, those of most supply come first, a few at a time, each at the nearest
 whole number; the next solve moves flows to where there is room, or to smaller modules and overflow. Started
-from its last basis, such a solve takes a fraction of the first.
+from its last basis, such a solve takes a fraction of the first. In the end parts are freed and dived again.
 """
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs, node_demand, pair_shares
@@ -19,7 +21,7 @@ from optimizer.solver.legs.sized import Sized
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.solution import Decisions
 
-__all__ = ["dived", "planned"]
+__all__ = ["Dive", "planned"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -30,35 +32,95 @@ STEP = 0.02
 NOTHING = 1e-9
 
 
-def dived(
-    problem: Problem, sized: Sized, program: LinearProgram, values: Floats, course: Course, seconds: float
-) -> Floats | None:
-    """Values with whole modules, or None where the time is up before.
+class Dive:
+    """A program on the way to whole modules.
 
     Parameters
     ----------
     program
-        The program's relaxation, with cuts or without; its modules stay fixed.
+        The relaxation of `sized`; its modules stay fixed where they are made whole.
     values
         Its solution.
+    course
+        Limits.
     """
-    until = course.seconds + seconds
-    first = sized.model.columns["n"].start
-    for rank in _ranks(problem):
-        left = first + rank
-        step = max(1, int(STEP * np.count_nonzero(values[left] > NOTHING)))
-        while len(left):
-            bought = left[values[left] > NOTHING]
-            off = np.abs(values[bought] - np.round(values[bought]))
-            fixed = bought[np.argsort(off, kind="stable")[:step]] if len(bought) else left
-            whole = np.round(values[fixed])
-            program.bound_columns(fixed, whole, whole)
-            left = np.setdiff1d(left, fixed)
-            answer = program.solve(max(min(until - course.seconds, course.left), 0.0))
-            if answer.values is None or course.over():
-                return None
-            values = answer.values
-    return values
+
+    def __init__(
+        self, problem: Problem, sized: Sized, program: LinearProgram, values: Floats, course: Course
+    ) -> None:
+        self.problem, self.sized, self.program, self.course = problem, sized, program, course
+        self.values = values
+        self._first = sized.model.columns["n"].start
+        self._ranks = _ranks(problem)
+
+    def whole(self, seconds: float) -> bool:
+        """Make all modules whole; false where the time is up before."""
+        until = self.course.seconds + seconds
+        found = self._dived(np.ones(self.problem.n_modules, dtype=bool), self.values, until, np.inf)
+        self.values = self.values if found is None else found
+        return found is not None
+
+    def mended(self, seconds: float, worth: float) -> bool:
+        """Free the modules of one part after the other; keep what is cheaper by `worth` when whole again."""
+        until = self.course.seconds + seconds
+        part, gained = self._parts(), False
+        model = self.sized.model
+        for at in np.unique(part[part >= 0]).tolist():
+            cutoff = float(model.cost @ self.values) + model.offset - worth
+            chosen = part == at
+            columns = self._first + np.flatnonzero(chosen)
+            self.program.bound_columns(columns, model.lower[columns], model.upper[columns])
+            answer = self.program.solve(self._left(until))
+            found = None
+            if answer.values is not None and answer.objective < cutoff:
+                found = self._dived(chosen, answer.values, until, cutoff)
+            gained |= found is not None
+            self.values = self.values if found is None else found
+            kept = np.round(self.values[columns])
+            self.program.bound_columns(columns, kept, kept)
+            if self._left(until) <= 0.0 or self.course.over():
+                break
+        return gained
+
+    def _left(self, until: float) -> float:
+        return max(min(until - self.course.seconds, self.course.left), 0.0)
+
+    def _dived(
+        self, chosen: npt.NDArray[np.bool_], values: Floats, until: float, cutoff: float
+    ) -> Floats | None:
+        """Values with the chosen modules whole; None where they come to cost the cutoff, or time is up."""
+        for rank in self._ranks:
+            left = self._first + rank[chosen[rank]]
+            step = max(1, int(STEP * np.count_nonzero(values[left] > NOTHING)))
+            while len(left):
+                bought = left[values[left] > NOTHING]
+                off = np.abs(values[bought] - np.round(values[bought]))
+                fixed = bought[np.argsort(off, kind="stable")[:step]] if len(bought) else left
+                whole = np.round(values[fixed])
+                self.program.bound_columns(fixed, whole, whole)
+                left = np.setdiff1d(left, fixed)
+                answer = self.program.solve(self._left(until))
+                if answer.values is None or answer.objective >= cutoff or self.course.over():
+                    return None
+                values = answer.values
+        return values
+
+    def _parts(self) -> Ids:
+        """Part of each module: resources hang together where tails of one node use them; −1 for none."""
+        columns = self.sized.columns
+        tail, entry = np.nonzero(columns.ways.tail.measure[columns.tail] >= 0)
+        which = columns.tail[tail]
+        resource = owner(self.problem.resource_start)[columns.ways.tail.measure[which, entry]]
+        resources = self.problem.n_resources
+        node = resources + columns.ways.tail.node[which]
+        size = resources + columns.ways.nodes
+        ties = sparse.csr_array((np.ones(len(node)), (resource, node)), shape=(size, size))
+        _, label = connected_components(ties, directed=False)
+        used = np.zeros(resources, dtype=bool)
+        used[resource] = True
+        of_module = owner(self.problem.module_start)
+        part: Ids = np.where(used, label[:resources], -1)[of_module].astype(np.int64)
+        return part
 
 
 def _ranks(problem: Problem) -> list[Ids]:

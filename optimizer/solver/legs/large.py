@@ -17,7 +17,7 @@ from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.dive import dived, planned
+from optimizer.solver.legs.dive import Dive, planned
 from optimizer.solver.legs.good_ways import good_ways, narrowed
 from optimizer.solver.legs.implicit import (
     ImplicitRelaxation,
@@ -55,6 +55,9 @@ NARROW = 0.05
 """The same at the prices of the linear program."""
 
 CUT_ROUNDS, LEAST_GAIN = 3, 1e-4
+WORTH = 1e-6
+"""Gain of a mended part, as a part of the cost, that is worth keeping."""
+
 PLAN_SHARE, DUAL_SHARE = 0.5, 0.5
 """Parts of the time left that a plan and the first rounds may take."""
 
@@ -101,7 +104,8 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
         sizes = sizes_by_share(problem, found.shares[0])
         if sizes.tobytes() in known:
             found = search.priced(best, best.cuts, FURTHER)
-            if found.value < best.value + LEAST_GAIN * abs(best.value):
+            raised = found.value > best.value + LEAST_GAIN * abs(best.value)
+            if not search.mend() and not raised:
                 best = found if found.value > best.value else best
                 break
         else:
@@ -120,6 +124,7 @@ class _Search:
         self.use = largest_use(problem)
         self.shell: Shell = shell_of(problem, legs, self.use, split=True)
         self.relaxation = ImplicitRelaxation(self.shell, self.ways)
+        self._best_dive: Dive | None = None
 
     def look_without_sites(self) -> None:
         """Offer every row's cheapest whole option, as room allows."""
@@ -155,14 +160,24 @@ class _Search:
         sized, program, answer = solved
         assert answer.values is not None
         cut = self._cut(sized, answer)
-        values = dived(
-            self.problem, sized, program, answer.values, self.course, PLAN_SHARE * self.course.left
-        )
-        if values is not None:
-            self.course.offer(planned(self.problem, self.legs, sized, values))
+        dive = Dive(self.problem, sized, program, answer.values, self.course)
+        if dive.whole(PLAN_SHARE * self.course.left):
+            plan = planned(self.problem, self.legs, sized, dive.values)
+            if self.course.offer(plan):
+                self._best_dive = dive
         if self.course.closed or self.course.over() or cut is None:
             return found
         return self._with_cuts(found, *cut)
+
+    def mend(self) -> bool:
+        """Mend the best plan part by part; tells whether that gained anything."""
+        dive = self._best_dive
+        if dive is None or self.course.closed or self.course.over():
+            return False
+        worth = WORTH * abs(self.course.objective)
+        if not dive.mended(PLAN_SHARE * self.course.left, worth):
+            return False
+        return self.course.offer(planned(self.problem, self.legs, dive.sized, dive.values))
 
     def stored(self, found: _Found) -> Prices:
         """The prices as they are stored."""

@@ -11,8 +11,12 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.usage import largest_use
 from optimizer.published.alliance_family import AllianceSize, alliance_over_legs
 from optimizer.solver.backends.direct import solve_direct
+from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.core import sizes_by_share
+from optimizer.solver.legs.dive import Dive, planned
+from optimizer.solver.legs.good_ways import good_ways
 from optimizer.solver.legs.implicit import (
     ImplicitRelaxation,
     implicit_scales,
@@ -22,6 +26,7 @@ from optimizer.solver.legs.implicit import (
 )
 from optimizer.solver.legs.large import search_large
 from optimizer.solver.legs.rounded_ways import rounded_ways
+from optimizer.solver.legs.sized import sized_program
 from optimizer.solver.legs.ways import parted, ways_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
@@ -113,7 +118,7 @@ def test_prices_over_legs_give_what_the_pairs_give(
         np.testing.assert_array_equal(second.gate_open, first.gate_open)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_large_search_holds_beside_the_optimum(seed: int) -> None:
     problem, legs = alliance_over_legs(TINY, seed)
     optimum = solve_direct(problem, SolveOptions(gap=1e-6, time_limit_s=60.0, threads=1)).objective
@@ -163,3 +168,34 @@ def test_other_legs_are_refused(small: tuple[Problem, Legs]) -> None:
     assert not is_implicit(problem, replace(legs, head=using))
     single = replace(problem, row_single=np.ones(problem.n_rows, dtype=bool))
     assert not is_implicit(single, legs)
+
+
+def test_mending_keeps_modules_whole_and_never_costs_more(small: tuple[Problem, Legs]) -> None:
+    problem, legs = small
+    whole, ways = shell_of(problem, legs, largest_use(problem), split=True), ways_of(legs)
+    relaxation = ImplicitRelaxation(whole, ways)
+    start = relaxation.start()
+    run = ascend(relaxation, start, implicit_scales(relaxation, start), lambda: np.inf, 200)
+    shares = (run.size_share, run.gate_share)
+    sizes = sizes_by_share(problem, run.size_share)
+    course = Course(SolveOptions(gap=0.0, time_limit_s=60.0, threads=1))
+    sized = sized_program(
+        problem, ways, good_ways(problem, legs, relaxation, run.prices, shares, sizes, np.inf)
+    )
+    program = LinearProgram(sized.model, course.over)
+    answer = program.solve(60.0)
+    assert answer.values is not None
+    dive = Dive(problem, sized, program, answer.values, course)
+    assert dive.whole(60.0)
+    model = sized.model
+    before = float(model.cost @ dive.values) + model.offset
+    assert before >= answer.objective * (1.0 - 1e-9)
+    dive.mended(60.0, 1e-9 * before)
+    after = float(model.cost @ dive.values) + model.offset
+    assert after <= before
+    modules = dive.values[model.columns["n"]]
+    np.testing.assert_allclose(modules, np.round(modules), atol=1e-7)
+    plan = planned(problem, legs, sized, dive.values)
+    assert plan is not None
+    assert plan.objective <= after * (1.0 + 1e-7)
+    assert evaluate(problem, plan.decisions).feasible
