@@ -2,8 +2,8 @@
 
 The prices give a bound that anyone can recompute and the sizes worth a first look; the problem of those
 sites alone is a fraction of the whole and solved first. Where the whole is small enough for a linear
-relaxation with cuts, the search goes on there until the gap is closed. Many legs of a plain kind have a search
-of their own (`optimizer.solver.legs.large`).
+relaxation with cuts, the search goes on there until the gap is closed. Many legs of a plain kind have a
+search of their own (`optimizer.solver.legs.large`).
 """
 
 from dataclasses import dataclass
