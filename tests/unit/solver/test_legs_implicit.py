@@ -129,17 +129,12 @@ def test_large_search_holds_beside_the_optimum(seed: int) -> None:
     assert course.floor <= optimum * (1.0 + 1e-6) <= course.objective * (1.0 + 2e-6)
     assert course.floor > 0.93 * optimum
     assert course.objective < 1.03 * optimum
-    assert float(exact_bound(problem, prices, legs)) >= course.floor - 1e-6 * abs(optimum)
-
-
-def test_cuts_raise_the_bound_of_prices(small: tuple[Problem, Legs]) -> None:
-    problem, legs = small
-    course = Course(SolveOptions(gap=1e-4, time_limit_s=60.0, threads=1))
-    prices = search_large(problem, legs, course)
-    assert prices.cuts is not None and prices.cut_price is not None
-    with_them = float(exact_bound(problem, prices, legs))
-    assert with_them == pytest.approx(course.floor, rel=1e-9)
-    assert with_them > float(exact_bound(problem, replace(prices, cut_price=0.0 * prices.cut_price), legs))
+    proved = float(exact_bound(problem, prices, legs))
+    assert proved == pytest.approx(course.floor, rel=1e-9)
+    assert seed or prices.cuts is not None
+    if prices.cuts is not None and prices.cut_price is not None:
+        without_cuts = replace(prices, cut_price=0.0 * prices.cut_price)
+        assert proved > float(exact_bound(problem, without_cuts, legs))
 
 
 def test_parted_nodes_leave_every_head_its_tails(small: tuple[Problem, Legs]) -> None:
