@@ -27,6 +27,9 @@ Floats = npt.NDArray[np.float64]
 CORE_GAP = 0.5
 """Part of the gap asked for that is left to these plans; the whole has to make up for it."""
 
+HOPELESS = 0.01
+"""Part by which the first plan of a set of sizes may be above the best known for it to be worth improving."""
+
 MOST_ROWS = 15_000
 """Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
 
@@ -90,7 +93,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     inner = Course(asked)
     program = write_program(smaller, some)
     if program.model.matrix.shape[0] > MOST_ROWS:
-        _plan_by_windows(program, sizes, inner)
+        _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS))
     else:
         search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
@@ -99,8 +102,11 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     return Looked(sizes, inner.floor)
 
 
-def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:
-    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part."""
+def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course, most: float) -> None:
+    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part.
+
+    The plan is improved where it costs no more than `most`.
+    """
     start = program.problem.site_start
     must = np.array([sizes[first:last].any() for first, last in pairwise(start.tolist())], dtype=bool)
     relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
@@ -110,7 +116,7 @@ def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course) -> None:
         return
     course.raise_floor(answer.objective)
     values = plan_from_flows(program, answer.values, course, course.left)
-    if values is not None:
+    if values is not None and course.objective <= most:
         improved(program, values, course, course.left)
 
 

@@ -1,37 +1,30 @@
-"""The legs strategy: prices over the legs, a plan from the sizes they open, then cuts and a tree over sizes.
+"""The legs strategy: prices over the legs, plans from the sizes they open, then cuts and a tree over sizes.
 
-The prices give a bound that anyone can recompute and the sizes worth a first look; the problem of those
-sites alone is a fraction of the whole and solved first. Where the whole is small enough for a linear
-relaxation with cuts, the search goes on there until the gap is closed. Many legs of a plain kind have a
-search of their own (`optimizer.solver.legs.large`).
+The prices give a bound that anyone can recompute and the sizes worth a first look. Plans are looked for part
+by part where the problem falls apart. Parts small enough for a linear relaxation with cuts are searched there
+until the gap is closed; in the others prices are raised further and better sizes are searched. Many legs of a
+plain kind have a search of their own (`optimizer.solver.legs.large`).
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
+from optimizer.problem.parts import divide
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import plan_with_sizes, sizes_by_share
+from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.implicit import is_implicit
 from optimizer.solver.legs.large import search_large
-from optimizer.solver.legs.program import write_program
-from optimizer.solver.legs.strategy import Looked, search_legs
+from optimizer.solver.legs.pieces import Parts, Undivided
+from optimizer.solver.legs.size_search import search_sizes
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.warm import Warm
 
-__all__ = ["MOST_LEGS", "solve_legs"]
-
-MOST_LEGS = 30_000
-"""Legs beyond which the linear relaxation of all of them takes too long to wait for."""
-
-CORE_SHARE = 0.5
-"""Part of the time left for the plan with the sizes that prices open."""
+__all__ = ["solve_legs"]
 
 LEAST_GAIN = 1e-4
 """Relative gain of the bound below which the dual method is left alone."""
@@ -57,68 +50,75 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
-    if legs.count > MOST_LEGS and is_implicit(problem, legs):
+    whole = Undivided(problem, legs, course)
+    if not whole.searches[0].by_tree and is_implicit(problem, legs):
         stored = search_large(problem, legs, course, warm)
-        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, ""))
-    plans = _Plans(problem, legs, course, {})
-    plans.look(np.zeros(problem.n_sizes, dtype=bool))
+        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, whole))
+    division = divide(problem, legs)
+    pieces = whole if division is None else Parts(problem, division, course)
+    _look(pieces, np.zeros(problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None:
-        plans.look(warm.size)
+        _look(pieces, warm.size)
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
-    plans.look(sizes_by_share(problem, prices.run.size_share))
-    if legs.count > MOST_LEGS:
-        prices = _in_turns(plans, prices)
-        return _solution(course, course.ended_by(), prices.stored(), _proof(course, course.floor, ""))
     priced = course.floor
-    if course.closed or course.over():
-        return _solution(course, course.ended_by(), prices.stored(), _proof(course, priced, ""))
-    found = search_legs(
-        write_program(problem, legs),
-        course,
-        first_plan=course.plan is None,
-        looked=list(plans.known.values()),
-    )
-    proof = _proof(course, priced, found.solver)
-    if found.infeasible:
-        return _solution(course, Termination.INFEASIBLE, prices.stored(), proof)
-    ending = Termination.OPTIMAL if found.exhausted else course.ended_by()
-    return _solution(course, ending, prices.stored(), proof)
+    _look(pieces, sizes_by_share(problem, prices.run.size_share))
+    _branch(pieces)
+    if not all(search.by_tree for search in pieces.searches):
+        prices = _raised(prices, course)
+        priced = max(priced, prices.run.best.value)
+        _search_sizes(pieces, prices.run.size_share)
+    return _solution(course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces))
 
 
-@dataclass(frozen=True)
-class _Plans:
-    """Looks for plans with given sizes, never twice with the same."""
-
-    problem: Problem
-    legs: Legs
-    course: Course
-    known: dict[bytes, Looked]
-
-    def look(self, sizes: npt.NDArray[np.bool_]) -> bool:
-        """Offer the course the best plan found with some sizes; false where these were looked at before."""
-        key = sizes.tobytes()
-        fresh = key not in self.known
-        if fresh and not (self.course.closed or self.course.over()):
-            self.known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
-        return fresh
+def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:
+    """Look for a plan with these sizes, piece by piece."""
+    for k, (search, own) in enumerate(zip(pieces.searches, pieces.own(sizes), strict=True)):
+        pieces.allot(k)
+        search.look(own)
+        pieces.gather()
 
 
-def _in_turns(plans: _Plans, prices: LegPrices) -> LegPrices:
-    """Raise the bound and look at the sizes that it opens then, until neither gains."""
-    course = plans.course
-    while not (course.closed or course.over()):
+def _branch(pieces: Parts | Undivided) -> None:
+    """Search the trees of the pieces that are small enough for one."""
+    for k, search in enumerate(pieces.searches):
+        if search.by_tree:
+            pieces.allot(k)
+            search.branch()
+            pieces.gather()
+
+
+def _raised(prices: LegPrices, course: Course) -> LegPrices:
+    """Raise the bound of the prices until it hardly moves."""
+    before = -np.inf
+    while not (course.closed or course.over()) and course.floor - before >= LEAST_GAIN * abs(course.floor):
         before = course.floor
         prices = raised_further(prices, course)
-        fresh = plans.look(sizes_by_share(plans.problem, prices.run.size_share))
-        if not fresh and course.floor - before < LEAST_GAIN * abs(before):
-            break
     return prices
 
 
-def _proof(course: Course, priced: float, solver: str) -> str:
+def _search_sizes(pieces: Parts | Undivided, share: npt.NDArray[np.float64]) -> None:
+    """Search better sizes for the pieces that are too large for a tree."""
+    for k, (search, own) in enumerate(zip(pieces.searches, pieces.own(share), strict=True)):
+        if not search.by_tree:
+            pieces.allot(k)
+            search_sizes(search, own)
+            pieces.gather()
+
+
+def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
+    """Why the search ended."""
+    if any(search.infeasible for search in pieces.searches):
+        return Termination.INFEASIBLE
+    if all(search.exhausted for search in pieces.searches):
+        return Termination.OPTIMAL
+    return course.ended_by()
+
+
+def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
     """What the bound rests on: the stored prices, or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
+    solver = next(search.solver for search in pieces.searches if search.solver)
     return f"the bound rests on the word of {solver}, for the program over legs"
 
 

@@ -15,7 +15,7 @@ from optimizer.scenario import load
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
-from optimizer.solver.legs import core, solve
+from optimizer.solver.legs import core, search, solve
 from optimizer.solver.legs.core import closed_sizes_barred, sizes_by_share
 from optimizer.solver.legs.dual import first_prices, raised_further
 from optimizer.solver.limits import SolveOptions
@@ -72,7 +72,7 @@ def test_prices_over_legs_prove_what_they_claim(seed: int) -> None:
 def test_where_the_whole_is_too_large_prices_and_plans_take_turns(
     quickstart: LabelledProblem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(solve, "MOST_LEGS", 0)
+    monkeypatch.setattr(search, "MOST_LEGS", 0)
     monkeypatch.setattr(core, "MOST_ROWS", 0)
     problem, legs = quickstart.problem, quickstart.legs
     found = solve.solve_legs(problem, legs, SolveOptions(gap=1e-9, threads=1, work_limit=1))

@@ -1,0 +1,74 @@
+"""The search for plans in one problem over legs, or in one part of it: with given sizes, then over sizes.
+
+The problem of a few sites alone is a fraction of the whole. Where the whole is small enough for a linear
+relaxation with cuts, a tree over sizes closes the gap.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Problem
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.core import plan_with_sizes
+from optimizer.solver.legs.program import write_program
+from optimizer.solver.legs.strategy import Looked, search_legs
+
+__all__ = ["MOST_LEGS", "LegSearch"]
+
+MOST_LEGS = 30_000
+"""Legs beyond which the linear relaxation of all of them takes too long to wait for."""
+
+CORE_SHARE = 0.5
+"""Part of the time left for a plan with given sizes."""
+
+
+class LegSearch:
+    """A search whose plans and bounds go to its course.
+
+    Parameters
+    ----------
+    problem, legs
+        The problem and how its options fall apart; no row may be single sourced, none without an option.
+    course
+        Limits; takes the plans, and the bound of the tree.
+
+    Attributes
+    ----------
+    by_tree : bool
+        Whether a tree can close the gap; otherwise sizes are searched (`optimizer.solver.legs.size_search`).
+    solver : str
+        Whose word the bound of the tree is.
+    infeasible, exhausted : bool
+        Whether it is proved that there is no plan, or that none is better than the course's.
+    """
+
+    def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
+        self.problem, self.legs, self.course = problem, legs, course
+        self.by_tree = legs.count <= MOST_LEGS
+        self.solver = ""
+        self.infeasible = self.exhausted = False
+        self._known: dict[bytes, Looked] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether the gap asked for is closed or the time is up."""
+        return self.course.closed or self.course.over()
+
+    def look(self, sizes: npt.NDArray[np.bool_]) -> None:
+        """Offer the course the best plan found with some sizes, but where these were looked at before."""
+        key = sizes.tobytes()
+        if key not in self._known and not self.ended:
+            self._known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
+
+    def branch(self) -> None:
+        """Go on with cuts and a tree over sizes until the gap is closed or the time is up."""
+        if self.ended:
+            return
+        found = search_legs(
+            write_program(self.problem, self.legs),
+            self.course,
+            first_plan=self.course.plan is None,
+            looked=list(self._known.values()),
+        )
+        self.solver, self.infeasible, self.exhausted = found.solver, found.infeasible, found.exhausted
