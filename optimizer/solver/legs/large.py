@@ -55,6 +55,9 @@ NARROW = 0.05
 """The same at the prices of the linear program."""
 
 CUT_ROUNDS, LEAST_GAIN = 3, 1e-4
+FURTHER_GAIN = 3e-5
+"""Relative gain of further rounds below which the plan is mended instead."""
+
 WORTH = 1e-6
 """Gain of a mended part, as a part of the cost, that is worth keeping."""
 
@@ -104,8 +107,8 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
         sizes = sizes_by_share(problem, found.shares[0])
         if sizes.tobytes() in known:
             found = search.priced(best, best.cuts, FURTHER)
-            raised = found.value > best.value + LEAST_GAIN * abs(best.value)
-            if not search.mend() and not raised:
+            raised = found.value > best.value + FURTHER_GAIN * abs(best.value)
+            if not raised and not search.mend():
                 best = found if found.value > best.value else best
                 break
         else:
