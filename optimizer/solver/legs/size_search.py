@@ -11,7 +11,7 @@ better estimate; where no neighbour has one, a plan is looked for. No set is ran
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -138,11 +138,13 @@ class _Ranked:
             yield from (now - {size} | {other} for other in self._of_site(size))
 
     def _others(self, now: Sizes) -> Iterator[Sizes]:
-        """Open a size that prices open now and then, and close another site or not."""
+        """Open a size that prices open now and then, and close two sites, one or none."""
         taken = {int(self.site[size]) for size in now}
         fresh = [size for size in self.likely if int(self.site[size]) not in taken]
         for size in sorted(now):
             yield from (now - {size} | {other} for other in fresh)
+        for two in combinations(sorted(now), 2):
+            yield from (now - set(two) | {other} for other in fresh)
         yield from (now | {other} for other in fresh)
 
     def _of_site(self, size: int) -> list[int]:
