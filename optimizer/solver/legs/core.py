@@ -8,12 +8,13 @@ import numpy.typing as npt
 
 from optimizer.problem.legs import Legs, restrict_legs
 from optimizer.problem.problem import Problem
-from optimizer.problem.ragged import sum_by
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.program import LegProgram, write_program
+from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import Looked, search_legs
+from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.tree import Looked
 from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
@@ -52,13 +53,7 @@ def sizes_by_share(problem: Problem, share: Floats) -> Bools:
 
 def closed_sizes_barred(problem: Problem, sizes: Bools) -> Restriction:
     """Only the options whose gates can open with these sizes."""
-    under = np.diff(problem.gate_size_start)
-    owner = np.repeat(np.arange(problem.n_gates), under)
-    admitted = (sum_by(owner, sizes[problem.gate_size], problem.n_gates) > 0.0) | (under == 0)
-    option = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
-    barred = np.zeros(problem.n_options, dtype=bool)
-    barred[option[~admitted[problem.option_gate]]] = True
-    return restrict_options(problem, ~barred)
+    return restrict_options(problem, options_within(problem, sizes)[0])
 
 
 def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, share: float) -> Looked:

@@ -88,12 +88,12 @@ class Relaxation:
         flat
             A round that raises the bound by a smaller part of it does not count.
         cutoff
-            Bound that is good enough.
+            Bound that is good enough: a solve that reaches it ends there, without values.
         """
         last, idle = -np.inf, 0
         for turn in range(rounds):
-            answer = self._solved()
-            if answer.values is None or answer.slack is None or answer.objective >= cutoff:
+            answer = self._solved(cutoff)
+            if answer.values is None or answer.slack is None:
                 return answer
             idle = idle + 1 if answer.objective - last < flat * abs(answer.objective) else 0
             last = answer.objective
@@ -151,9 +151,9 @@ class Relaxation:
         site = np.repeat(np.arange(len(must)), np.diff(self.program.problem.site_start))
         return (must & (self._size_row < 0))[site].astype(np.float64), allowed.astype(np.float64)
 
-    def _solved(self) -> LinearAnswer:
-        """Solve, with values of the program's own columns."""
-        answer = self._lp.solve(self._seconds())
+    def _solved(self, enough: float = np.inf) -> LinearAnswer:
+        """Solve, or until the bound is enough; with values of the program's own columns."""
+        answer = self._lp.solve(self._seconds(), enough)
         return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
 
     def _cut(self, values: Floats) -> bool:

@@ -12,7 +12,8 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes
 from optimizer.solver.legs.program import write_program
-from optimizer.solver.legs.strategy import Looked, search_legs
+from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.tree import Looked
 
 __all__ = ["MOST_LEGS", "LegSearch"]
 

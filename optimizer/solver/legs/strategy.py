@@ -20,11 +20,11 @@ from optimizer.solver.legs.probe import probed
 from optimizer.solver.legs.program import LegProgram, decoded, narrowed
 from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
+from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Progress, Termination
 
-__all__ = ["Looked", "Searched", "search_legs"]
+__all__ = ["Searched", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -58,18 +58,6 @@ WORTH_NARROWING = 0.8
 
 ROOT_ROUNDS, ROOT_FLAT = 40, 5e-4
 NODE_ROUNDS, NODE_FLAT = 15, 1e-4
-
-
-@dataclass(frozen=True, eq=False)
-class Looked:
-    """An earlier search among some sizes: no plan that opens none but these costs less than its bound."""
-
-    sizes: Bools
-    bound: float
-
-    def covers(self, sizes: Bools) -> bool:
-        """Tell whether it searched among all of these."""
-        return not np.any(sizes & ~self.sizes)
 
 
 @dataclass(eq=False)

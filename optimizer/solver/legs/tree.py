@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Node", "OpenNodes", "settle_site", "split"]
+__all__ = ["Looked", "Node", "OpenNodes", "settle_site", "split"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -31,6 +31,18 @@ class Node:
     bound: float
     allowed: Bools
     must: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """An earlier search among some sizes: no plan that opens none but these costs less than its bound."""
+
+    sizes: Bools
+    bound: float
+
+    def covers(self, sizes: Bools) -> bool:
+        """Tell whether it searched among all of these."""
+        return not np.any(sizes & ~self.sizes)
 
 
 def split(node: Node, bound: float, size: Floats, site_start: Ids) -> tuple[Node, Node] | None:
