@@ -56,6 +56,11 @@ def test_a_strategy_that_does_not_exist_is_a_failed_line() -> None:
     assert result.objective is None
 
 
+def test_a_strategy_for_some_problems_only_is_measured_on_those() -> None:
+    (result,) = run_bench(None, only=["generated/cornuejols-8x10-r3-1"], strategies=["facility"])
+    assert result.status == "optimal"
+
+
 def measured(instance: str, solver: str, proof: float | None, seed: int = 0) -> Measurement:
     times = {"plan": 0.1, "0.01": proof, "0.001": proof, "proof": proof}
     status = "optimal" if proof else "time_limit"
