@@ -16,8 +16,8 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
-from optimizer.solver.legs.implicit import is_implicit
-from optimizer.solver.legs.large import search_large
+from optimizer.solver.legs.large.implicit import is_implicit
+from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided
 from optimizer.solver.legs.size_search import search_sizes
 from optimizer.solver.limits import SolveOptions

@@ -15,19 +15,19 @@ from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.dive import Dive, planned
-from optimizer.solver.legs.good_ways import good_ways
-from optimizer.solver.legs.implicit import (
+from optimizer.solver.legs.large.dive import Dive, planned
+from optimizer.solver.legs.large.good_ways import good_ways
+from optimizer.solver.legs.large.implicit import (
     ImplicitRelaxation,
     implicit_scales,
     is_implicit,
     shell_of,
     shell_with_cuts,
 )
-from optimizer.solver.legs.large import search_large
-from optimizer.solver.legs.rounded_ways import rounded_ways
-from optimizer.solver.legs.sized import sized_program
-from optimizer.solver.legs.ways import parted, ways_of
+from optimizer.solver.legs.large.rounded_ways import rounded_ways
+from optimizer.solver.legs.large.search import search_large
+from optimizer.solver.legs.large.sized import sized_program
+from optimizer.solver.legs.large.ways import parted, ways_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation

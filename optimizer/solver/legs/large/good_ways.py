@@ -8,8 +8,8 @@ from optimizer.problem.legs import Legs, whole_options
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import positions, sum_by
 from optimizer.solver.backends.linear import LinearAnswer
-from optimizer.solver.legs.implicit import ImplicitRelaxation
-from optimizer.solver.legs.sized import Good, Sized
+from optimizer.solver.legs.large.implicit import ImplicitRelaxation
+from optimizer.solver.legs.large.sized import Good, Sized
 from optimizer.solver.plans import rows_of
 from optimizer.solver.prices import PriceVector
 

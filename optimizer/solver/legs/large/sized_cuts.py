@@ -17,7 +17,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.sized import Sized
+from optimizer.solver.legs.large.sized import Sized
 from optimizer.solver.rounding import rounded_supply
 from optimizer.solver.solution import Roundings
 

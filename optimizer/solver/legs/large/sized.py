@@ -23,7 +23,7 @@ from optimizer.problem.entries import owner
 from optimizer.problem.matrix import LinearModel
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import positions, sum_by
-from optimizer.solver.legs.ways import Ways
+from optimizer.solver.legs.large.ways import Ways
 from optimizer.solver.plans import rows_of
 
 __all__ = ["Columns", "Good", "Sized", "sized_program"]

@@ -17,19 +17,19 @@ from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.dive import Dive, planned
-from optimizer.solver.legs.good_ways import good_ways, narrowed
-from optimizer.solver.legs.implicit import (
+from optimizer.solver.legs.large.dive import Dive, planned
+from optimizer.solver.legs.large.good_ways import good_ways, narrowed
+from optimizer.solver.legs.large.implicit import (
     ImplicitRelaxation,
     Shell,
     implicit_scales,
     shell_of,
     shell_with_cuts,
 )
-from optimizer.solver.legs.rounded_ways import rounded_ways
-from optimizer.solver.legs.sized import Sized, sized_program
-from optimizer.solver.legs.sized_cuts import CutAnswer, outside, with_cuts
-from optimizer.solver.legs.ways import Ways, parted, ways_of
+from optimizer.solver.legs.large.rounded_ways import rounded_ways
+from optimizer.solver.legs.large.sized import Sized, sized_program
+from optimizer.solver.legs.large.sized_cuts import CutAnswer, outside, with_cuts
+from optimizer.solver.legs.large.ways import Ways, parted, ways_of
 from optimizer.solver.plans import complete
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import lift, restrict_options

@@ -17,7 +17,7 @@ from optimizer.problem.ragged import positions
 from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import open_size_per_site
-from optimizer.solver.legs.sized import Sized
+from optimizer.solver.legs.large.sized import Sized
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.solution import Decisions
 

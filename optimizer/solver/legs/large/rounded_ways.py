@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
-from optimizer.solver.legs.ways import Ways, parted
+from optimizer.solver.legs.large.ways import Ways, parted
 from optimizer.solver.solution import Roundings
 
 __all__ = ["rounded_ways"]

@@ -21,8 +21,8 @@ from optimizer.problem.legs import Leg, Legs, whole_options
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
 from optimizer.solver.greedy import elastic_supply
-from optimizer.solver.legs.implicit_kernels import best_tails, price_heads, take_heads, use_of_tails
-from optimizer.solver.legs.ways import Ways
+from optimizer.solver.legs.large.implicit_kernels import best_tails, price_heads, take_heads, use_of_tails
+from optimizer.solver.legs.large.ways import Ways
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.reduced import restrict_options
 from optimizer.solver.relaxation import Relaxation

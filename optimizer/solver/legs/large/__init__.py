@@ -1,0 +1,1 @@
+"""Very many legs: implicit prices, a program of good ways for fixed sizes, plans by diving."""
