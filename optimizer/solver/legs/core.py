@@ -13,7 +13,7 @@ from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.strategy import plan_gap, search_legs
 from optimizer.solver.legs.tree import Looked
 from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
@@ -24,9 +24,6 @@ __all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-CORE_GAP = 0.5
-"""Part of the gap asked for that is left to these plans; the whole has to make up for it."""
 
 HOPELESS = 0.01
 """Part by which the first plan of a set of sizes may be above the best known for it to be worth improving."""
@@ -81,7 +78,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     limit = course.left * share
     asked = replace(
         course.options,
-        gap=CORE_GAP * course.options.gap,
+        gap=plan_gap(course.options.gap),
         time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
         on_progress=hear,
     )

@@ -24,7 +24,7 @@ from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, spl
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Progress, Termination
 
-__all__ = ["Searched", "search_legs"]
+__all__ = ["Searched", "plan_gap", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -50,8 +50,8 @@ LIKELY = 0.05
 NEAR = 5.0
 """Gaps asked for between plan and bound within which there is no such look: the tree finds what is better."""
 
-LIKELY_GAP = 0.5
-"""Part of the gap asked for that is left to the plan among these sizes."""
+PART_OF_GAP, LOOSEST_GAP = 0.9, 1e-3
+"""Gap to which plans among some sizes are proved: a part of the gap asked for, and no looser than the other."""
 
 WORTH_NARROWING = 0.8
 """Part of the options that may be left for a smaller program to be worth its start."""
@@ -85,6 +85,15 @@ class Searched:
     exhausted: bool
     infeasible: bool
     solver: str
+
+
+def plan_gap(asked: float) -> float:
+    """Gap for a plan among some sizes, where the whole is asked for another.
+
+    What is proved of these sizes need not be proved again, so there is no use in more than the whole has to
+    prove; where that is loose, a better plan costs little.
+    """
+    return min(PART_OF_GAP * asked, LOOSEST_GAP)
 
 
 def search_legs(
@@ -199,7 +208,7 @@ def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
     seconds = PLAN_SHARE * course.left
     asked = replace(
         course.options,
-        gap=LIKELY_GAP * course.options.gap,
+        gap=plan_gap(course.options.gap),
         time_limit_s=max(seconds, 0.05) if np.isfinite(seconds) else None,
         on_progress=lambda point: _relay(course, point),
     )
