@@ -51,7 +51,7 @@ NEAR = 5.0
 """Gaps asked for between plan and bound within which there is no such look: the tree finds what is better."""
 
 PART_OF_GAP, LOOSEST_GAP = 0.9, 1e-3
-"""Gap to which plans among some sizes are proved: a part of the one asked for, and no looser than the other."""
+"""Gap to which plans among some sizes are proved: a part of the one asked for, no looser than the other."""
 
 WORTH_NARROWING = 0.8
 """Part of the options that may be left for a smaller program to be worth its start."""
