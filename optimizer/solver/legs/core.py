@@ -1,26 +1,23 @@
 """Plans from the sizes that prices open: the problem of those sites alone, a fraction of the legs."""
 
-from dataclasses import replace
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem.legs import Legs, restrict_legs
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
+from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
-from optimizer.solver.legs.program import LegProgram, write_program
-from optimizer.solver.legs.reach import options_within
+from optimizer.solver.legs.program import LegProgram, write_part
+from optimizer.solver.legs.reach import options_within, sites_with
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import plan_gap, search_legs
+from optimizer.solver.legs.strategy import course_among_sizes, search_legs
 from optimizer.solver.legs.tree import Looked
 from optimizer.solver.legs.windows import improved, plan_from_flows
-from optimizer.solver.plans import CheckedPlan, complete
-from optimizer.solver.reduced import Restriction, lift, restrict_options
-from optimizer.solver.solution import Progress
+from optimizer.solver.plans import CheckedPlan
+from optimizer.solver.reduced import Restriction, restrict_options
 
-__all__ = ["closed_sizes_barred", "plan_with_sizes", "sizes_by_share"]
+__all__ = ["closed_sizes_barred", "opened_relaxation", "plan_with_sizes", "sizes_by_share"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -61,37 +58,28 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     share
         Part of the time left that it may take.
     """
-    restriction = closed_sizes_barred(problem, sizes)
-    smaller = restriction.problem
-    if np.any(np.diff(smaller.row_start) == 0):
+    kept = closed_sizes_barred(problem, sizes)
+    if np.any(np.diff(kept.problem.row_start) == 0):
         return Looked(sizes, np.inf)
-    some = restrict_legs(legs, np.arange(problem.n_rows), restriction.option)
-    if some is None:
+    program = write_part(problem, legs, kept)
+    if program is None:
         course.offer(_without_sites(problem))
         return Looked(sizes, -np.inf)
-
-    def hear(point: Progress) -> None:
-        tell = course.options.on_progress
-        if tell is not None and point.objective < course.objective:
-            tell(Progress(course.seconds, point.objective, min(course.floor, point.objective)))
-
-    limit = course.left * share
-    asked = replace(
-        course.options,
-        gap=plan_gap(course.options.gap),
-        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
-        on_progress=hear,
-    )
-    inner = Course(asked)
-    program = write_program(smaller, some)
+    inner = course_among_sizes(course, share)
     if program.model.matrix.shape[0] > MOST_ROWS:
         _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS))
     else:
         search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
-    if inner.plan is not None:
-        course.offer(complete(problem, lift(restriction, inner.plan.decisions)))
+    course.offer(inner.plan)
     return Looked(sizes, inner.floor)
+
+
+def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> LinearAnswer:
+    """Solve the relaxation of a program with just these sizes open."""
+    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    relaxation.restrict(sizes, sites_with(program.problem, sizes))
+    return relaxation.strong()
 
 
 def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course, most: float) -> None:
@@ -99,11 +87,7 @@ def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course, most: fl
 
     The plan is improved where it costs no more than `most`.
     """
-    start = program.problem.site_start
-    must = np.array([sizes[first:last].any() for first, last in pairwise(start.tolist())], dtype=bool)
-    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
-    relaxation.restrict(sizes, must)
-    answer = relaxation.strong()
+    answer = opened_relaxation(program, sizes, course)
     if answer.values is None:
         return
     course.raise_floor(answer.objective)

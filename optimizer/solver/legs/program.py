@@ -22,7 +22,7 @@ from optimizer.solver.reduced import Restriction, compose, lift, restrict_option
 from optimizer.solver.solution import Decisions
 from optimizer.solver.tighten import tighten
 
-__all__ = ["Incidence", "LegProgram", "decoded", "incidence", "narrowed", "write_program"]
+__all__ = ["Incidence", "LegProgram", "decoded", "incidence", "narrowed", "write_part", "write_program"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -195,6 +195,18 @@ def decoded(program: LegProgram, values: Floats | None) -> CheckedPlan | None:
     return complete(origin, lift(restriction, decisions))
 
 
+def write_part(problem: Problem, legs: Legs, kept: Restriction) -> LegProgram | None:
+    """Write the program of a problem with some of its options only; its plans are those of the problem.
+
+    Returns
+    -------
+    LegProgram or None
+        None where no option made of legs is left.
+    """
+    some = restrict_legs(legs, np.arange(problem.n_rows), kept.option)
+    return None if some is None else replace(write_program(kept.problem, some), part=(problem, kept))
+
+
 def narrowed(program: LegProgram, option: npt.NDArray[np.bool_]) -> LegProgram | None:
     """Write the program anew with some options of its problem only; its plans are still those of the whole.
 
@@ -203,10 +215,9 @@ def narrowed(program: LegProgram, option: npt.NDArray[np.bool_]) -> LegProgram |
     LegProgram or None
         None where no option made of legs is left.
     """
-    problem = program.problem
-    kept = restrict_options(problem, option)
-    legs = restrict_legs(program.legs, np.arange(problem.n_rows), kept.option)
-    if legs is None:
-        return None
-    part = (problem, kept) if program.part is None else (program.part[0], compose(program.part[1], kept))
-    return replace(write_program(kept.problem, legs), part=part)
+    kept = restrict_options(program.problem, option)
+    part = write_part(program.problem, program.legs, kept)
+    if part is None or program.part is None:
+        return part
+    origin, outer = program.part
+    return replace(part, part=(origin, compose(outer, kept)))

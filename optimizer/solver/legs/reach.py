@@ -7,7 +7,7 @@ from optimizer.problem.entries import owner
 from optimizer.problem.problem import Problem
 from optimizer.solver.legs.program import LegProgram
 
-__all__ = ["Reach", "options_within"]
+__all__ = ["Reach", "options_within", "sites_with"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -25,6 +25,13 @@ def options_within(problem: Problem, allowed: Bools) -> tuple[Bools, Bools]:
     option = np.ones(problem.n_options, dtype=bool)
     option[owner(problem.option_gate_start)[~gate[problem.option_gate]]] = False
     return option, gate
+
+
+def sites_with(problem: Problem, sizes: Bools) -> Bools:
+    """Sites of which one of the sizes is marked."""
+    marked = np.zeros(problem.n_sites, dtype=bool)
+    marked[owner(problem.site_start)[sizes]] = True
+    return marked
 
 
 class Reach:

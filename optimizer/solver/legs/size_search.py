@@ -11,16 +11,14 @@ better estimate; where no neighbour has one, a plan is looked for. No set is ran
 """
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
-from optimizer.problem.legs import restrict_legs
-from optimizer.solver.legs.core import closed_sizes_barred, sizes_by_share
-from optimizer.solver.legs.program import write_program
-from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.core import closed_sizes_barred, opened_relaxation, sizes_by_share
+from optimizer.solver.legs.program import write_part
 from optimizer.solver.legs.search import LegSearch
 
 __all__ = ["search_sizes"]
@@ -156,17 +154,11 @@ class _Ranked:
 
 def _relaxation(search: LegSearch, sizes: Bools) -> float:
     """Value of the linear relaxation over legs with just these sizes open."""
-    problem, course = search.problem, search.course
-    smaller = closed_sizes_barred(problem, sizes)
-    if np.any(np.diff(smaller.problem.row_start) == 0):
+    kept = closed_sizes_barred(search.problem, sizes)
+    if np.any(np.diff(kept.problem.row_start) == 0):
         return np.inf
-    legs = restrict_legs(search.legs, np.arange(problem.n_rows), smaller.option)
-    if legs is None:
+    program = write_part(search.problem, search.legs, kept)
+    if program is None:
         return np.inf
-    relaxation = Relaxation(write_program(smaller.problem, legs), lambda: max(course.left, 0.0), course.over)
-    start = problem.site_start.tolist()
-    relaxation.restrict(
-        sizes, np.array([sizes[first:last].any() for first, last in pairwise(start)], dtype=bool)
-    )
-    answer = relaxation.strong()
+    answer = opened_relaxation(program, sizes, search.course)
     return answer.objective if answer.values is not None else np.inf

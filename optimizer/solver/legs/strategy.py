@@ -22,9 +22,10 @@ from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Progress, Termination
 
-__all__ = ["Searched", "plan_gap", "search_legs"]
+__all__ = ["Searched", "course_among_sizes", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -87,13 +88,25 @@ class Searched:
     solver: str
 
 
-def plan_gap(asked: float) -> float:
-    """Gap for a plan among some sizes, where the whole is asked for another.
+def course_among_sizes(course: Course, part: float, plan: CheckedPlan | None = None) -> Course:
+    """Course of a search for a plan among some sizes, within a part of the time left.
 
     What is proved of these sizes need not be proved again, so there is no use in more than the whole has to
     prove; where that is loose, a better plan costs little.
+
+    Parameters
+    ----------
+    plan
+        Plan to beat.
     """
-    return min(PART_OF_GAP * asked, LOOSEST_GAP)
+    limit = course.left * part
+    asked = replace(
+        course.options,
+        gap=min(PART_OF_GAP * course.options.gap, LOOSEST_GAP),
+        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
+        on_progress=lambda point: _relay(course, point),
+    )
+    return Course(asked, plan=plan)
 
 
 def search_legs(
@@ -205,14 +218,7 @@ def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
     program = narrowed(search.program, option)
     if program is None or np.any(np.diff(program.problem.row_start) == 0):
         return
-    seconds = PLAN_SHARE * course.left
-    asked = replace(
-        course.options,
-        gap=plan_gap(course.options.gap),
-        time_limit_s=max(seconds, 0.05) if np.isfinite(seconds) else None,
-        on_progress=lambda point: _relay(course, point),
-    )
-    inner = Course(asked, plan=course.plan)
+    inner = course_among_sizes(course, PLAN_SHARE, course.plan)
     search_legs(program, inner, first_plan=False, looked=[Looked(likely, -np.inf)])
     search.looked.append(Looked(likely, inner.floor))
     course.interrupted |= inner.interrupted
