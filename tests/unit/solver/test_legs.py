@@ -7,10 +7,8 @@ import pytest
 from scipy import sparse
 from scipy.optimize import linprog
 
-from optimizer.costing.options import price
+from leg_programs import labelled_of
 from optimizer.errors import InfeasibleError
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.legs import Legs, leg_problem, node_demand, pair_shares
@@ -30,7 +28,7 @@ from tiny_instances import tiny_instance
 def quickstart(scenarios_dir) -> LabelledProblem:
     """The shipped scenario: every freight mode, containers, minimums and declarations."""
     instance = load(scenarios_dir / "quickstart.toml")
-    return assemble(instance, price(instance, build(instance)))
+    return labelled_of(instance)
 
 
 def parts(labelled: LabelledProblem) -> tuple[Problem, Legs, np.ndarray, np.ndarray]:
@@ -90,7 +88,7 @@ def test_pairs_carry_the_flows_of_both_legs(quickstart: LabelledProblem) -> None
 def test_same_optimum_as_the_whole_program(seed: int) -> None:
     instance = tiny_instance(seed)
     try:
-        labelled = assemble(instance, price(instance, build(instance)))
+        labelled = labelled_of(instance)
     except InfeasibleError:
         pytest.skip("some demand of this random scenario can be carried by no service")
     if labelled.legs is None:
@@ -137,7 +135,7 @@ def test_stored_prices_prove_the_relaxation_without_a_solver(quickstart: Labelle
 def test_prices_of_legs_never_claim_too_much(seed: int) -> None:
     instance = tiny_instance(seed)
     try:
-        labelled = assemble(instance, price(instance, build(instance)))
+        labelled = labelled_of(instance)
     except InfeasibleError:
         pytest.skip("some demand of this random scenario can be carried by no service")
     if labelled.legs is None:

@@ -1,41 +1,17 @@
 """Cuts over legs: no plan breaks them, and they raise the bound; the tree over sizes loses no choice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from optimizer.costing.options import price
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
-from optimizer.problem.labels import LabelledProblem
+from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.scenario import load
-from optimizer.solver.legs.program import LegProgram, write_program
+from optimizer.solver.legs.program import LegProgram
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.legs.tree import Node, OpenNodes, settle_site, split
 from optimizer.solver.limits import SolveOptions
-from tiny_instances import tiny_instance
-
-SEEDS = (0, 2, 5, 7, 10, 14)
-"""Random scenarios that have a plan and legs: warehouses in reach, no single sourcing."""
-
-
-def program_of(labelled: LabelledProblem) -> LegProgram:
-    assert labelled.legs is not None
-    return write_program(labelled.problem, labelled.legs)
-
-
-def cheapest(program: LegProgram, tilt: np.ndarray) -> np.ndarray:
-    """Values of the optimum when the costs are tilted, found by a solver that sees none of the cuts."""
-    model = program.model
-    answer = milp(
-        model.cost * tilt,
-        integrality=model.integer,
-        bounds=Bounds(model.lower, model.upper),
-        constraints=LinearConstraint(model.matrix, model.row_lower, model.row_upper),
-    )
-    assert answer.status == 0
-    return answer.x
 
 
 def check_cuts(program: LegProgram) -> tuple[float, float]:
@@ -47,19 +23,20 @@ def check_cuts(program: LegProgram) -> tuple[float, float]:
     model = relaxation.integer_program(np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
     random = np.random.default_rng(0)
     for _ in range(4):
-        plan = cheapest(program, random.uniform(0.7, 1.3, len(model.cost)))
+        plan = cheapest(program.model, random.uniform(0.7, 1.3, len(model.cost)))
+        assert plan is not None
         use = model.matrix @ plan
         assert np.all(use <= model.row_upper + 1e-5 * np.maximum(1.0, np.abs(model.row_upper)))
-    optimum = program.model.cost @ cheapest(program, np.ones(len(model.cost))) + program.model.offset
+    best = cheapest(program.model)
+    assert best is not None
+    optimum = program.model.cost @ best + program.model.offset
     assert with_cuts.objective <= optimum + 1e-6 * abs(optimum)
     return strong.objective, with_cuts.objective
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_breaks_a_cut(seed: int) -> None:
-    instance = tiny_instance(seed)
-    labelled = assemble(instance, price(instance, build(instance)))
-    strong, with_cuts = check_cuts(program_of(labelled))
+    strong, with_cuts = check_cuts(tiny_program(seed))
     assert with_cuts >= strong - 1e-6 * abs(strong)
 
 
@@ -71,7 +48,7 @@ def test_cuts_close_most_of_the_gap_of_one_firm(tmp_path, scenarios_dir) -> None
         encoding="utf-8",
     )
     instance = load(path)
-    labelled = assemble(instance, price(instance, build(instance)))
+    labelled = labelled_of(instance)
     relaxation = Relaxation(program_of(labelled), lambda: np.inf, lambda: False)
     strong = relaxation.strong()
     cut = relaxation.with_cuts(6, 1e-4, np.inf).objective
@@ -82,16 +59,12 @@ def test_cuts_close_most_of_the_gap_of_one_firm(tmp_path, scenarios_dir) -> None
 
 
 def test_strong_relaxation_is_that_with_all_links(scenarios_dir) -> None:
-    instance = load(scenarios_dir / "quickstart.toml")
-    program = program_of(assemble(instance, price(instance, build(instance))))
+    program = program_of(labelled_of(load(scenarios_dir / "quickstart.toml")))
     model = program.model
-    whole = milp(
-        model.cost,
-        bounds=Bounds(model.lower, model.upper),
-        constraints=LinearConstraint(model.matrix, model.row_lower, model.row_upper),
-    )
+    whole = cheapest(replace(model, integer=np.zeros(len(model.cost), dtype=bool)))
+    assert whole is not None
     answer = Relaxation(program, lambda: np.inf, lambda: False).strong()
-    assert answer.objective == pytest.approx(whole.fun + model.offset, rel=1e-7)
+    assert answer.objective == pytest.approx(model.cost @ whole + model.offset, rel=1e-7)
 
 
 def test_halves_of_a_split_share_no_choice_and_lose_none() -> None:

@@ -6,10 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from optimizer.costing.options import price
-from optimizer.network import build
+from leg_programs import labelled_of
 from optimizer.problem import parts as parts_module
-from optimizer.problem.assemble import assemble
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.parts import Division, divide
@@ -41,7 +39,7 @@ NUMBERED = {
 @cache
 def tiny(seed: int) -> tuple[Problem, Legs]:
     instance = tiny_instance(seed)
-    labelled = assemble(instance, price(instance, build(instance)))
+    labelled = labelled_of(instance)
     assert labelled.legs is not None
     return labelled.problem, labelled.legs
 
@@ -235,5 +233,5 @@ def test_rows_that_need_nothing_stand_alone() -> None:
 
 def test_a_problem_of_one_part_is_not_divided(scenarios_dir) -> None:
     instance = load(scenarios_dir / "quickstart.toml")
-    labelled = assemble(instance, price(instance, build(instance)))
+    labelled = labelled_of(instance)
     assert divide(labelled.problem, labelled.legs) is None

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from optimizer.costing.options import price
+from leg_programs import labelled_of
 from optimizer.errors import InfeasibleError
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.tied import tied_problem
@@ -29,7 +27,7 @@ EXACT = SolveOptions(gap=0.0, threads=1)
 def labelled_or_skip(seed: int) -> LabelledProblem:
     instance = tiny_instance(seed)
     try:
-        labelled = assemble(instance, price(instance, build(instance)))
+        labelled = labelled_of(instance)
     except InfeasibleError:
         pytest.skip("some demand of this random scenario can be carried by no service")
     if labelled.legs is None:
@@ -40,7 +38,7 @@ def labelled_or_skip(seed: int) -> LabelledProblem:
 @pytest.fixture(scope="module")
 def quickstart(scenarios_dir) -> LabelledProblem:
     instance = load(scenarios_dir / "quickstart.toml")
-    return assemble(instance, price(instance, build(instance)))
+    return labelled_of(instance)
 
 
 @pytest.mark.parametrize("seed", range(16))

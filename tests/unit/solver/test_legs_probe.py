@@ -1,36 +1,21 @@
 """Probing rules out nothing that a better plan needs; a narrowed program has the plans of the whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from optimizer.costing.options import price
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
-from optimizer.problem.labels import LabelledProblem
+from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.probe import probed
-from optimizer.solver.legs.program import LegProgram, decoded, narrowed, write_program
+from optimizer.solver.legs.program import LegProgram, decoded, narrowed
 from optimizer.solver.legs.reach import Reach, options_within
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.legs.tree import Node
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
-from tiny_instances import tiny_instance
-
-SEEDS = (0, 2, 5, 7, 10, 14)
-
-
-def labelled_of(seed: int) -> LabelledProblem:
-    instance = tiny_instance(seed)
-    return assemble(instance, price(instance, build(instance)))
-
-
-def program_of(labelled: LabelledProblem) -> LegProgram:
-    assert labelled.legs is not None
-    return write_program(labelled.problem, labelled.legs)
 
 
 def optimum(program: LegProgram, least: np.ndarray, most: np.ndarray) -> np.ndarray | None:
@@ -38,10 +23,7 @@ def optimum(program: LegProgram, least: np.ndarray, most: np.ndarray) -> np.ndar
     model, sizes = program.model, program.model.columns["y"]
     lower, upper = model.lower.copy(), model.upper.copy()
     lower[sizes], upper[sizes] = least, most
-    rows = LinearConstraint(model.matrix, model.row_lower, model.row_upper)
-    answer = milp(model.cost, integrality=model.integer, bounds=Bounds(lower, upper), constraints=rows)
-    assert answer.status in (0, 2)
-    return answer.x
+    return cheapest(replace(model, lower=lower, upper=upper))
 
 
 def cost_of(program: LegProgram, values: np.ndarray | None) -> float:
@@ -50,7 +32,7 @@ def cost_of(program: LegProgram, values: np.ndarray | None) -> float:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_columns_out_of_reach_are_never_used(seed: int) -> None:
-    program = program_of(labelled_of(seed))
+    program = tiny_program(seed)
     random = np.random.default_rng(seed)
     allowed = random.random(program.problem.n_sizes) < 0.5
     values = optimum(program, np.zeros(len(allowed)), allowed.astype(np.float64))
@@ -65,8 +47,7 @@ def test_columns_out_of_reach_are_never_used(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_narrowed_program_has_plans_of_the_whole(seed: int) -> None:
-    labelled = labelled_of(seed)
-    program = program_of(labelled)
+    program = tiny_program(seed)
     allowed = np.random.default_rng(seed).random(program.problem.n_sizes) < 0.5
     option, _ = options_within(program.problem, allowed)
     small = narrowed(program, option)
@@ -88,7 +69,7 @@ def test_narrowed_program_has_plans_of_the_whole(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
-    program = program_of(labelled_of(seed))
+    program = tiny_program(seed)
     sizes, sites = program.problem.n_sizes, program.problem.n_sites
     none, every = np.zeros(sizes), np.ones(sizes)
     course = Course(SolveOptions(gap=0.001, threads=1))
@@ -112,8 +93,7 @@ def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
 
 
 def test_probing_rules_sites_out(scenarios_dir) -> None:
-    instance = load(scenarios_dir / "quickstart.toml")
-    labelled = assemble(instance, price(instance, build(instance)))
+    labelled = labelled_of(load(scenarios_dir / "quickstart.toml"))
     program = program_of(labelled)
     assert labelled.legs is not None
     course = Course(SolveOptions(gap=0.002, threads=1))

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from optimizer.costing.options import price
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
+from leg_programs import labelled_of
 from optimizer.problem.evaluate import evaluate
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.clock import Course
@@ -22,7 +20,7 @@ EXACT = SolveOptions(gap=0.0, threads=1)
 def started(seed: int) -> LegSearch:
     """A search that knows the plan with the first size only, which is not a good one."""
     instance = tiny_instance(seed)
-    labelled = assemble(instance, price(instance, build(instance)))
+    labelled = labelled_of(instance)
     assert labelled.legs is not None
     search = LegSearch(labelled.problem, labelled.legs, Course(EXACT))
     search.look(np.arange(labelled.problem.n_sizes) == 0)

@@ -4,11 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from optimizer.costing.options import price
-from optimizer.network import build
-from optimizer.problem.assemble import assemble
+from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.problem.evaluate import evaluate
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
@@ -16,28 +13,14 @@ from optimizer.solver.legs import core
 from optimizer.solver.legs.ground import Ground
 from optimizer.solver.legs.node_order import node_order
 from optimizer.solver.legs.part import part_of
-from optimizer.solver.legs.program import LegProgram, decoded, write_program
+from optimizer.solver.legs.program import LegProgram, decoded
 from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.limits import SolveOptions
-from tiny_instances import tiny_instance
-
-SEEDS = (0, 2, 5, 7, 10, 14)
-"""Random scenarios that have a plan and legs: warehouses in reach, no single sourcing."""
-
-
-def tiny_program(seed: int) -> LegProgram:
-    instance = tiny_instance(seed)
-    labelled = assemble(instance, price(instance, build(instance)))
-    assert labelled.legs is not None
-    return write_program(labelled.problem, labelled.legs)
 
 
 @pytest.fixture(scope="module")
 def quickstart(scenarios_dir) -> LegProgram:
-    instance = load(scenarios_dir / "quickstart.toml")
-    labelled = assemble(instance, price(instance, build(instance)))
-    assert labelled.legs is not None
-    return write_program(labelled.problem, labelled.legs)
+    return program_of(labelled_of(load(scenarios_dir / "quickstart.toml")))
 
 
 def optimal(program: LegProgram, tilt: np.ndarray | float = 1.0, *, relaxed_but_sizes: bool = False):
@@ -46,14 +29,9 @@ def optimal(program: LegProgram, tilt: np.ndarray | float = 1.0, *, relaxed_but_
     integer = model.integer.copy()
     if relaxed_but_sizes:
         integer[model.columns["y"].stop :] = False
-    answer = milp(
-        model.cost * tilt,
-        integrality=integer,
-        bounds=Bounds(model.lower, model.upper),
-        constraints=LinearConstraint(model.matrix, model.row_lower, model.row_upper),
-    )
-    assert answer.status == 0
-    return np.where(integer, np.round(answer.x), answer.x)
+    values = cheapest(replace(model, integer=integer), tilt)
+    assert values is not None
+    return np.where(integer, np.round(values), values)
 
 
 def cost(program: LegProgram, values: np.ndarray) -> float:
