@@ -183,8 +183,10 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     node = _without_dear_sizes(search, node, answer, bound)
     if root:
         _search_likely(search, node, answer)
-    if root and course.plan is not None and _narrowed(search, node, answer):
-        return search.root
+    if root and course.plan is not None:
+        left = _probed(search, node, answer)
+        if left is not None:
+            return left
     size = answer.values[search.program.model.columns["y"]]
     starts = search.program.problem.site_start
     halves = split(node, bound, size, starts) or settle_site(node, bound, size, starts)
@@ -225,21 +227,21 @@ def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
     course.offer(inner.plan)
 
 
-def _narrowed(search: _Search, node: Node, answer: LinearAnswer) -> bool:
-    """Probe the root, and go on with the program of what is left where that is a good deal smaller."""
+def _probed(search: _Search, node: Node, answer: LinearAnswer) -> Node | None:
+    """Probe the root: returns what is left of it, None where nothing is gained.
+
+    Where that is a good deal smaller, it is the root of a program of its own.
+    """
     course = search.course
     left = probed(search.relaxation, node, answer, course)
-    search.nodes.settle(course.cutoff)
-    search.root = left
+    if left is not node:
+        search.nodes.settle(course.cutoff)
     option, _ = options_within(search.program.problem, left.allowed)
-    if option.mean() > WORTH_NARROWING:
-        return False
-    program = narrowed(search.program, option)
-    if program is None:
-        return False
-    search.program = program
-    search.relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
-    return True
+    program = narrowed(search.program, option) if option.mean() <= WORTH_NARROWING else None
+    if program is not None:
+        search.program, search.root = program, left
+        search.relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    return None if program is None and left is node else left
 
 
 def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> float:
