@@ -101,7 +101,7 @@ def solve(
     run_dir
         Folder to write the run to; it must not exist. None: nothing is written.
     warm
-        Folder of an earlier run of this scenario or one like it: its prices and openings are the start.
+        Folder of an earlier run of this scenario or one like it: its prices, plan and cuts are the start.
     on_progress, should_stop
         Called and polled now and then while the solver runs.
 
@@ -144,7 +144,7 @@ def solve(
         seconds=watch.laps,
         trace=solution.trace,
         tree=solution.tree,
-        start=Start(keys, _kept(model, solution)),
+        start=Start.of(keys, _kept(model, solution)),
         run_dir=folder,
     )
     if folder is not None:
@@ -153,7 +153,7 @@ def solve(
 
 
 def _kept(model: Model, solution: Solution) -> Warm:
-    """Prices and openings that a later solve can start from."""
+    """What a later solve can start from."""
     problem, legs = model.labelled.problem, model.labelled.legs
     warm = warm_from(problem, solution)
     return warm if warm.prices is None else replace(warm, prices=joined_prices(problem, warm.prices, legs))

@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
         "problem.labels",
         "solver.certificate",
         "solver.solution",
+        "solver.carried",
         "solver.tree_proof",
         "solver.warm",
         "errors",

@@ -32,7 +32,7 @@ def solve(
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     edit: Edits = None,
     warm: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Earlier run to start from: its prices and openings.")
+        Path | None, typer.Option(metavar="RUN", help="Earlier run to start from: its prices, plan and cuts.")
     ] = None,
     alone: Annotated[bool, typer.Option(help="Also solve each member by itself.")] = True,
     as_json: AsJson = False,

@@ -16,6 +16,11 @@ ROW = ["member", "product", "market", "period", "number"]
 LANE = ["member", "service", "start", "load_place", "discharge_place", "hub", "period", "site"]
 GATE = ["kind", "owner", "member", "site", "hub", "period"]
 RESOURCE = ["kind", "owner", "site", "market", "lane", "rule", "period"]
+NODE = ["product", "site", "period"]
+OUTBOUND = ["product", "site", "market", "period", "service"]
+INBOUND = ["product", "member", "site", "period"]
+HOLDING = ["arrival", "sale"]
+DIRECT = ["product", "market", "period", "service", "mode"]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -30,16 +35,68 @@ def item_keys(labelled: LabelledProblem, priced: PricedOptions) -> ItemKeys:
         The priced options it was assembled from; they say which lanes its lane numbers mean.
     """
     labels = labelled.labels
-    lane = _keys(priced.supply.freight.lanes, LANE)
+    lane, row = _keys(priced.supply.freight.lanes, LANE), _keys(labels.rows, ROW)
     resource = _mixed(_keys(labels.resources, RESOURCE), _at(lane, labels.resources, "lane_period"))
     measure = _mixed(_keys(labels.measures, ["measure"]), _at(resource, labels.measures, "resource"))
+    leg, node, option = _leg_keys(labelled, priced, row)
+    module = _mixed(_keys(labels.modules, ["container"]), _at(resource, labels.modules, "resource"))
     return ItemKeys(
-        row=_keys(labels.rows, ROW),
+        row=row,
         gate=_mixed(_keys(labels.gates, GATE), _at(lane, labels.gates, "lane_period")),
         size=_keys(labels.sizes, ["site", "owner", "size", "opens"]),
         measure=measure,
         rule=_keys(labels.rules, ["rule", "kind", "owner"]),
+        resource=resource,
+        module=_distinct(module),
+        tier=_distinct(_at(resource, labels.tiers, "resource")),
+        leg=leg,
+        node=node,
+        option=option,
     )
+
+
+def _leg_keys(labelled: LabelledProblem, priced: PricedOptions, row: Keys) -> tuple[Keys, Keys, Keys]:
+    """Keys of legs, nodes and options: by the row, and by the ways of goods that they stand for."""
+    legs, options = labelled.legs, labelled.labels.options
+    if legs is None:
+        none = np.zeros(0, dtype=np.uint64)
+        return none, none, none
+    lanes = priced.supply.freight.lanes.drop_duplicates("lane")
+    number = lanes["lane"].to_numpy(np.int64)
+    lane = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.uint64)
+    lane[number] = _keys(lanes, [name for name in LANE if name != "period"])
+    inbound = _mixed(_keys(priced.inbound, INBOUND), _at(lane, priced.inbound, "lane"))
+    holding = _mixed(_keys(priced.holding, HOLDING), _at(inbound, priced.holding, "inbound"))
+    outbound, of_row = _keys(priced.outbound, OUTBOUND), _at(row, options, "row")
+    first_head, first_tail = _first(legs.option_head), _first(legs.option_tail)
+    whole = np.flatnonzero(legs.option_head < 0)
+    way = _mixed(_at(_keys(priced.direct, DIRECT), options, "direct"), _at(inbound, options, "inbound"))
+    head = _mixed(_at(outbound, options, "outbound"), of_row)[first_head]
+    tail = _mixed(_at(holding, options, "holding"), _at(inbound, options, "inbound"))[first_tail]
+    parts = [_distinct(_mixed(way, of_row)[whole]), _distinct(head), _distinct(tail)]
+    node = np.zeros(int(legs.head.node.max()) + 1, dtype=np.uint64)
+    node[legs.head.node] = _at(_keys(priced.outbound, NODE), options, "outbound")[first_head]
+    option = np.empty(len(options), dtype=np.uint64)
+    option[whole] = parts[0]
+    pairs = np.flatnonzero(legs.option_head >= 0)
+    option[pairs] = _mixed(parts[1][legs.option_head[pairs]], parts[2][legs.option_tail[pairs]])
+    return np.concatenate(parts), node, option
+
+
+def _first(leg: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """First option of each leg."""
+    found, first = np.unique(leg, return_index=True)
+    return first[found >= 0]
+
+
+def _distinct(key: Keys) -> Keys:
+    """Keys that tell items with the same key apart, by their order."""
+    order = np.argsort(key, kind="stable")
+    alike = np.diff(key[order], prepend=~key[order][:1]) == 0
+    place = np.arange(len(key))
+    number = np.empty(len(key), dtype=np.uint64)
+    number[order] = place - np.maximum.accumulate(np.where(alike, 0, place))
+    return _mixed(key, number)
 
 
 def _keys(table: pd.DataFrame, columns: list[str]) -> Keys:

@@ -9,7 +9,7 @@ from scipy import sparse
 from optimizer.problem.entries import Family, Ids, Triple, at_most, join, owner, signed
 from optimizer.problem.problem import Problem
 
-__all__ = ["Links", "gate_entries", "link_family"]
+__all__ = ["Links", "gate_entries", "link_family", "linked"]
 
 
 class Links(StrEnum):
@@ -32,10 +32,23 @@ def gate_entries(problem: Problem, columns: dict[str, slice], gate_column: Ids, 
     return join(signed(own, gate_column[gate[own]], 1.0), signed(np.repeat(replaced, counts), sizes, 1.0))
 
 
+def linked(problem: Problem, gate_column: Ids) -> tuple[Ids, Ids]:
+    """Row and gate of each strong link, in their order."""
+    gate = problem.option_gate.astype(np.int64)
+    open_ = _always_open(problem, gate_column)[gate]
+    row = owner(problem.row_start)[owner(problem.option_gate_start)]
+    return np.divmod(np.unique((row * problem.n_gates + gate)[~open_]), problem.n_gates)
+
+
+def _always_open(problem: Problem, gate_column: Ids) -> npt.NDArray[np.bool_]:
+    opened: npt.NDArray[np.bool_] = (gate_column < 0) & (np.diff(problem.gate_size_start) == 0)
+    return opened
+
+
 def link_family(problem: Problem, columns: dict[str, slice], gate_column: Ids, links: Links) -> Family:
     """`Σ_{j ∈ J(i), g ∈ G(j)} x_j ≤ m_g` per row and gate, or summed over the rows per gate."""
     option, gate = owner(problem.option_gate_start), problem.option_gate.astype(np.int64)
-    always_open = (gate_column < 0) & (np.diff(problem.gate_size_start) == 0)
+    always_open = _always_open(problem, gate_column)
     dropped = (
         always_open | _implied_by_capacity(problem, gate_column) if links == "aggregated" else always_open
     )

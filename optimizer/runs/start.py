@@ -1,49 +1,80 @@
-"""What a run keeps for the next: keys of its items, its prices and openings, brought to another problem."""
+"""What a run keeps for the next: keys of its items, its prices and plan, brought to another problem.
 
-from dataclasses import dataclass
+Of what the last linear relaxation hands over only what other problems can use: cuts by what they are made of,
+and the basis.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.plan.keys import ItemKeys
+from optimizer.solver.carried import KINDS, Carried, moved
 from optimizer.solver.solution import Prices, Warm
 
 __all__ = ["Start", "read_start", "write_start"]
 
 Ids = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
-_KINDS = ("row", "gate", "size", "measure", "rule")
+_CARRIED = tuple(Carried.__dataclass_fields__)
+_BLOCKS = ("column", "row")
+"""Parts of what is carried that are several arrays."""
+
+_KINDS = tuple(ItemKeys.__dataclass_fields__)
+_KEPT = ("open_size", "open_gate", "plan_option", "plan_share")
 _PRICES = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Keys of a run's items with what its solve came to."""
+    """Keys of a run's items with what its solve came to; of the options only those of its plan."""
 
     keys: ItemKeys
     warm: Warm
 
+    @classmethod
+    def of(cls, keys: ItemKeys, warm: Warm) -> Self:
+        """Keep what a later solve can use."""
+        if warm.option is None or not len(keys.option):
+            return cls(replace(keys, option=keys.option[:0]), replace(warm, option=None, share=None))
+        plan = np.arange(len(warm.option))
+        return cls(replace(keys, option=keys.option[warm.option]), replace(warm, option=plan))
+
     def for_items(self, keys: ItemKeys) -> Warm:
-        """Bring prices and openings to a problem with these items; what it does not share is left out."""
+        """Bring what was kept to a problem with these items; what it does not share is left out."""
         old, size, gate = self.warm, self.warm.size, self.warm.gate
         prices = None if old.prices is None else _prices(old.prices, self.keys, keys)
+        option = share = None
+        if old.option is not None and old.share is not None and len(keys.option):
+            at = _where(keys.option, self.keys.option)[old.option]
+            order = np.argsort(at[at >= 0])
+            option, share = at[at >= 0][order], old.share[at >= 0][order]
         return Warm(
             prices,
             None if size is None else _opened(size, self.keys.size, keys.size),
             None if gate is None else _opened(gate, self.keys.gate, keys.gate),
+            option,
+            share,
+            _carried(old.carried, self.keys, keys),
         )
 
 
 def write_start(path: Path, start: Start) -> None:
-    """Write keys, openings and prices."""
-    arrays = {f"key_{kind}": getattr(start.keys, kind) for kind in _KINDS}
+    """Write keys, openings, prices, plan and what is carried."""
+    arrays: dict[str, Any] = {f"key_{kind}": getattr(start.keys, kind) for kind in _KINDS}
     if start.warm.prices is not None:
         arrays |= {name: getattr(start.warm.prices, name) for name in _PRICES}
     for name in ("size", "gate"):
         opened = getattr(start.warm, name)
         if opened is not None:
             arrays[f"open_{name}"] = opened
+    if start.warm.option is not None:
+        arrays |= {"plan_option": start.warm.option, "plan_share": start.warm.share}
+    if start.warm.carried is not None:
+        arrays |= _carried_arrays(start.warm.carried)
     np.savez_compressed(path, **arrays)
 
 
@@ -52,10 +83,43 @@ def read_start(path: Path) -> Start | None:
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as stored:
-        keys = ItemKeys(**{kind: stored[f"key_{kind}"] for kind in _KINDS})
+        keys = ItemKeys(**{kind: stored[f"key_{kind}"] for kind in _KINDS if f"key_{kind}" in stored.files})
         prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
-        opened = [stored[name] if name in stored.files else None for name in ("open_size", "open_gate")]
-    return Start(keys, Warm(prices, *opened))
+        size, gate, option, share = (stored[n] if n in stored.files else None for n in _KEPT)
+        carried = _stored_carried({name: stored[name] for name in stored.files})
+    return Start(keys, Warm(prices, size, gate, option, share, carried))
+
+
+def _carried_arrays(carried: Carried) -> dict[str, Any]:
+    """Arrays by name; blocks numbered."""
+    arrays: dict[str, Any] = {}
+    for name in _CARRIED:
+        part = getattr(carried, name)
+        named = {f"{name}_{k}": block for k, block in enumerate(part)} if name in _BLOCKS else {name: part}
+        arrays |= {f"carried_{key}": values for key, values in named.items()}
+    return arrays
+
+
+def _stored_carried(arrays: dict[str, Any]) -> Carried | None:
+    """What `_carried_arrays` wrote; None where there is nothing."""
+    if "carried_cut" not in arrays:
+        return None
+    parts: dict[str, Any] = {}
+    for name in _CARRIED:
+        key = f"carried_{name}"
+        count = sum(f"{key}_{k}" in arrays for k in range(len(arrays)))
+        parts[name] = tuple(arrays[f"{key}_{k}"] for k in range(count)) if name in _BLOCKS else arrays[key]
+    return Carried(**parts)
+
+
+def _carried(carried: Carried | None, old: ItemKeys, new: ItemKeys) -> Carried | None:
+    """Bring what is carried to a problem with these keys; None where it does not fall apart into legs."""
+    if carried is None or not len(new.leg):
+        return None
+    at = {kind: _where(getattr(old, kind), getattr(new, kind)) for kind in KINDS}
+    node = _where(old.node, new.node)
+    at["row"] = np.concatenate([at["row"], np.where(node >= 0, len(old.row) + node, -1)])
+    return moved(carried, at)
 
 
 def _prices(prices: Prices, old: ItemKeys, new: ItemKeys) -> Prices:

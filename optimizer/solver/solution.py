@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.solver.carried import Carried
+
 __all__ = [
     "INNER",
     "Decisions",
@@ -143,11 +145,18 @@ class Warm:
         Links that are not named start as usual.
     size, gate : bool, shape (sizes,) and (gates,)
         Sizes and gates that were open in the earlier plan.
+    option, share : int64 and float64, shape (used,)
+        Options used in it, ascending, and the share of their row that they serve.
+    carried
+        What the last linear relaxation over legs hands over.
     """
 
     prices: Prices | None = None
     size: npt.NDArray[np.bool_] | None = None
     gate: npt.NDArray[np.bool_] | None = None
+    option: npt.NDArray[np.int64] | None = None
+    share: npt.NDArray[np.float64] | None = None
+    carried: Carried | None = None
 
 
 INNER = -1
@@ -202,7 +211,8 @@ class Solution:
     `bound` is valid whatever the termination. `proof` says what the bound rests on, in one
     sentence: prices that anyone can re-check, or a named solver's word. `tree` is the certificate
     of a bound that a search proved beyond what `prices` prove alone. `setup_s` is the part of `runtime_s`
-    in which a program was written and handed to another solver.
+    in which a program was written and handed to another solver. `carried` is what the linear relaxation over
+    legs hands over to a later solve.
     """
 
     termination: Termination
@@ -215,6 +225,7 @@ class Solution:
     trace: tuple[Progress, ...] = field(default=())
     setup_s: float = 0.0
     tree: SearchTree | None = None
+    carried: Carried | None = None
 
     @property
     def gap(self) -> float:

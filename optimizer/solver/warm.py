@@ -1,4 +1,4 @@
-"""What an earlier solve of a similar problem leaves to the next: prices to start from, openings to try."""
+"""What an earlier solve of a similar problem leaves to the next: prices, its plan, its last relaxation."""
 
 import numpy as np
 
@@ -27,9 +27,10 @@ def warm_from(problem: Problem, solution: Solution) -> Warm:
     """
     decisions = solution.decisions
     if decisions is None:
-        return Warm(solution.prices)
+        return Warm(solution.prices, carried=solution.carried)
     size = np.zeros(problem.n_sizes, dtype=bool)
     size[decisions.size[decisions.size >= 0]] = True
     gate = np.zeros(problem.n_gates, dtype=bool)
     gate[problem.option_gate[positions(problem.option_gate_start, decisions.option)]] = True
-    return Warm(solution.prices, size, gate | decisions.gate)
+    openings = gate | decisions.gate
+    return Warm(solution.prices, size, openings, decisions.option, decisions.share, solution.carried)

@@ -12,10 +12,14 @@ from optimizer.errors import SolverError
 from optimizer.problem.matrix import LinearModel
 from optimizer.solver.backends import highs
 
-__all__ = ["LinearAnswer", "LinearProgram"]
+__all__ = ["AT_LOWER", "AT_UPPER", "BASIC", "LinearAnswer", "LinearProgram"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
+Status = npt.NDArray[np.int8]
+
+AT_LOWER, BASIC, AT_UPPER = 0, 1, 2
+"""Status of a column or row in a basis, as HiGHS numbers it; others are nonbasic at zero or at no side."""
 
 
 class LinearAnswer(NamedTuple):
@@ -60,6 +64,11 @@ class LinearProgram:
         return len(self._upper)
 
     @property
+    def iterations(self) -> int:
+        """Steps of the last solve."""
+        return int(self._highs.getInfo().simplex_iteration_count)
+
+    @property
     def solver(self) -> str:
         """Name and version."""
         return f"HiGHS {self._highs.version()}"
@@ -72,6 +81,19 @@ class LinearProgram:
         lower = np.full(len(upper), -self._infinity)
         self._did(self._highs.addRows(len(upper), lower, upper, matrix.nnz, *index, matrix.data))
         self._upper = np.concatenate([self._upper, upper])
+
+    def basis(self) -> tuple[Status, Status]:
+        """Status of the columns and of the rows in the present basis."""
+        basis = self._highs.getBasis()
+        column, row = ([int(status) for status in part] for part in (basis.col_status, basis.row_status))
+        return np.array(column, dtype=np.int8), np.array(row, dtype=np.int8)
+
+    def set_basis(self, column: Status, row: Status) -> None:
+        """Start the next solve from these statuses; what is no basis is mended."""
+        basis = _core.HighsBasis()
+        basis.col_status = [_core.HighsBasisStatus(status) for status in column.tolist()]
+        basis.row_status = [_core.HighsBasisStatus(status) for status in row.tolist()]
+        self._did(self._highs.setBasis(basis))
 
     def add_columns(self, cost: Floats, matrix: sparse.csc_array) -> None:
         """Add columns ``v ≥ 0`` after the others; `matrix` holds their entries in all rows."""

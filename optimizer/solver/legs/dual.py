@@ -4,6 +4,7 @@ A pass over the legs prices what a pass over all their pairs would, for a tenth 
 are millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import Restriction
-from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.relaxation import Evaluation, Relaxation
 from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
@@ -50,6 +51,8 @@ class LegPrices:
 def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None) -> LegPrices:
     """Raise the bound from nothing, or from earlier prices; it is reported to the course.
 
+    Where the gap is closed before the first step, all steps are taken: prices are also a certificate.
+
     Parameters
     ----------
     tied
@@ -57,9 +60,10 @@ def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None
     warm
         Prices of the rows and measures of the problem itself to start from.
     """
+    ended = course.over if course.closed else lambda: _settled(course)
     relaxation = Relaxation(tighten(tied.problem), threads=threads)
     start = _start(tied, relaxation, warm)
-    run = _rounds(relaxation, _ties(tied, None), course, start, WHOLE)
+    run = _rounds(relaxation, _ties(tied, None), course, start, WHOLE, ended)
     split = split_sizes(tied.problem)
     whole = LegPrices(tied, None, relaxation, run)
     if split is None or course.over():
@@ -67,15 +71,20 @@ def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None
     before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT)
+    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT, ended)
     return LegPrices(tied, split, relaxation, run)
 
 
 def raised_further(prices: LegPrices, course: Course) -> LegPrices:
     """Go on from prices with shorter steps."""
     ties = _ties(prices.tied, prices.split)
-    run = _rounds(prices.relaxation, ties, course, prices.run.prices, FURTHER)
+    run = _rounds(prices.relaxation, ties, course, prices.run.prices, FURTHER, lambda: _settled(course))
     return LegPrices(prices.tied, prices.split, prices.relaxation, run)
+
+
+def _settled(course: Course) -> bool:
+    """Tell whether the gap is closed or the time is up."""
+    return course.closed or course.over()
 
 
 def _ties(tied: Tied, split: Restriction | None) -> npt.NDArray[np.bool_]:
@@ -121,14 +130,22 @@ def _rounds(
     course: Course,
     prices: PriceVector,
     rounds: tuple[tuple[int, float, float], ...],
+    ended: Callable[[], bool],
 ) -> DualRun:
+    """Raise the bound round by round until it is time to end."""
+    report = reporting_to(course)
+
+    def on_step(run: DualRun, now: Evaluation) -> bool:
+        report(run, now)
+        return ended()
+
     usual = price_scales(relaxation, prices)
     tie = ties[relaxation.resource]
     for iterations, on_tie, on_measure in rounds:
         measure = usual.measure * np.where(tie, on_tie, on_measure)
         scales = PriceVector.of(usual.row, measure, usual.link, usual.rule)
-        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, reporting_to(course))
+        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, on_step)
         prices = run.prices
-        if course.closed or course.over():
+        if ended():
             break
     return run

@@ -11,6 +11,8 @@ what goes to `S` beyond `m_g` of each cell came in without the gate. The worst s
 :math:`d_i m_g` from the tails that need `g` to cell `i`.)
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -20,12 +22,19 @@ from optimizer.problem.ragged import positions, sum_by
 from optimizer.solver.legs.cuts import Rows, no_rows
 from optimizer.solver.legs.program import Incidence, LegProgram
 
-__all__ = ["pair_cuts"]
+__all__ = ["PairCut", "pair_cut_rows", "pair_cuts"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
 
 VIOLATED = 1e-6
+
+
+class PairCut(NamedTuple):
+    """A cut of a pair of node and gate with a set of the node's cells."""
+
+    pair: int
+    cells: Ids
 
 
 def pair_cuts(program: LegProgram, meets: Incidence, values: Floats, most: int) -> Rows:
@@ -44,7 +53,10 @@ def pair_cuts(program: LegProgram, meets: Incidence, values: Floats, most: int) 
     violation = above - (total[meets.pair_node] - by_gate)[worth]
     bad = np.flatnonzero(violation > VIOLATED)
     bad = bad[np.argsort(-violation[bad], kind="stable")[:most]]
-    return _rows(program, meets, worth[bad], cell, opening)
+    pairs = worth[bad]
+    cells, owner = _cells_of(meets, pairs)
+    chosen = cell[cells] > opening[meets.pair_gate[pairs]][owner]
+    return pair_cut_rows(program, meets, pairs, cells[chosen], owner[chosen])
 
 
 def _cells_of(meets: Incidence, pairs: Ids) -> tuple[Ids, Ids]:
@@ -55,11 +67,14 @@ def _cells_of(meets: Incidence, pairs: Ids) -> tuple[Ids, Ids]:
     )
 
 
-def _rows(program: LegProgram, meets: Incidence, pairs: Ids, cell: Floats, opening: Floats) -> Rows:
-    """Write the cut of each pair for its worst set of cells, scaled to 1 for the gate."""
-    cells, owner = _cells_of(meets, pairs)
-    chosen = cell[cells] > opening[meets.pair_gate[pairs]][owner]
-    cells, owner = cells[chosen], owner[chosen]
+def pair_cut_rows(program: LegProgram, meets: Incidence, pairs: Ids, cells: Ids, owner: Ids) -> Rows:
+    """Write the cut of each pair for a set of cells, scaled to 1 for the gate.
+
+    Parameters
+    ----------
+    cells, owner : int64, shape (k,)
+        Cells of the sets, and the position of the pair that each is of, ascending; every pair has some.
+    """
     size = np.bincount(owner, meets.cell_part[cells], len(pairs))
     heads = np.diff(meets.cell_head_start)[cells]
     node = meets.pair_node[pairs]
@@ -87,4 +102,6 @@ def _rows(program: LegProgram, meets: Incidence, pairs: Ids, cell: Floats, openi
         ]
     )
     shape = (len(pairs), program.model.matrix.shape[1])
-    return Rows(sparse.csr_array((value, (row, column)), shape=shape), np.zeros(len(pairs)))
+    sets = np.split(cells, np.searchsorted(owner, np.arange(1, len(pairs) + 1)))[:-1]
+    source = [PairCut(pair, chosen) for pair, chosen in zip(pairs.tolist(), sets, strict=True)]
+    return Rows(sparse.csr_array((value, (row, column)), shape=shape), np.zeros(len(pairs)), source)

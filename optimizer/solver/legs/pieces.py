@@ -33,6 +33,7 @@ class Undivided:
     """A problem that is one piece: its search reports to the course of the whole."""
 
     def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
+        self.problem, self.course = problem, course
         self.searches = (LegSearch(problem, legs, course),)
 
     def own(self, of_size: Sizewise) -> tuple[Sizewise, ...]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.problem.matrix import LinearModel
-from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.backends.linear import AT_LOWER, AT_UPPER, BASIC, LinearAnswer, LinearProgram
+from optimizer.solver.carried import UNKNOWN, Carried
 from optimizer.solver.legs.cuts import Rows, joined, no_rows
+from optimizer.solver.legs.handover import Handover, items_of
 from optimizer.solver.legs.pair_cuts import pair_cuts
 from optimizer.solver.legs.program import LegProgram, incidence
 from optimizer.solver.legs.reach import Reach
@@ -50,14 +53,14 @@ class Relaxation:
         self._supply = SupplyCuts(program, self._meets)
         model, links = program.model, program.model.rows["link"]
         self._links = sparse.csr_array(model.matrix[links])
-        self._base = _with_summed_links(model, self._links)
+        self._link_group = _gate_groups(self._links, self._links.shape[0])
+        self._base = _with_summed_links(model, self._links, self._link_group)
         self._ends = by_tier_ends(self._base, program.smaller.tier_from, program.smaller.tier_to)
         self._lp = LinearProgram(self._ends.model, should_stop)
         self._first = self._lp.rows
         self._reach = Reach(program)
         self._within = np.ones(model.matrix.shape[1], dtype=bool)
         self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
-        self._link_of = np.zeros(0, dtype=np.int64)
         self._pool = no_rows(model.matrix.shape[1])
         several = np.diff(program.problem.site_start) > 1
         self._size_row = np.where(several, self._base.rows["one_size"].start + np.cumsum(several) - 1, -1)
@@ -66,6 +69,37 @@ class Relaxation:
     def solver(self) -> str:
         """Name and version of the solver of linear programs."""
         return self._lp.solver
+
+    @property
+    def iterations(self) -> int:
+        """Steps of the simplex method in the last solve."""
+        return self._lp.iterations
+
+    @property
+    def cuts(self) -> list[Any]:
+        """What each cut of the pool was written from, links aside."""
+        return [source for source in self._pool.source if not isinstance(source, int)]
+
+    def handed_over(self) -> Carried:
+        """Return the rows of the pool that are tight in the present basis, and that basis."""
+        column, row = self._lp.basis()
+        tight = row[self._first :] != BASIC
+        return self._handover().taken(self._pool.some(tight).source, column, row[: self._first])
+
+    def take_over(self, carried: Carried) -> None:
+        """Go on with the rows and the basis of the relaxation of a similar problem; nothing was added yet."""
+        handover = self._handover()
+        self._add_links(handover.links(carried))
+        self._add(handover.cuts(carried))
+        column, row = handover.status(carried)
+        tight = np.full(len(self._pool.upper), AT_UPPER, dtype=np.int8)
+        self._lp.set_basis(
+            np.where(column == UNKNOWN, AT_LOWER, column),
+            np.concatenate([np.where(row == UNKNOWN, BASIC, row), tight]),
+        )
+
+    def _handover(self) -> Handover:
+        return Handover(self.program, self._meets, self._supply, items_of(self.program, self._link_group))
 
     def strong(self) -> LinearAnswer:
         """Solve with all links that matter and without cuts."""
@@ -162,7 +196,7 @@ class Relaxation:
         pairs = pair_cuts(self.program, self._meets, values, MOST_PAIR_CUTS)
         cuts = joined([pairs, self._supply.violated(values)])
         self._add_links(found)
-        self._add(cuts, np.full(len(cuts.upper), -1))
+        self._add(cuts)
         return bool(len(found) or len(cuts.upper))
 
     def _violated_links(self, values: Floats) -> Ids:
@@ -170,22 +204,20 @@ class Relaxation:
 
     def _add_links(self, links: Ids) -> None:
         self._in_pool[links] = True
-        self._add(Rows(sparse.csr_array(self._links[links]), np.zeros(len(links))), links)
+        self._add(Rows(sparse.csr_array(self._links[links]), np.zeros(len(links)), links.tolist()))
 
-    def _add(self, rows: Rows, link: Ids) -> None:
+    def _add(self, rows: Rows) -> None:
         if len(rows.upper):
             self._lp.add(self._ends.rows(rows.matrix), rows.upper)
             self._pool = joined([self._pool, rows])
-            self._link_of = np.concatenate([self._link_of, link])
 
     def _drop(self, slack: Floats) -> None:
         """Take slack rows out of the pool."""
         loose = slack[self._first :] > SLACK
         self._lp.remove(self._first + np.flatnonzero(loose))
-        gone = self._link_of[loose]
-        self._in_pool[gone[gone >= 0]] = False
-        self._pool = Rows(sparse.csr_array(self._pool.matrix[~loose]), self._pool.upper[~loose])
-        self._link_of = self._link_of[~loose]
+        gone = [item for item in self._pool.some(loose).source if isinstance(item, int)]
+        self._in_pool[gone] = False
+        self._pool = self._pool.some(~loose)
 
 
 def _gate_groups(links: sparse.csr_array, count: int) -> Ids:
@@ -197,10 +229,9 @@ def _gate_groups(links: sparse.csr_array, count: int) -> Ids:
     return np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
 
 
-def _with_summed_links(model: LinearModel, links: sparse.csr_array) -> LinearModel:
+def _with_summed_links(model: LinearModel, links: sparse.csr_array, group: Ids) -> LinearModel:
     """Put one link per gate, their sum, in the place of one per row and gate; those sums come last."""
     count = links.shape[0]
-    group = _gate_groups(links, count)
     groups = int(group.max(initial=-1)) + 1
     sums = sparse.csr_array((np.ones(count), (group, np.arange(count))), shape=(groups, count)) @ links
     kept = np.ones(model.matrix.shape[0], dtype=bool)

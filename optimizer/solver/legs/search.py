@@ -9,16 +9,22 @@ import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
+from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes
 from optimizer.solver.legs.program import write_program
-from optimizer.solver.legs.strategy import search_legs
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.strategy import cut_at_root, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked
+from optimizer.solver.solution import relative_gap
 
 __all__ = ["MOST_LEGS", "LegSearch"]
 
 MOST_LEGS = 30_000
 """Legs beyond which the linear relaxation of all of them takes too long to wait for."""
+
+NEAR = 3.0
+"""Gaps asked for between plan and bound within which cuts may well close the gap."""
 
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
@@ -42,6 +48,8 @@ class LegSearch:
         Whose word the bound of the tree is.
     infeasible, exhausted : bool
         Whether it is proved that there is no plan, or that none is better than the course's.
+    carried : Carried or None
+        What the linear relaxation of its root hands over.
     """
 
     def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
@@ -49,7 +57,9 @@ class LegSearch:
         self.by_tree = legs.count <= MOST_LEGS
         self.solver = ""
         self.infeasible = self.exhausted = False
+        self.carried: Carried | None = None
         self._known: dict[bytes, Looked] = {}
+        self._begun: Relaxation | None = None
 
     @property
     def ended(self) -> bool:
@@ -62,14 +72,39 @@ class LegSearch:
         if key not in self._known and not self.ended:
             self._known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
 
+    def resume(self, carried: Carried) -> bool:
+        """Begin the tree with what the relaxation of an earlier solve handed over.
+
+        It is cut further at once where a plan is near, and otherwise when the tree is searched.
+
+        Returns
+        -------
+        bool
+            False where no plan is near.
+        """
+        if not self.by_tree or self.ended:
+            return True
+        self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
+        self._begun.take_over(carried)
+        self.solver = self._begun.solver
+        cut_at_root(self._begun, self.course, rounds=1)
+        near = relative_gap(self.course.objective, self.course.floor) <= NEAR * self.course.options.gap
+        if near:
+            cut_at_root(self._begun, self.course)
+        self.carried = self._begun.handed_over()
+        return near
+
     def branch(self) -> None:
         """Go on with cuts and a tree over sizes until the gap is closed or the time is up."""
         if self.ended:
             return
+        begun = self._begun
         found = search_legs(
-            write_program(self.problem, self.legs),
+            write_program(self.problem, self.legs) if begun is None else begun.program,
             self.course,
             first_plan=self.course.plan is None,
             looked=list(self._known.values()),
+            begun=begun,
         )
         self.solver, self.infeasible, self.exhausted = found.solver, found.infeasible, found.exhausted
+        self.carried = found.carried or self.carried

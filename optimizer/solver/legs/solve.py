@@ -6,25 +6,34 @@ until the gap is closed; in the others prices are raised further and better size
 plain kind have a search of their own (`optimizer.solver.legs.large`).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.parts import divide
 from optimizer.problem.problem import Problem
+from optimizer.problem.ragged import sum_by
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
+from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided
+from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.size_search import search_sizes
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.warm import Warm
 
 __all__ = ["solve_legs"]
+
+UNDECIDED = 0.1
+"""Share of the mean of the dual method in which a site must be open for its earlier size to be tried."""
 
 LEAST_GAIN = 1e-4
 """Relative gain of the bound below which the dual method is left alone."""
@@ -56,18 +65,44 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         return _solution(course, course.ended_by(), stored, _proof(course, course.floor, whole))
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
-    _look(pieces, np.zeros(problem.n_sizes, dtype=bool))
-    if warm is not None and warm.size is not None:
-        _look(pieces, warm.size)
+    _begin(pieces, warm)
+    relaxed = course.floor
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
-    priced = course.floor
-    _look(pieces, sizes_by_share(problem, prices.run.size_share))
+    priced = course.floor if course.floor > relaxed else prices.run.best.value
+    _look(pieces, _promising(problem, prices.run.size_share, warm))
     _branch(pieces)
     if not all(search.by_tree for search in pieces.searches):
         prices = _raised(prices, course)
         priced = max(priced, prices.run.best.value)
         _search_sizes(pieces, prices.run.size_share)
-    return _solution(course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces))
+    solution = _solution(course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces))
+    return replace(solution, carried=None if division is not None else whole.searches[0].carried)
+
+
+def _begin(pieces: Parts | Undivided, warm: Warm | None) -> None:
+    """Go on from an earlier solve: its plan, its last relaxation, its sizes; without its plan, look for one.
+
+    Its sizes are not worth a look of their own where its plan turns out to be far from the relaxation.
+    """
+    near = True
+    if warm is not None:
+        pieces.course.offer(earlier_plan(pieces.problem, warm))
+        if warm.carried is not None and isinstance(pieces, Undivided):
+            near = pieces.searches[0].resume(warm.carried)
+    if pieces.course.plan is None:
+        _look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
+    if warm is not None and warm.size is not None and near:
+        _look(pieces, warm.size)
+
+
+def _promising(problem: Problem, share: npt.NDArray[np.float64], warm: Warm | None) -> npt.NDArray[np.bool_]:
+    """Sizes that prices open, and those of an earlier plan at sites that prices leave undecided."""
+    sizes = sizes_by_share(problem, share)
+    if warm is None or warm.size is None:
+        return sizes
+    site = owner(problem.site_start)
+    undecided = sum_by(site, share, problem.n_sites) > UNDECIDED
+    return sizes | (warm.size & (undecided & ~sites_with(problem, sizes))[site])
 
 
 def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:

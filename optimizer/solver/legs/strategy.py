@@ -15,6 +15,7 @@ from optimizer.problem.matrix import LinearModel
 from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.backends.process import Answer, solve_in_process
+from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.probe import probed
 from optimizer.solver.legs.program import LegProgram, decoded, narrowed
@@ -25,7 +26,7 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Progress, Termination
 
-__all__ = ["Searched", "course_among_sizes", "search_legs"]
+__all__ = ["Searched", "course_among_sizes", "cut_at_root", "relaxation_of", "search_legs"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -73,6 +74,7 @@ class _Search:
     looked: list[Looked]
     exhausted: bool = False
     unsettled: bool = False
+    carried: Carried | None = None
 
     @property
     def solver(self) -> str:
@@ -81,11 +83,15 @@ class _Search:
 
 @dataclass(frozen=True)
 class Searched:
-    """How a search ended: with nothing left, with nothing feasible, and whose word its bound rests on."""
+    """How a search ended: with nothing left, with nothing feasible, and whose word its bound rests on.
+
+    `carried` is what the relaxation of its root hands over.
+    """
 
     exhausted: bool
     infeasible: bool
     solver: str
+    carried: Carried | None = None
 
 
 def course_among_sizes(course: Course, part: float, plan: CheckedPlan | None = None) -> Course:
@@ -106,11 +112,18 @@ def course_among_sizes(course: Course, part: float, plan: CheckedPlan | None = N
         time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
         on_progress=lambda point: _relay(course, point),
     )
-    return Course(asked, plan=plan)
+    inner = Course(asked, plan=plan)
+    inner.raise_floor(course.floor)
+    return inner
 
 
 def search_legs(
-    program: LegProgram, course: Course, *, first_plan: bool = True, looked: Sequence[Looked] = ()
+    program: LegProgram,
+    course: Course,
+    *,
+    first_plan: bool = True,
+    looked: Sequence[Looked] = (),
+    begun: Relaxation | None = None,
 ) -> Searched:
     """Search for the cheapest plan of a program over legs; plans and bounds are reported to the course.
 
@@ -124,6 +137,8 @@ def search_legs(
         Whether to look for a plan before the bound is worked on.
     looked
         Searches among some sizes that were made before.
+    begun
+        The program's relaxation, where that was begun before.
 
     Raises
     ------
@@ -131,7 +146,7 @@ def search_legs(
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
     problem = program.problem
-    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    relaxation = begun or relaxation_of(program, course)
     answer = relaxation.strong()
     if answer.objective == np.inf:
         return Searched(True, True, relaxation.solver)
@@ -144,7 +159,20 @@ def search_legs(
         _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
     _branch(search)
     proved = search.exhausted and not search.unsettled
-    return Searched(proved, proved and course.plan is None, search.solver)
+    return Searched(proved, proved and course.plan is None, search.solver, search.carried)
+
+
+def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
+    """Write the relaxation of a program, within the limits of a course."""
+    return Relaxation(program, lambda: max(course.left, 0.0), course.over)
+
+
+def cut_at_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> LinearAnswer:
+    """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that."""
+    answer = relaxation.with_cuts(rounds, ROOT_FLAT, course.cutoff)
+    if np.isfinite(answer.objective):
+        course.raise_floor(_lowered(answer.objective))
+    return answer
 
 
 def _branch(search: _Search) -> None:
@@ -172,11 +200,12 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
         nodes.settle(node.bound)
         return None
     relaxation.restrict(node.allowed, node.must)
-    rounds, flat = (ROOT_ROUNDS, ROOT_FLAT) if root else (NODE_ROUNDS, NODE_FLAT)
-    answer = relaxation.with_cuts(rounds, flat, course.cutoff)
+    if root:
+        answer = cut_at_root(relaxation, course)
+        search.carried = relaxation.handed_over()
+    else:
+        answer = relaxation.with_cuts(NODE_ROUNDS, NODE_FLAT, course.cutoff)
     bound = max(node.bound, _lowered(answer.objective))
-    if root and np.isfinite(bound):
-        course.raise_floor(bound)
     if bound >= course.cutoff or answer.values is None:
         nodes.settle(bound)
         return None
@@ -240,7 +269,7 @@ def _probed(search: _Search, node: Node, answer: LinearAnswer) -> Node | None:
     program = narrowed(search.program, option) if option.mean() <= WORTH_NARROWING else None
     if program is not None:
         search.program, search.root = program, left
-        search.relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+        search.relaxation = relaxation_of(program, course)
     return None if program is None and left is node else left
 
 

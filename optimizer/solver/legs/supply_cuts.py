@@ -18,12 +18,13 @@ from scipy import sparse
 from optimizer.problem.ragged import positions, sum_by
 from optimizer.solver.legs.cuts import Rows, no_rows
 from optimizer.solver.legs.program import Incidence, LegProgram
-from optimizer.solver.legs.supply_rows import SupplyRow, SupplyRows
+from optimizer.solver.legs.supply_rows import Sum, SupplyRow, SupplyRows
 
-__all__ = ["SupplyCuts"]
+__all__ = ["Rounding", "SupplyCuts"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 FRACTIONAL = 1e-5
 VIOLATED = 1e-4
@@ -40,16 +41,20 @@ DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class _Rounding:
+class Rounding:
     """One choice of divisor and of what is seen from its limit, with the cut's coefficients of integers."""
 
-    score: float
+    row: SupplyRow
     divisor: float
     factor: float
     floor: float
     coefficient: Floats
-    plain_high: npt.NDArray[np.bool_]
-    group_high: npt.NDArray[np.bool_]
+    plain_high: Bools
+    group_high: Bools
+
+
+Cut = tuple[Ids, Floats, float, Rounding]
+"""Columns, coefficients and side of a cut, and what it was written from."""
 
 
 class SupplyCuts:
@@ -61,30 +66,62 @@ class SupplyCuts:
         self._rows = SupplyRows(program, meets)
 
     def violated(self, values: Floats) -> Rows:
-        """Return a cut for each supply row with fractional integers that has one, alone or with others."""
+        """Return a cut for each supply row with fractional integers that has one, alone or with others.
+
+        The source of each is its `Rounding`.
+        """
         off = self.program.model.integer & (np.abs(values - np.round(values)) > FRACTIONAL)
         cell = sum_by(self.meets.head_cell, values[self.program.head_column], len(self.meets.cell_part))
         point = self._rows.at(values, cell)
         found = []
         for q in self._rows.fractional(off).tolist():
             for rows in (self._rows.alone(q), self._rows.together(q, point)):
-                tried = [(row, _best(row, values, cell)) for row in rows]
-                row, best = max(
-                    tried, key=lambda pair: pair[1].score if pair[1] else 0.0, default=(None, None)
-                )
-                if row is not None and best is not None:
-                    found.append(self._written(row, best))
-        found = _different(found)
-        if not found:
-            return no_rows(len(values))
-        start = np.concatenate([[0], np.cumsum([len(columns) for columns, _, _ in found])])
-        entries = (np.concatenate([v for _, v, _ in found]), np.concatenate([c for c, _, _ in found]), start)
-        matrix = sparse.csr_array(entries, shape=(len(found), len(values)))
-        return Rows(matrix, np.array([side for _, _, side in found]))
+                tried = [_best(row, values, cell) for row in rows]
+                best = max(tried, key=lambda pair: pair[0], default=(0.0, None))[1]
+                if best is not None:
+                    found.append(best)
+        return self.written(found)
 
-    def _written(self, row: SupplyRow, best: _Rounding) -> tuple[Ids, Floats, float]:
+    def again(self, total: Sum, wide: bool, divisor: int, rows: Ids, columns: Ids) -> Rounding | None:
+        """Round a sum as it was rounded before, in this or another program; None where that gives no cut.
+
+        Parameters
+        ----------
+        total, wide
+            The sum.
+        divisor
+            Integer column whose supply divides.
+        rows, columns
+            Demand rows and columns that are seen from their limit.
+        """
+        row = self._rows.again(total, wide)
+        if row is None:
+            return None
+        at = np.flatnonzero(row.integer == divisor)
+        if not len(at) or row.integer_value[at[0]] >= 0.0:
+            return None
+        group_high = np.isin(row.group_row, rows)
+        plain_high = (row.plain_value > 0) & np.isin(row.plain, columns)
+        return _rounded(row, float(-row.integer_value[at[0]]), group_high, plain_high)
+
+    def summed(self, rows: Ids, scale: Floats) -> Floats:
+        """Coefficients of all columns in a sum of supply rows."""
+        return self._rows.summed(rows, scale)
+
+    def written(self, roundings: list[Rounding]) -> Rows:
+        """Write roundings over columns, each cut once."""
+        found = _different([(*self._written(best), best) for best in roundings])
+        if not found:
+            return no_rows(len(self.program.model.cost))
+        columns, values, sides, source = zip(*found, strict=True)
+        start = np.concatenate([[0], np.cumsum([len(column) for column in columns])])
+        entries = (np.concatenate(values), np.concatenate(columns), start)
+        matrix = sparse.csr_array(entries, shape=(len(found), len(self.program.model.cost)))
+        return Rows(matrix, np.array(sides), source)
+
+    def _written(self, best: Rounding) -> tuple[Ids, Floats, float]:
         """Write the cut over columns, scaled to a largest coefficient of 1."""
-        meets, scale = self.meets, best.factor / best.divisor
+        row, meets, scale = best.row, self.meets, best.factor / best.divisor
         negative = row.plain_value < 0
         high = best.group_high[row.cell_group]
         cells, weight = row.cell[high], scale * row.group_value[row.cell_group[high]]
@@ -107,31 +144,38 @@ class SupplyCuts:
         return column[~small], value[~small] / largest, float(side / largest)
 
 
-def _different(cuts: list[tuple[Ids, Floats, float]]) -> list[tuple[Ids, Floats, float]]:
+def _different(cuts: list[Cut]) -> list[Cut]:
     """Each cut once: several rows may be summed in another order, or scaled."""
-    known: dict[tuple[bytes, bytes], tuple[Ids, Floats, float]] = {}
-    for column, value, side in cuts:
-        known.setdefault((column.tobytes(), np.round(value, DIGITS).tobytes()), (column, value, side))
+    known: dict[tuple[bytes, bytes], Cut] = {}
+    for cut in cuts:
+        known.setdefault((cut[0].tobytes(), np.round(cut[1], DIGITS).tobytes()), cut)
     return list(known.values())
 
 
-def _best(row: SupplyRow, values: Floats, cell: Floats) -> _Rounding | None:
-    """Return the most violated rounding over all divisors and shifts."""
+def _best(row: SupplyRow, values: Floats, cell: Floats) -> tuple[float, Rounding | None]:
+    """Return the most violated rounding over all divisors and shifts, with its score."""
     at_plain = values[row.plain]
     at_group = sum_by(row.cell_group, cell[row.cell], len(row.group_value))
     score, shift, divisor = _most_violated(
         row.integer_value, values[row.integer], row.plain_value, at_plain, row.group_value, at_group, row.side
     )
     if score <= 0.0:
-        return None
+        return 0.0, None
     group_high, plain_high = at_group > shift, (row.plain_value > 0) & (at_plain > shift)
+    return score, _rounded(row, divisor, group_high, plain_high)
+
+
+def _rounded(row: SupplyRow, divisor: float, group_high: Bools, plain_high: Bools) -> Rounding | None:
+    """Round a row; None where the side is too close to an integer."""
     side = (row.side - row.group_value[group_high].sum() - row.plain_value[plain_high].sum()) / divisor
     floor = float(np.floor(side))
     whole = np.floor(row.integer_value / divisor)
     part = row.integer_value / divisor - whole
+    if not ROUNDING_ROOM < side - floor < 1.0 - ROUNDING_ROOM:
+        return None
     factor = 1.0 / (1.0 - (side - floor))
     coefficient = whole + np.maximum(part - (side - floor), 0.0) * factor
-    return _Rounding(score, divisor, factor, floor, coefficient, plain_high, group_high)
+    return Rounding(row, divisor, factor, floor, coefficient, plain_high, group_high)
 
 
 @njit(cache=True)

@@ -24,7 +24,7 @@ from optimizer.problem.legs import node_demand
 from optimizer.problem.ragged import positions
 from optimizer.solver.legs.program import Incidence, LegProgram
 
-__all__ = ["SupplyRow", "SupplyRows"]
+__all__ = ["Sum", "SupplyRow", "SupplyRows"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -33,11 +33,21 @@ FLOWS = 1e-7
 """Flow that counts as one."""
 
 
+class Sum(NamedTuple):
+    """A sum of supply rows and ties of nodes: which, and how often each is taken."""
+
+    rows: Ids
+    scale: Floats
+    nodes: Ids
+    weight: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class SupplyRow:
     """Integer, continuous and cell terms on the left, `side` on the right of a ≤.
 
     Cells of one group are of one demand row, so their values sum to at most 1; each counts `group_value`.
+    `total` is the sum that it is; `wide` says that it has tiers at their full width in the place of charges.
     """
 
     integer: Ids
@@ -47,7 +57,10 @@ class SupplyRow:
     cell: Ids
     cell_group: Ids
     group_value: Floats
+    group_row: Ids
     side: float
+    total: Sum
+    wide: bool = False
 
 
 class Point(NamedTuple):
@@ -168,11 +181,26 @@ class SupplyRows:
 
     def _tied(self, rows: Ids, scale: Floats, point: Point | None) -> tuple[SupplyRow, ...]:
         """Add up rows and the ties of all nodes whose tails stand in them."""
-        model, meets = self.program.model, self._meets
+        dense = self.summed(rows, scale)
+        row = self._row(dense, Sum(rows, scale, *self._node_weights(dense, point)))
+        wide = self._with_widths(row)
+        return (row,) if wide is None else (row, wide)
+
+    def again(self, total: Sum, wide: bool) -> SupplyRow | None:
+        """Write a sum once more; None where it should have tiers at their full width and has no tiers."""
+        row = self._row(self.summed(total.rows, total.scale), total)
+        return self._with_widths(row) if wide else row
+
+    def summed(self, rows: Ids, scale: Floats) -> Floats:
+        """Coefficients of all columns in a sum of supply rows."""
         at = positions(self._row_start, rows)
         weights = np.repeat(scale, np.diff(self._row_start)[rows]) * self._rows.data[at]
-        dense: Floats = np.bincount(self._rows.indices[at], weights, self._rows.shape[1]).astype(np.float64)
-        nodes, weight = self._node_weights(dense, point)
+        return np.bincount(self._rows.indices[at], weights, self._rows.shape[1]).astype(np.float64)
+
+    def _row(self, dense: Floats, total: Sum) -> SupplyRow:
+        """Add the ties of nodes to a sum of supply rows, and sort its terms."""
+        model, meets = self.program.model, self._meets
+        nodes, weight = total.nodes, total.weight
         own = meets.tail[positions(meets.tail_start, nodes)]
         dense[self.program.tail_column[own]] -= np.repeat(weight, np.diff(meets.tail_start)[nodes])
         cell = positions(meets.cell_start, nodes)
@@ -182,7 +210,7 @@ class SupplyRows:
         np.minimum.at(group_value, group, cell_value)
         used = np.flatnonzero(dense)
         whole = model.integer[used]
-        row = SupplyRow(
+        return SupplyRow(
             used[whole],
             dense[used[whole]],
             used[~whole],
@@ -190,10 +218,10 @@ class SupplyRows:
             cell,
             group,
             group_value,
-            float(scale @ self._side[rows]),
+            rows_of_cells,
+            float(total.scale @ self._side[total.rows]),
+            total,
         )
-        wide = self._with_widths(row)
-        return (row,) if wide is None else (row, wide)
 
     def _node_weights(self, dense: Floats, point: Point | None) -> tuple[Ids, Floats]:
         """`λ_n`: the least that a flow now in use counts in the row; the most of any, for a row by itself."""
@@ -225,5 +253,8 @@ class SupplyRows:
             row.cell,
             row.cell_group,
             row.group_value,
+            row.group_row,
             row.side,
+            row.total,
+            wide=True,
         )

@@ -13,6 +13,7 @@ from optimizer.plan.item_keys import item_keys
 from optimizer.plan.keys import ItemKeys
 from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario import load, restrict
+from optimizer.solver.carried import Carried
 from optimizer.solver.solution import Prices
 from optimizer.solver.warm import Warm, warm_from
 
@@ -70,8 +71,23 @@ def quickstart(scenarios_dir) -> Model:
 def test_keys_tell_the_items_of_a_scenario_apart(quickstart: Model) -> None:
     problem = quickstart.labelled.problem
     found = item_keys(quickstart.labelled, quickstart.priced)
-    counts = (problem.n_rows, problem.n_gates, problem.n_sizes, problem.n_measures, problem.n_rules)
-    for kind, count in zip(ItemKeys.__dataclass_fields__, counts, strict=True):
+    legs = quickstart.labelled.legs
+    assert legs is not None
+    counts = {
+        "row": problem.n_rows,
+        "gate": problem.n_gates,
+        "size": problem.n_sizes,
+        "measure": problem.n_measures,
+        "rule": problem.n_rules,
+        "resource": problem.n_resources,
+        "module": problem.n_modules,
+        "tier": problem.n_tiers,
+        "leg": int(np.sum(legs.option_head < 0)) + legs.count,
+        "node": int(legs.head.node.max()) + 1,
+        "option": problem.n_options,
+    }
+    assert set(counts) == set(ItemKeys.__dataclass_fields__)
+    for kind, count in counts.items():
         key = getattr(found, kind)
         assert len(key) == count
         assert len(np.unique(key)) == count, f"two of kind {kind} have the same key"
@@ -82,7 +98,7 @@ def test_keys_do_not_depend_on_what_else_is_there(quickstart: Model) -> None:
     fewer = pipeline.build(restrict(quickstart.instance, quickstart.instance.members[1:]))
     whole = item_keys(quickstart.labelled, quickstart.priced)
     part = item_keys(fewer.labelled, fewer.priced)
-    for kind in ("row", "gate", "size", "measure"):
+    for kind in ItemKeys.__dataclass_fields__:
         assert np.isin(getattr(part, kind), getattr(whole, kind)).all(), kind
 
 
@@ -101,3 +117,59 @@ def test_a_run_that_kept_nothing_is_bad_input(quickstart: Model, tmp_path: Path)
     (tmp_path / "first" / "certificate" / "start.npz").unlink()
     with pytest.raises(InputError, match="kept nothing to start from"):
         pipeline.solve(quickstart.instance, alone=False, warm=tmp_path / "first")
+
+
+@pytest.fixture(scope="module")
+def kept(quickstart: Model) -> Start:
+    """What a solve of the quickstart keeps."""
+    solution = optimise(quickstart)
+    warm = warm_from(quickstart.labelled.problem, solution)
+    return Start.of(item_keys(quickstart.labelled, quickstart.priced), replace(warm, prices=None))
+
+
+def test_plan_and_relaxation_are_read_as_they_were_written(kept: Start, tmp_path: Path) -> None:
+    write_start(tmp_path / "start.npz", kept)
+    again = read_start(tmp_path / "start.npz")
+    assert again is not None and again.warm.carried is not None and kept.warm.carried is not None
+    np.testing.assert_array_equal(again.warm.option, kept.warm.option)
+    np.testing.assert_array_equal(again.warm.share, kept.warm.share)
+    np.testing.assert_array_equal(again.keys.option, kept.keys.option)
+    for name in Carried.__dataclass_fields__:
+        one, other = getattr(again.warm.carried, name), getattr(kept.warm.carried, name)
+        pairs = zip(one, other, strict=True) if isinstance(other, tuple) else [(one, other)]
+        for read, written in pairs:
+            np.testing.assert_array_equal(read, written)
+
+
+def test_the_plan_is_found_again_among_other_options(quickstart: Model, kept: Start) -> None:
+    """Another member's orders are gone: the shares of the others come to the options that mean the same."""
+    fewer = pipeline.build(restrict(quickstart.instance, quickstart.instance.members[1:]))
+    problem = fewer.labelled.problem
+    found = kept.for_items(item_keys(fewer.labelled, fewer.priced))
+    assert found.option is not None and found.share is not None and found.carried is not None
+    row = np.searchsorted(problem.row_start, found.option, side="right") - 1
+    np.testing.assert_allclose(np.bincount(row, found.share, problem.n_rows), 1.0)
+    assert fewer.labelled.legs is not None
+    assert len(found.carried.row[0]) == problem.n_rows + int(fewer.labelled.legs.head.node.max()) + 1
+
+
+def test_a_start_of_before_plans_were_kept_still_warms(
+    quickstart: Model, kept: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "start.npz"
+    write_start(path, kept)
+    new = (
+        "plan_",
+        "carried_",
+        *(f"key_{kind}" for kind in ("resource", "module", "tier", "leg", "node", "option")),
+    )
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files if not name.startswith(new)}
+    np.savez(path, **arrays)
+    old = read_start(path)
+    assert old is not None
+    warm = old.for_items(item_keys(quickstart.labelled, quickstart.priced))
+    assert warm.option is None and warm.carried is None and warm.size is not None
+    cold, again = optimise(quickstart), optimise(quickstart, warm=warm)
+    assert again.bound <= cold.objective * (1 + 1e-9)
+    assert again.objective <= cold.objective * (1 + quickstart.instance.solve.gap)
