@@ -115,7 +115,7 @@ def _next_tasks(
         return [(mask, None) for mask in missing[:1]]
     if members.legs is not None:
         whole = solutions.get(everybody)
-        start = None if whole is None else replace(warm_from(members.problem, whole), prices=None)
+        start = None if whole is None else _openings(warm_from(members.problem, whole))
         return [(mask, start) for mask in missing]
     largest = [mask for mask in missing if mask.bit_count() == missing[0].bit_count()]
     return [(mask, _nearest_start(members, mask, solutions)) for mask in largest]
@@ -144,9 +144,14 @@ def _nearest_start(members: MemberProblem, mask: int, solutions: Mapping[int, So
         larger = solutions.get(mask | 1 << player) if not mask >> player & 1 else None
         if larger is not None and larger.prices is not None:
             whole, part = coalition_problem(members, mask | 1 << player), coalition_problem(members, mask)
-            start = warm_from(whole.problem, larger)
+            start = _openings(warm_from(whole.problem, larger))
             return replace(start, prices=restricted_prices(larger.prices, whole, part))
     return None
+
+
+def _openings(warm: Warm) -> Warm:
+    """The sizes and gates alone, which have the same numbers in every coalition's problem."""
+    return Warm(size=warm.size, gate=warm.gate)
 
 
 def _solve_one(
