@@ -1,0 +1,1 @@
+"""Two-stage location: plants serve satellites, satellites serve rows, and only openings are whole numbers."""

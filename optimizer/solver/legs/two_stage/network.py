@@ -1,0 +1,169 @@
+"""The cheapest flows of all products for some openings, and what it costs to change one opening or to swap two."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from optimizer.problem.problem import Bools, Floats, Ints
+from optimizer.solver.legs.two_stage.flow import close_plant, close_satellite, open_plant, open_satellite
+from optimizer.solver.legs.two_stage.form import TwoStage
+from optimizer.solver.legs.two_stage.savings import most_saved
+
+__all__ = ["CLOSE", "OPEN", "PLANT", "SATELLITE", "Network", "Openings"]
+
+SATELLITE, PLANT = 0, 1
+OPEN, CLOSE = 0, 2
+"""A change is the sum of a kind of site and of what is done to it."""
+
+Flow = tuple[Floats, Floats, Floats, Floats]
+
+DEAR = 10.0
+"""Price of what the idle sites do, as a multiple of the dearest way."""
+
+
+@dataclass(frozen=True, eq=False)
+class Openings:
+    """Which plants and which satellites are open."""
+
+    plant: Bools
+    satellite: Bools
+
+
+@njit(cache=True, fastmath=False)
+def _change(
+    first: Floats,
+    second: Floats,
+    room: tuple[Floats, Floats],
+    flow: Flow,
+    is_open: tuple[Floats, Floats],
+    change: int,
+    site: int,
+    most: float,
+) -> float:  # pragma: no cover
+    """Cost of a change over all products, or of the first of them that come to more than `most`."""
+    cost = 0.0
+    for m in range(first.shape[0]):
+        of = (first[m], second[m], (room[0][m], room[1][m]))
+        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
+        if change == SATELLITE + OPEN:
+            cost += open_satellite(of[0], of[1], of[2], own, is_open, site)
+        elif change == SATELLITE + CLOSE:
+            is_open[1][site] = 1.0
+            cost += close_satellite(of[0], of[1], of[2], own, is_open, site)
+        elif change == PLANT + OPEN:
+            cost += open_plant(of[0], of[1], of[2], own, is_open, site)
+        else:
+            is_open[0][site] = 1.0
+            cost += close_plant(of[0], of[1], of[2], own, is_open, site)
+        if cost > most:
+            return cost
+    return cost
+
+
+class Network:
+    """Flows that are the cheapest for the sites that are open.
+
+    Parameters
+    ----------
+    stage
+        The problem.
+
+    Attributes
+    ----------
+    cost : float
+        Of openings and flows; with that of the idle sites where the open ones have not enough room.
+    """
+
+    def __init__(self, stage: TwoStage) -> None:
+        self.stage = stage
+        products, plants, satellites = stage.first.shape
+        customers = stage.demand.shape[1]
+        dear = DEAR * sum(float(np.abs(part[np.isfinite(part)]).max()) for part in (stage.first, stage.second))
+        self._first = np.full((products, plants + 1, satellites + 1), np.inf)
+        self._first[:, :plants, :satellites] = stage.first
+        self._first[:, plants, :] = dear
+        self._first[:, plants, satellites] = 0.0
+        self._second = np.full((products, customers, satellites + 1), dear)
+        self._second[:, :, :satellites] = stage.second
+        idle = np.full((products, 1), np.inf)
+        self._room = (np.hstack([stage.plant_room, idle]), np.hstack([stage.satellite_room, idle]))
+        self._price = {PLANT: stage.plant_cost, SATELLITE: stage.satellite_cost}
+        total = stage.demand.sum(axis=1)
+        supplied = np.zeros((products, plants + 1, satellites + 1))
+        served = np.zeros((products, satellites + 1, customers))
+        loads = np.zeros((products, plants + 1)), np.zeros((products, satellites + 1))
+        supplied[:, -1, -1] = loads[0][:, -1] = loads[1][:, -1] = total
+        served[:, -1, :] = stage.demand
+        self._flow: Flow = (supplied, served, *loads)
+        self._open = (np.zeros(plants + 1), np.zeros(satellites + 1))
+        self._open[0][-1] = self._open[1][-1] = 1.0
+        self._kept: list[tuple[float, tuple[Floats, ...]]] = []
+        self.cost = stage.constant + dear * float(total.sum())
+
+    @property
+    def openings(self) -> Openings:
+        """What is open."""
+        return Openings(self._open[0][:-1] > 0.0, self._open[1][:-1] > 0.0)
+
+    @property
+    def served(self) -> bool:
+        """Whether the open sites serve all."""
+        return not self._flow[1][:, -1, :].any() and not self._flow[0][:, -1, :].any()
+
+    @property
+    def flows(self) -> tuple[Floats, Floats]:
+        """What each plant supplies to each satellite, and each satellite to each customer, by product."""
+        return self._flow[0][:, :-1, :-1], self._flow[1][:, :-1, :]
+
+    def sites(self, kind: int, is_open: bool) -> Ints:
+        """The open or the closed sites of a kind."""
+        state = self._open[0 if kind == PLANT else 1][:-1]
+        return np.flatnonzero((state > 0.0) == is_open)
+
+    def change(self, kind: int, action: int, site: int, most: float = np.inf) -> float:
+        """Open or close a site; returns the new cost, as far as it is no more than `most`.
+
+        Where it comes to more the flows are of no use, and the network must be put back as it was.
+        """
+        price = float(self._price[kind][site]) * (1.0 if action == OPEN else -1.0)
+        left = most - self.cost - price if action == CLOSE else np.inf
+        self.cost += price
+        self.cost += _change(
+            self._first, self._second, self._room, self._flow, self._open, kind + action, site, left
+        )
+        return self.cost
+
+    def most_saved(self, kind: int, sites: Ints) -> Floats:
+        """What each of these closed sites saves at most when it alone is opened, less the cost of opening it."""
+        saved: Floats = most_saved(
+            self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
+        )
+        return saved - self._price[kind][sites]
+
+    def keep(self) -> None:
+        """Remember the state."""
+        self._kept.append((self.cost, tuple(part.copy() for part in (*self._flow, *self._open))))
+
+    def put_back(self, *, forget: bool = True) -> None:
+        """Return to the state remembered last."""
+        self.cost, kept = self._kept[-1]
+        for part, old in zip((*self._flow, *self._open), kept, strict=True):
+            part[...] = old
+        if forget:
+            self._kept.pop()
+
+    def drop_kept(self) -> None:
+        """Forget the state remembered last, and stay as it is."""
+        self._kept.pop()
+
+    def turn_to(self, openings: Openings) -> None:
+        """Open and close sites until just those given are open."""
+        for kind, wanted in ((PLANT, openings.plant), (SATELLITE, openings.satellite)):
+            for action, sites in (
+                (OPEN, np.flatnonzero(wanted)),
+                (CLOSE, np.flatnonzero(~wanted)),
+            ):
+                now = self.sites(kind, action == CLOSE)
+                for site in np.intersect1d(sites, now):
+                    self.change(kind, action, int(site))

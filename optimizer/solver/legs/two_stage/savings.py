@@ -1,0 +1,107 @@
+r"""What opening a site can save at most, from the prices of the cheapest flows without it.
+
+With the price `u_k` of serving customer k, `w_j` of bringing an order into satellite j and `v_i` of taking one
+at plant i, all shortest distances from the source, a new satellite saves at most
+
+.. math:: \max \Big\{ \sum_k (u_k - c_{jk} - \min_i (v_i + c_{ij}))^+ x_k :
+          0 \le x_k \le d_k, \; \sum_k x_k \le q_j \Big\}
+
+and a new plant the like over satellites. The prices with this one more are feasible for the dual with the new
+site, so the bound holds.
+"""
+
+import numpy as np
+from numba import njit
+
+from optimizer.problem.problem import Floats, Ints
+from optimizer.solver.legs.two_stage.flow import distances
+
+__all__ = ["most_saved"]
+
+
+@njit(cache=True, fastmath=False)
+def most_saved(
+    first: Floats,
+    second: Floats,
+    room: tuple[Floats, Floats],
+    flow: tuple[Floats, Floats, Floats, Floats],
+    is_open: tuple[Floats, Floats],
+    sites: Ints,
+    of_plants: bool,
+) -> Floats:  # pragma: no cover
+    """Saving in flows of all products at most for each of the closed sites, opened alone."""
+    saved = np.zeros(len(sites))
+    for m in range(first.shape[0]):
+        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
+        price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
+        if of_plants:
+            _plant_savings(first[m], room[1][m], room[0][m], is_open[1], price, sites, saved)
+        else:
+            _satellite_savings(first[m], second[m], own[1], room[1][m], is_open, price, sites, saved)
+    return saved
+
+
+@njit(cache=True, fastmath=False)
+def _satellite_savings(
+    first: Floats,
+    second: Floats,
+    served: Floats,
+    room: Floats,
+    is_open: tuple[Floats, Floats],
+    price: Floats,
+    sites: Ints,
+    saved: Floats,
+) -> None:  # pragma: no cover
+    n_plants, n_satellites = first.shape
+    outer = 1 + n_plants + n_satellites
+    plants, satellites = np.flatnonzero(is_open[0]), np.flatnonzero(is_open[1])
+    customers = second.shape[0]
+    worth, demand = np.full(customers, np.inf), np.zeros(customers)
+    for k in range(customers):
+        for j in satellites:
+            worth[k] = min(worth[k], price[outer + j] + second[k, j])
+            demand[k] += served[j, k]
+    margin = np.empty(customers)
+    for at in range(len(sites)):
+        site = sites[at]
+        into = np.inf
+        for i in plants:
+            into = min(into, price[1 + i] + first[i, site])
+        if into < np.inf:
+            for k in range(customers):
+                margin[k] = worth[k] - second[k, site] - into
+            saved[at] += _filled(margin, demand, room[site])
+
+
+@njit(cache=True, fastmath=False)
+def _plant_savings(
+    first: Floats,
+    satellite_room: Floats,
+    room: Floats,
+    satellite_open: Floats,
+    price: Floats,
+    sites: Ints,
+    saved: Floats,
+) -> None:  # pragma: no cover
+    n_plants, n_satellites = first.shape
+    inner = 1 + n_plants
+    margin = np.empty(n_satellites)
+    for at in range(len(sites)):
+        for j in range(n_satellites):
+            margin[j] = price[inner + j] - first[sites[at], j] if satellite_open[j] > 0.0 else -np.inf
+        saved[at] += _filled(margin, satellite_room, room[sites[at]])
+
+
+@njit(cache=True, fastmath=False)
+def _filled(margin: Floats, amount: Floats, room: float) -> float:  # pragma: no cover
+    """Greatest sum of margins within the room."""
+    some = np.flatnonzero(margin > 0.0)
+    order = some[np.argsort(-margin[some])]
+    value, left = 0.0, room
+    for k in order:
+        taken = min(amount[k], left)
+        value += taken * margin[k]
+        left -= taken
+        if left <= 0.0:
+            break
+    return value
