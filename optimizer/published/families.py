@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem import Problem, ProblemBuilder
+from optimizer.problem.legs import Leg, Legs
 
-__all__ = ["facility_location", "two_stage_location"]
+__all__ = ["facility_location", "two_stage_legs", "two_stage_location"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -119,3 +120,44 @@ def two_stage_location(
             amounts=amount.ravel()[:, None],
         )
     return builder.build().problem
+
+
+def two_stage_legs(first_cost: Floats, second_cost: Floats) -> Legs:
+    """Return the legs of the options of `two_stage_location`: out of a satellite, and from a plant into it.
+
+    Heads are numbered by customer, product and satellite, tails by product, plant and satellite; a node is a
+    satellite for a product. Gates and measures of satellites come before those of plants.
+
+    Parameters
+    ----------
+    first_cost, second_cost
+        UNIT costs, shapes (products, plants, satellites) and (products, satellites, customers).
+
+    Examples
+    --------
+    >>> legs = two_stage_legs(np.zeros((2, 3, 4)), np.zeros((2, 4, 5)))
+    >>> legs.count, len(legs.option_head)
+    (64, 120)
+    """
+    products, plants, satellites = first_cost.shape
+    customers = second_cost.shape[2]
+    row, satellite = np.divmod(np.arange(customers * products * satellites), satellites)
+    product = row % products
+    heads = Leg(
+        product * satellites + satellite,
+        second_cost.transpose(2, 0, 1).ravel(),
+        satellite[:, None],
+        (satellite * products + product)[:, None],
+        np.ones((len(row), 1)),
+    )
+    tail_product, plant, into = np.unravel_index(np.arange(first_cost.size), first_cost.shape)
+    tails = Leg(
+        tail_product * satellites + into,
+        first_cost.ravel(),
+        (satellites + plant)[:, None],
+        ((satellites + plant) * products + tail_product)[:, None],
+        np.ones((first_cost.size, 1)),
+    )
+    first_tail = product * plants * satellites + satellite
+    option_tail = first_tail[:, None] + satellites * np.arange(plants)
+    return Legs(np.repeat(np.arange(len(row)), plants), option_tail.ravel(), row, heads, tails)

@@ -6,7 +6,8 @@ customers first.
 """
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ import numpy.typing as npt
 
 from optimizer.errors import Fault, InputError
 from optimizer.problem import Problem
-from optimizer.published.families import facility_location, two_stage_location
+from optimizer.problem.legs import Legs
+from optimizer.published.families import facility_location, two_stage_legs, two_stage_location
 
-__all__ = ["FORMATS", "Reading", "detect_format", "read_problem", "read_tokens"]
+__all__ = ["FORMATS", "Reading", "detect_format", "read_over_legs", "read_problem", "read_tokens"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,17 +69,33 @@ def read_problem(path: Path, form: str, reading: Reading | None = None) -> Probl
         The file does not hold the numbers that its header announces.
     """
     reading = reading or Reading()
+    with _numbers(path, form, reading) as numbers:
+        problem = FORMATS[form](numbers, reading)
+    return problem
+
+
+def read_over_legs(path: Path, form: str, reading: Reading | None = None) -> tuple[Problem, Legs | None]:
+    """Read one instance with the legs that its options fall apart into, where they do; see `read_problem`."""
+    if form not in LEG_COUNTS:
+        return read_problem(path, form, reading), None
+    with _numbers(path, form, reading or Reading()) as numbers:
+        stages = _stages(numbers, numbers.counts(LEG_COUNTS[form]))
+    return two_stage_location(*stages), two_stage_legs(*stages[-2:])
+
+
+@contextmanager
+def _numbers(path: Path, form: str, reading: Reading) -> Iterator["_Numbers"]:
+    """The numbers of a file, of which none may be left over."""
     words = read_tokens(path)
     if reading.capacity is not None:
         words = [str(reading.capacity) if word == "capacity" else word for word in words]
     try:
         numbers = _Numbers(np.array(words, dtype=np.float64))
-        problem = FORMATS[form](numbers, reading)
+        yield numbers
         numbers.finish()
     except ValueError as error:
         rule = f"the file must hold an instance in the format {form!r}"
         raise InputError([Fault(str(path), str(error), rule, "Check the file and its format.")]) from error
-    return problem
 
 
 class _Numbers:
@@ -144,26 +162,25 @@ def _tbed1(numbers: _Numbers, reading: Reading) -> Problem:
 
 def _two_stage(numbers: _Numbers, reading: Reading) -> Problem:
     """Fernandes: I J K; K demands; I × (capacity, fixed); I × J; J × (capacity, fixed); J × K unit costs."""
-    i, j, k = numbers.counts(3)
-    demand, plants, first = numbers.take(k, 1), numbers.take(i, 2), numbers.take(1, i, j)
-    satellites, second = numbers.take(j, 2), numbers.take(1, j, k)
-    return two_stage_location(
-        demand, (plants[:, :1], plants[:, 1]), (satellites[:, :1], satellites[:, 1]), first, second
-    )
+    return two_stage_location(*_stages(numbers, numbers.counts(3)))
 
 
 def _multi_product(numbers: _Numbers, reading: Reading) -> Problem:
     """Mauri: I J K L; K × L demands; I × (L capacities, fixed); L × I × J; J × (L, fixed); L × J × K."""
-    i, j, k, products = numbers.counts(4)
+    return two_stage_location(*_stages(numbers, numbers.counts(4)))
+
+
+def _stages(
+    numbers: _Numbers, counts: Iterable[int]
+) -> tuple[Floats, tuple[Floats, Floats], tuple[Floats, Floats], Floats, Floats]:
+    i, j, k, products = (*counts, 1)[:WITH_PRODUCTS]
     demand, plants, first = (
         numbers.take(k, products),
         numbers.take(i, products + 1),
         numbers.take(products, i, j),
     )
     satellites, second = numbers.take(j, products + 1), numbers.take(products, j, k)
-    return two_stage_location(
-        demand, (plants[:, :-1], plants[:, -1]), (satellites[:, :-1], satellites[:, -1]), first, second
-    )
+    return demand, (plants[:, :-1], plants[:, -1]), (satellites[:, :-1], satellites[:, -1]), first, second
 
 
 FORMATS: dict[str, Callable[[_Numbers, Reading], Problem]] = {
@@ -176,6 +193,12 @@ FORMATS: dict[str, Callable[[_Numbers, Reading], Problem]] = {
     "multi_product": _multi_product,
 }
 """Format names and their readers."""
+
+WITH_PRODUCTS = 4
+"""Counts that a two-stage file begins with where it has products."""
+
+LEG_COUNTS = {"two_stage": 3, "multi_product": 4}
+"""Formats whose options fall apart into legs, and how many counts a file begins with."""
 
 
 def detect_format(path: Path) -> str:

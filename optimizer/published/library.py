@@ -8,7 +8,8 @@ from pathlib import Path
 
 from optimizer.errors import Fault, InputError
 from optimizer.problem import Problem
-from optimizer.published.formats import Reading, detect_format, read_problem
+from optimizer.problem.legs import Legs
+from optimizer.published.formats import Reading, detect_format, read_over_legs, read_problem
 
 __all__ = ["BestKnown", "Entry", "find_instances"]
 
@@ -38,6 +39,10 @@ class Entry:
     def load(self) -> Problem:
         """Read the instance."""
         return read_problem(self.path, self.form, self.reading)
+
+    def load_over_legs(self) -> tuple[Problem, Legs | None]:
+        """Read the instance with its legs, where its options fall apart into some."""
+        return read_over_legs(self.path, self.form, self.reading)
 
 
 _OWN = Reading()

@@ -186,7 +186,7 @@ def _times(solution: Solution, case: Case, setup_s: float) -> dict[str, float | 
 
 def _loaded(case: Case) -> tuple[Problem, Legs | None]:
     """The instance, with legs where it has some and the strategy may take them."""
-    if isinstance(case.instance, Generated) and case.solver == "auto":
+    if case.solver in ("auto", "legs"):
         return case.instance.load_over_legs()
     return case.instance.load(), None
 

@@ -121,14 +121,15 @@ def model_of(binding: Any, model: dict[str, Any]) -> Any:
 
 
 def stop_when(binding: Any, highs: Any, asked: Callable[[], bool]) -> None:
-    """End the simplex method as soon as it is asked to."""
-    kind = binding.cb.HighsCallbackType.kCallbackSimplexInterrupt
+    """End the simplex or the interior point method as soon as it is asked to."""
+    kinds = binding.cb.HighsCallbackType
 
     def hear(kind: Any, message: str, out: Any, into: Any, user: Any) -> None:
         into.user_interrupt = asked()
 
     highs.setCallback(hear, None)
-    _start(highs, kind)
+    for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
+        _start(highs, kind)
 
 
 def _listen(binding: Any, highs: Any, report: Callable[..., None], stop: threading.Event) -> None:

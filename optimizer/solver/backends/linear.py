@@ -1,4 +1,4 @@
-"""A linear program that grows: HiGHS' dual simplex, started again from its last basis after every change."""
+"""A linear program that grows: HiGHS' dual simplex from its last basis, or its interior point method anew."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -43,13 +43,20 @@ class LinearProgram:
     model
         Its integrality is set aside.
     should_stop
-        Polled while the simplex method runs.
+        Polled while the solver runs.
+    interior
+        Solve by the interior point method, without a crossover to a vertex, and by the simplex method only
+        where that fails: values and duals are within its tolerances then, and in the middle of what is best.
     """
 
-    def __init__(self, model: LinearModel, should_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, model: LinearModel, should_stop: Callable[[], bool], *, interior: bool = False
+    ) -> None:
         self._highs: Any = _core._Highs()
+        self._method = "ipm" if interior else "choose"
         self._infinity = float(self._highs.getInfinity())
-        for name, value in (("output_flag", False), ("threads", 1)):
+        settings = (("output_flag", False), ("threads", 1), ("solver", self._method))
+        for name, value in (*settings, ("run_crossover", "off" if interior else "on")):
             self._highs.setOptionValue(name, value)
         start = (model.matrix.indptr, model.matrix.indices, model.matrix.data)
         arrays = {name: getattr(model, name) for name in ("cost", "offset", "lower", "upper")}
@@ -132,6 +139,10 @@ class LinearProgram:
         if status == "kNotset":
             self._highs.clearSolver()
             status = self._status()
+        if self._method == "ipm" and status not in ("kOptimal", "kTimeLimit", "kInterrupt"):
+            self._highs.setOptionValue("solver", "simplex")
+            status = self._status()
+            self._highs.setOptionValue("solver", self._method)
         if status in ("kInfeasible", "kUnboundedOrInfeasible"):
             return LinearAnswer(np.inf)
         if status == "kObjectiveBound":

@@ -26,6 +26,8 @@ from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.size_search import search_sizes
+from optimizer.solver.legs.two_stage.form import as_two_stage
+from optimizer.solver.legs.two_stage.solve import search_two_stage
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.warm import Warm
@@ -59,6 +61,10 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     course = Course(options)
     if np.any(np.diff(problem.row_start) == 0):
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
+    stage = as_two_stage(problem, legs)
+    if stage is not None:
+        ended = search_two_stage(problem, legs, stage, course)
+        return _solution(course, ended.termination(course), ended.prices, ended.proof)
     whole = Undivided(problem, legs, course)
     if not whole.searches[0].by_tree and is_implicit(problem, legs):
         stored = search_large(problem, legs, course, warm)

@@ -18,9 +18,6 @@ OPEN, CLOSE = 0, 2
 
 Flow = tuple[Floats, Floats, Floats, Floats]
 
-DEAR = 10.0
-"""Price of what the idle sites do, as a multiple of the dearest way."""
-
 
 @dataclass(frozen=True, eq=False)
 class Openings:
@@ -79,7 +76,7 @@ class Network:
         self.stage = stage
         products, plants, satellites = stage.first.shape
         customers = stage.demand.shape[1]
-        dear = DEAR * sum(float(np.abs(part[np.isfinite(part)]).max()) for part in (stage.first, stage.second))
+        dear = _dearer_than_any_path(stage)
         self._first = np.full((products, plants + 1, satellites + 1), np.inf)
         self._first[:, :plants, :satellites] = stage.first
         self._first[:, plants, :] = dear
@@ -167,3 +164,10 @@ class Network:
                 now = self.sites(kind, action == CLOSE)
                 for site in np.intersect1d(sites, now):
                     self.change(kind, action, int(site))
+
+
+def _dearer_than_any_path(stage: TwoStage) -> float:
+    """A price that no change of flows along a path, which meets each site once or twice, can come to."""
+    _, plants, satellites = stage.first.shape
+    dearest = sum(float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in (stage.first, stage.second))
+    return 2.0 * (plants + 2 * satellites + 2) * max(dearest, 1.0)

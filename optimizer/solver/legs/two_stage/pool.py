@@ -1,21 +1,20 @@
-"""Rows that come and go: links of ways to openings, and cuts over openings and loads."""
+"""Rows that come in while a relaxation is solved: links of ways to openings."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.problem.problem import Floats, Ints
+from optimizer.problem.problem import Bools, Floats, Ints
 from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.legs.two_stage.form import TwoStage
-from optimizer.solver.legs.two_stage.ways import Ways
+from optimizer.solver.legs.two_stage.ways import Ways, cheapest
 
 __all__ = ["Pool", "Row"]
 
 VIOLATED = 1e-5
-SLACK = 1e-6
-MOST_AGE = 6
-"""Solves that a row may be slack in before it goes."""
+AHEAD = 5
+"""Heads of a customer that are linked when one of its links is violated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,6 @@ class Pool:
     def __init__(self, stage: TwoStage, first: int, width: int) -> None:
         self.stage, self._first, self._width = stage, first, width
         self._rows: list[Row] = []
-        self._age = np.zeros(0, dtype=np.int64)
         self._known: set[tuple[int, int]] = set()
         self._renew()
 
@@ -57,26 +55,43 @@ class Pool:
         np.subtract.at(head.reshape(-1), way[of_head], price[linked[of_head]])
         np.subtract.at(tail.reshape(-1), way[~of_head] - head.size, price[linked[~of_head]])
 
-    def violated_links(self, ways: Ways, amount: Floats, opening: Floats) -> list[Row]:
-        """Links that the amounts on ways violate, of those that are not there."""
+    def violated_links(self, ways: Ways, amount: Floats, opening: Floats, head: Floats) -> list[Row]:
+        """Links that the amounts on ways violate, and those of the best heads of customers with such ones.
+
+        Parameters
+        ----------
+        amount
+            Of the columns of ways.
+        opening
+            Of plants, then of satellites.
+        head
+            Reduced costs of heads.
+        """
         stage, plants = self.stage, len(self.stage.plant)
-        used = np.flatnonzero(amount > VIOLATED)
-        way = ways.order[used]
-        keep = way < ways.heads + ways.tails
-        used, way = used[keep], way[keep]
-        tail = way >= ways.heads
-        _, _, of_head = np.unravel_index(np.where(tail, 0, way), stage.second.shape)
-        _, plant, of_tail = np.unravel_index(np.where(tail, way - ways.heads, 0), stage.first.shape)
-        most = np.concatenate([ways.most_head.ravel(), ways.most_tail.ravel()])[way]
+        on = np.zeros(len(ways.column))
+        on[ways.order[: len(amount)]] = amount
+        of_head = on[: ways.heads].reshape(head.shape)
+        of_tail = on[ways.heads : ways.heads + ways.tails].reshape(stage.first.shape)
+        open_plant, open_satellite = opening[:plants], opening[plants:]
         rows: list[Row] = []
-        for which, site in ((~tail, plants + of_head), (tail, plants + of_tail), (tail, plant)):
-            over = amount[used] - most * opening[site]
-            for at in np.flatnonzero(which & (over > VIOLATED * np.maximum(most, 1.0))).tolist():
-                key = (int(way[at]), int(site[at]))
-                if key not in self._known:
-                    column = np.array([site[at]])
-                    rows.append(Row(column, -most[[at]], 0.0, int(way[at]), key))
+        over = _over(of_head, ways.most_head, open_satellite)
+        there = ways.column[: ways.heads].reshape(head.shape) >= 0
+        best = cheapest(np.where(there, head, np.inf), AHEAD, 2)
+        self._new_links(rows, over | (best & over.any(axis=2, keepdims=True)), 0, ways.most_head, plants)
+        over = _over(of_tail, ways.most_tail, open_satellite)
+        self._new_links(rows, over, ways.heads, ways.most_tail, plants)
+        over = _over(of_tail, ways.most_tail, open_plant[:, None])
+        self._new_links(rows, over, ways.heads, ways.most_tail, None)
         return rows
+
+    def _new_links(self, rows: list[Row], marked: Bools, first: int, most: Floats, plants: int | None) -> None:
+        """Append links of the marked ways to their satellites, or to their plants, but for those there are."""
+        at = np.nonzero(marked)
+        site = at[1] if plants is None else plants + at[2]
+        way = first + np.flatnonzero(marked)
+        for key in zip(way.tolist(), site.tolist(), most[marked].tolist(), strict=True):
+            if key[:2] not in self._known:
+                rows.append(Row(np.array([key[1]]), -np.array([key[2]]), 0.0, key[0], key[:2]))
 
     def add(self, rows: list[Row], ways: Ways, program: LinearProgram) -> None:
         """Bring rows in."""
@@ -91,11 +106,7 @@ class Pool:
         program.add(sparse.csr_array((value, (index, column)), shape=shape), upper)
         self._rows += rows
         self._known |= {row.key for row in rows if row.way >= 0}
-        self._age = np.concatenate([self._age, np.zeros(len(rows), dtype=np.int64)])
         self._renew()
-
-    def age(self, values: Floats, program: LinearProgram, columns: Ints | None = None) -> None:
-        """Take out rows that have been slack for long."""
 
     def _renew(self) -> None:
         rows = self._rows
@@ -107,3 +118,9 @@ class Pool:
         self._small = sparse.csr_array((value, (index, column)), shape=(len(rows), self._width))
         self._way = np.array([row.way for row in rows], dtype=np.int64)
         self.upper = np.array([row.upper for row in rows], dtype=np.float64)
+
+
+def _over(amount: Floats, most: Floats, opening: Floats) -> Bools:
+    """Ways that carry more than their site is open for."""
+    over: Bools = amount > most * opening + VIOLATED * np.maximum(most, 1.0)
+    return over

@@ -14,14 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.problem.matrix import LinearModel
 from optimizer.problem.problem import Floats, Ints
 from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.legs.two_stage.form import TwoStage
-from optimizer.solver.legs.two_stage.pool import Pool, Row
+from optimizer.solver.legs.two_stage.pool import Pool
 from optimizer.solver.legs.two_stage.ways import Ways
 
 __all__ = ["Box", "Relaxed", "StageProgram"]
@@ -29,8 +28,11 @@ __all__ = ["Box", "Relaxed", "StageProgram"]
 ROUNDING = 1e-12
 """Part of the terms of a bound that may be rounding."""
 
-CLOSE = 1e-7
-"""Part of the objective by which a bound may be lower for missing ways not to be looked for any more."""
+CLOSE, NEAR = 1e-5, 1e-3
+"""Part of the objective by which a bound may be lower for missing ways not to be looked for any more, and for
+links to be looked for beside them."""
+
+ROUNDS, FLAT = 40, 2e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +57,11 @@ class Relaxed:
         Empty where it was cut short.
     reduced : float64, shape (plants + satellites,)
         Reduced costs of openings.
-    load : float64
-        Loads of plants, then of satellites, by product.
     """
 
     bound: float
     opening: Floats
     reduced: Floats
-    load: Floats
 
 
 class StageProgram:
@@ -96,7 +95,7 @@ class StageProgram:
             np.zeros(self.sites), np.ones(self.sites), np.zeros(2),
             np.array([len(stage.plant), len(stage.satellite)], dtype=np.float64),
         )  # fmt: skip
-        self._program = LinearProgram(self._model(), should_stop)
+        self._program = LinearProgram(self._model(), should_stop, interior=True)
         self._count_row = self._small.shape[0] - 2
         self.pool = Pool(stage, self._program.rows, self.width)
         self._add_ways(self.ways.first())
@@ -114,38 +113,45 @@ class StageProgram:
             self._program.bound_row(self._count_row + k, float(box.count_lower[k]), float(box.count_upper[k]))
         self.box = box
 
-    def solve(self, enough: float = np.inf) -> Relaxed:
-        """Solve, and bring in ways until none is missing or the bound is enough."""
-        best = -np.inf
-        while True:
+    def solve(self, enough: float = np.inf, rounds: int = ROUNDS, flat: float = FLAT) -> Relaxed:
+        """Solve, and bring in ways and links that are missing, until none is or the bound is enough.
+
+        Parameters
+        ----------
+        enough
+            Bound that will do.
+        rounds, flat
+            Most solves; part of the bound by which links must raise it for more of them.
+        """
+        best = Relaxed(-np.inf, np.zeros(0), np.zeros(0))
+        linked = -np.inf
+        for _ in range(rounds):
             answer = self._program.solve(self._seconds())
             if answer.values is None or answer.duals is None:
-                return Relaxed(best, np.zeros(0), np.zeros(0), np.zeros(0))
+                break
             duals = self._signed(answer.duals)
             head, tail = self._reduced_ways(duals)
             bound, reduced = self._bound(duals, head, tail)
-            best = max(best, bound)
-            missing = self.ways.missing(head, tail)
-            if best >= enough or answer.objective + self.stage.constant - best <= CLOSE * abs(best) or not len(missing):
+            if bound > best.bound:
+                best = Relaxed(bound, answer.values[: self.sites], reduced[: self.sites])
+            if best.bound >= enough:
                 break
-            self._add_ways(missing)
-        self.pool.age(answer.values, self._program)
-        values = answer.values
-        self._amount = values[self.width :]
-        return Relaxed(best, values[: self.sites], reduced[: self.sites], values[self.sites : self.width])
-
-    def link(self, relaxed: Relaxed) -> int:
-        """Bring in violated links; returns how many."""
-        return self._add(self.pool.violated_links(self.ways, self._amount, relaxed.opening))
-
-    def add(self, rows: list[Row]) -> int:
-        """Bring in cuts."""
-        return self._add(rows)
-
-    def _add(self, rows: list[Row]) -> int:
-        if rows:
-            self.pool.add(rows, self.ways, self._program)
-        return len(rows)
+            missing = self.ways.missing(head, tail)
+            off = answer.objective + self.stage.constant - best.bound
+            if off > CLOSE * abs(best.bound) and len(missing):
+                self._add_ways(missing)
+                if off > NEAR * abs(best.bound):
+                    continue
+            elif best.bound - linked <= flat * abs(best.bound):
+                break
+            linked = best.bound
+            amount, opening = answer.values[self.width :], answer.values[: self.sites]
+            rows = self.pool.violated_links(self.ways, amount, opening, head)
+            if rows:
+                self.pool.add(rows, self.ways, self._program)
+            elif not len(missing):
+                break
+        return best
 
     def _add_ways(self, ways: Ints) -> None:
         cost, matrix = self.ways.columns(ways, self._program.rows)
@@ -235,5 +241,3 @@ class StageProgram:
         magnitude = sum(float(np.abs(term).sum()) for term in terms)
         return total + stage.constant - ROUNDING * magnitude, reduced
 
-
-Bools = npt.NDArray[np.bool_]

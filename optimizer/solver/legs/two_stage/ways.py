@@ -3,10 +3,10 @@
 import numpy as np
 from scipy import sparse
 
-from optimizer.problem.problem import Floats, Ints
+from optimizer.problem.problem import Bools, Floats, Ints
 from optimizer.solver.legs.two_stage.form import TwoStage
 
-__all__ = ["Ways"]
+__all__ = ["Ways", "cheapest"]
 
 HEADS, TAILS = 10, 6
 """Satellites by cost for each customer, and plants for each satellite and satellites for each plant, at first."""
@@ -14,7 +14,7 @@ HEADS, TAILS = 10, 6
 MISSING = 1e-7
 """Reduced cost, as a part of the dearest way, below which a missing way is brought in."""
 
-AT_ONCE = 4
+AT_ONCE = 12
 """Missing ways brought in at once for each customer, and for each satellite."""
 
 DEAR = 10.0
@@ -54,8 +54,8 @@ class Ways:
         """Ways to begin with: cheap ones, those of a plan, and those of customers that are not served."""
         stage = self.stage
         into = stage.first.min(axis=1)[:, None, :]
-        head = _cheapest(stage.second + into, HEADS, 2) | (self._flows[1].transpose(0, 2, 1) > 0.0)
-        tail = _cheapest(stage.first, TAILS, 1) | _cheapest(stage.first, TAILS, 2) | (self._flows[0] > 0.0)
+        head = cheapest(stage.second + into, HEADS, 2) | (self._flows[1].transpose(0, 2, 1) > 0.0)
+        tail = cheapest(stage.first, TAILS, 1) | cheapest(stage.first, TAILS, 2) | (self._flows[0] > 0.0)
         head, tail = head & (self.most_head > 0.0), tail & (self.most_tail > 0.0)
         served = stage.demand.ravel() > 0.0
         return np.flatnonzero(np.concatenate([head.ravel(), tail.ravel(), served]))
@@ -120,12 +120,12 @@ class Ways:
         ):
             there = self.column[first : first + reduced.size].reshape(reduced.shape) >= 0
             open_cost = np.where(there | (most <= 0.0), 0.0, reduced)
-            worst = _cheapest(open_cost, AT_ONCE, axis) & (open_cost < limit)
+            worst = cheapest(open_cost, AT_ONCE, axis) & (open_cost < limit)
             found.append(first + np.flatnonzero(worst))
         return np.concatenate(found)
 
 
-def _cheapest(cost: Floats, count: int, axis: int) -> np.ndarray:
+def cheapest(cost: Floats, count: int, axis: int) -> Bools:
     """Mark the cheapest few along an axis."""
     if cost.shape[axis] <= count:
         return np.isfinite(cost)
