@@ -8,7 +8,7 @@ from numba import njit
 from optimizer.problem.problem import Bools, Floats, Ints
 from optimizer.solver.legs.two_stage.flow import close_plant, close_satellite, open_plant, open_satellite
 from optimizer.solver.legs.two_stage.form import TwoStage
-from optimizer.solver.legs.two_stage.savings import most_saved
+from optimizer.solver.legs.two_stage.savings import least_lost, most_saved
 
 __all__ = ["CLOSE", "OPEN", "PLANT", "SATELLITE", "Network", "Openings"]
 
@@ -36,11 +36,13 @@ def _change(
     is_open: tuple[Floats, Floats],
     change: int,
     site: int,
+    saved: Floats,
     most: float,
 ) -> float:  # pragma: no cover
-    """Cost of a change over all products, or of the first of them that come to more than `most`."""
-    cost = 0.0
+    """Cost of a change over all products; where it cannot but come to more than `most`, of some of them."""
+    cost, left = 0.0, saved.sum()
     for m in range(first.shape[0]):
+        left -= saved[m]
         of = (first[m], second[m], (room[0][m], room[1][m]))
         own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
         if change == SATELLITE + OPEN:
@@ -53,8 +55,8 @@ def _change(
         else:
             is_open[0][site] = 1.0
             cost += close_plant(of[0], of[1], of[2], own, is_open, site)
-        if cost > most:
-            return cost
+        if cost - left > most:
+            return np.inf
     return cost
 
 
@@ -95,6 +97,7 @@ class Network:
         self._flow: Flow = (supplied, served, *loads)
         self._open = (np.zeros(plants + 1), np.zeros(satellites + 1))
         self._open[0][-1] = self._open[1][-1] = 1.0
+        self._nothing, self._most_saved = np.zeros(products), np.full(products, np.inf)
         self._kept: list[tuple[float, tuple[Floats, ...]]] = []
         self.cost = stage.constant + dear * float(total.sum())
 
@@ -118,25 +121,44 @@ class Network:
         state = self._open[0 if kind == PLANT else 1][:-1]
         return np.flatnonzero((state > 0.0) == is_open)
 
-    def change(self, kind: int, action: int, site: int, most: float = np.inf) -> float:
-        """Open or close a site; returns the new cost, as far as it is no more than `most`.
+    def change(
+        self, kind: int, action: int, site: int, most: float = np.inf, saved: Floats | None = None
+    ) -> float:
+        """Open or close a site; returns the new cost, or `inf` where it comes to more than `most`.
 
-        Where it comes to more the flows are of no use, and the network must be put back as it was.
+        In that case the flows are of no use, and the network must be put back as it was.
+
+        Parameters
+        ----------
+        saved : float64, shape (products,)
+            What opening the site saves at most, from `most_saved`.
         """
         price = float(self._price[kind][site]) * (1.0 if action == OPEN else -1.0)
-        left = most - self.cost - price if action == CLOSE else np.inf
-        self.cost += price
-        self.cost += _change(
-            self._first, self._second, self._room, self._flow, self._open, kind + action, site, left
-        )
+        none = self._most_saved if action == OPEN else self._nothing
+        cost = _change(
+            self._first, self._second, self._room, self._flow, self._open, kind + action, site,
+            none if saved is None else saved, most - self.cost - price,
+        )  # fmt: skip
+        self.cost += price + cost
         return self.cost
 
     def most_saved(self, kind: int, sites: Ints) -> Floats:
-        """What each of these closed sites saves at most when it alone is opened, less the cost of opening it."""
+        """What each of these closed sites saves of the flows of each product at most, when it alone is opened."""
         saved: Floats = most_saved(
             self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
         )
-        return saved - self._price[kind][sites]
+        return saved
+
+    def least_lost(self, kind: int, sites: Ints) -> Floats:
+        """What flows cost more at least when each of these open sites alone is closed, also beside one opened."""
+        lost: Floats = least_lost(
+            self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
+        )
+        return lost
+
+    def price(self, kind: int) -> Floats:
+        """Cost of opening each site of a kind."""
+        return self._price[kind]
 
     def keep(self) -> None:
         """Remember the state."""

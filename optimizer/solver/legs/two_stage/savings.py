@@ -7,7 +7,8 @@ at plant i, all shortest distances from the source, a new satellite saves at mos
           0 \le x_k \le d_k, \; \sum_k x_k \le q_j \Big\}
 
 and a new plant the like over satellites. The prices with this one more are feasible for the dual with the new
-site, so the bound holds.
+site, so the bound holds. They are feasible without a site that is open too, so closing it loses at least the price
+of its room; and both hold at once where one site is closed and another opened.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ from numba import njit
 from optimizer.problem.problem import Floats, Ints
 from optimizer.solver.legs.two_stage.flow import distances
 
-__all__ = ["most_saved"]
+__all__ = ["least_lost", "most_saved"]
 
 
 @njit(cache=True, fastmath=False)
@@ -29,16 +30,43 @@ def most_saved(
     sites: Ints,
     of_plants: bool,
 ) -> Floats:  # pragma: no cover
-    """Saving in flows of all products at most for each of the closed sites, opened alone."""
-    saved = np.zeros(len(sites))
+    """Saving in flows of each product at most for each of the closed sites, opened alone."""
+    saved = np.zeros((first.shape[0], len(sites)))
     for m in range(first.shape[0]):
         own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
         price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
         if of_plants:
-            _plant_savings(first[m], room[1][m], room[0][m], is_open[1], price, sites, saved)
+            _plant_savings(first[m], room[1][m], room[0][m], is_open[1], price, sites, saved[m])
         else:
-            _satellite_savings(first[m], second[m], own[1], room[1][m], is_open, price, sites, saved)
+            _satellite_savings(first[m], second[m], own[1], room[1][m], is_open, price, sites, saved[m])
     return saved
+
+
+@njit(cache=True, fastmath=False)
+def least_lost(
+    first: Floats,
+    second: Floats,
+    room: tuple[Floats, Floats],
+    flow: tuple[Floats, Floats, Floats, Floats],
+    is_open: tuple[Floats, Floats],
+    sites: Ints,
+    of_plants: bool,
+) -> Floats:  # pragma: no cover
+    """What flows of all products cost more at least when each of these open sites is closed."""
+    lost = np.zeros(len(sites))
+    inner = 1 + first.shape[1]
+    outer = inner + first.shape[2]
+    for m in range(first.shape[0]):
+        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
+        price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
+        for at in range(len(sites)):
+            site = sites[at]
+            if of_plants:
+                rent = price[1 + site]
+            else:
+                rent = price[outer + site] - price[inner + site]
+            lost[at] += max(rent, 0.0) * room[0 if of_plants else 1][m, site]
+    return lost
 
 
 @njit(cache=True, fastmath=False)
