@@ -1,10 +1,11 @@
-"""Random tiny problems of the special forms: pairs of legs, splittable location, single-source location."""
+"""Random tiny problems of the special forms: pairs of legs, location of one and of two stages."""
 
 import numpy as np
 
 from optimizer.problem import Problem, ProblemBuilder
-from optimizer.problem.legs import Leg, Legs
-from optimizer.published.families import facility_location
+from optimizer.problem.legs import Leg, Legs, restrict_legs
+from optimizer.published.families import facility_location, two_stage_legs, two_stage_location
+from optimizer.solver.reduced import restrict_options
 
 LEG_FEATURES = ("sizes", "fees", "measures", "modules", "tiers", "overflow", "rules", "lane gate")
 
@@ -25,6 +26,32 @@ def tiny_single_source(seed: int) -> Problem:
     if seed % 3 == 0:
         cost, demand, capacity = cost * 0.37 - 4.0, demand * 0.73, capacity * 0.79
     return facility_location(fixed, cost, demand, capacity, single_source=True)
+
+
+def tiny_two_stage(seed: int) -> tuple[Problem, Legs]:
+    """Return two-stage location of up to three plants, three satellites, three customers and two products.
+
+    Some have no plan, every third one lacks ways, some costs are below nothing in every fifth.
+    """
+    random = np.random.default_rng([64, seed])
+    i, j, k, products = (int(random.integers(1, most + 1)) for most in (3, 3, 3, 2))
+    demand = random.integers(1, 9, (k, products)).astype(float)
+    plant = random.integers(4, 18, (i, products)).astype(float), random.integers(0, 60, i).astype(float)
+    satellite = random.integers(3, 16, (j, products)).astype(float), random.integers(0, 40, j).astype(float)
+    least = -4 if seed % 5 == 0 else 0
+    first = random.integers(least, 12, (products, i, j)).astype(float)
+    second = random.integers(least, 12, (products, j, k)).astype(float)
+    problem = two_stage_location(demand, plant, satellite, first, second)
+    legs = two_stage_legs(first, second)
+    return _without_some(problem, legs, random) if seed % 3 == 0 else (problem, legs)
+
+
+def _without_some(problem: Problem, legs: Legs, random: np.random.Generator) -> tuple[Problem, Legs]:
+    """Leave out some tails with the options that they are part of, where each row keeps an option."""
+    kept = random.random(len(legs.tail.node))[legs.option_tail] > 0.25
+    smaller = restrict_options(problem, kept).problem
+    some = restrict_legs(legs, np.arange(problem.n_rows), np.flatnonzero(kept))
+    return (problem, legs) if some is None or np.any(np.diff(smaller.row_start) == 0) else (smaller, some)
 
 
 def _location(random, most_sites, most_rows):

@@ -70,8 +70,7 @@ def read_problem(path: Path, form: str, reading: Reading | None = None) -> Probl
     """
     reading = reading or Reading()
     with _numbers(path, form, reading) as numbers:
-        problem = FORMATS[form](numbers, reading)
-    return problem
+        return FORMATS[form](numbers, reading)
 
 
 def read_over_legs(path: Path, form: str, reading: Reading | None = None) -> tuple[Problem, Legs | None]:

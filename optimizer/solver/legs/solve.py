@@ -63,7 +63,7 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         return _solution(course, Termination.INFEASIBLE, None, "a row has no option at all")
     stage = as_two_stage(problem, legs)
     if stage is not None:
-        ended = search_two_stage(problem, legs, stage, course)
+        ended = search_two_stage(problem, legs, stage, course, warm)
         return _solution(course, ended.termination(course), ended.prices, ended.proof)
     whole = Undivided(problem, legs, course)
     if not whole.searches[0].by_tree and is_implicit(problem, legs):

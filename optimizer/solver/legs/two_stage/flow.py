@@ -1,4 +1,4 @@
-r"""Cheapest flows of one product from open plants over open satellites to customers, kept cheapest by re-routing.
+r"""Cheapest flows of one product from open plants over open satellites to customers, by re-routing.
 
 A flow that is cheapest with some sites open stays so while one site more is opened, or one closed: what
 passes through that site is changed along shortest paths of the residual graph, the cheapest first, as long
@@ -6,7 +6,7 @@ as that pays (opening) or until nothing passes any more (closing). Every flow on
 just so much through the site. A chain of customers that change satellites is one arc of that graph, so it
 has as many nodes as there are open sites.
 
-An idle plant and an idle satellite, the last of each, bring and serve what the others cannot, at a high price.
+An idle plant and an idle satellite, the last of each, bring and serve what the others cannot, dearly.
 R. K. Ahuja, T. L. Magnanti, J. B. Orlin, "Network Flows" (1993), sections 9.7 and 9.11.
 """
 
@@ -44,7 +44,7 @@ def _chains(
 
 
 @njit(cache=True, fastmath=False)
-def _cheapest_path(
+def _cheapest_path(  # noqa: PLR0912, PLR0915 (one compiled loop)
     first: Floats,
     room: tuple[Floats, Floats],
     flow: tuple[Floats, Floats, Floats, Floats],
@@ -56,7 +56,7 @@ def _cheapest_path(
     distance: Floats,
     before: Ints,
 ) -> None:  # pragma: no cover
-    """Label-correcting search from a node: the source is 0, then plants, then satellites' inner, outer nodes."""
+    """Label-correcting search from a node: the source is 0, then plants, satellites' inner, outer nodes."""
     plant_room, satellite_room = room
     supplied, _, plant_load, satellite_load = flow
     n_plants, n_satellites = first.shape
@@ -176,7 +176,7 @@ def _apply(
 ) -> float:  # pragma: no cover
     """First turn: what may pass at most. Second: change the value; a remainder of rounding is nothing."""
     if turn == 0:
-        left = value[at] if sign < 0.0 else room - value[at]
+        left: float = value[at] if sign < 0.0 else room - value[at]
         return min(amount, left)
     value[at] += sign * amount
     if value[at] < NOTHING:
@@ -209,7 +209,7 @@ def _reroute(
     while most - sent > NOTHING:
         for j in satellites:
             if changed[j]:
-                _chains(second, flow[1], satellites, chain, mover, j)
+                _chains(second, flow[1], satellites, chain, mover, int(j))
                 changed[j] = 0
         _cheapest_path(first, room, flow, plants, satellites, frozen, chain, ends[0], distance, before)
         length = distance[ends[1]]
@@ -237,7 +237,7 @@ def distances(
     chain = np.empty((n_satellites, n_satellites))
     mover = np.empty((n_satellites, n_satellites), dtype=np.int64)
     for j in satellites:
-        _chains(second, flow[1], satellites, chain, mover, j)
+        _chains(second, flow[1], satellites, chain, mover, int(j))
     _cheapest_path(first, room, flow, plants, satellites, (-1, -1), chain, 0, distance, before)
     return distance
 
@@ -305,9 +305,7 @@ def open_plant(
 ) -> float:  # pragma: no cover
     """Let a plant bring what pays; returns what that costs, at most zero."""
     is_open[0][site] = 1.0
-    sent, cost = _reroute(
-        first, second, room, flow, is_open, (1 + site, 0), (site, -1), room[0][site], True
-    )
+    sent, cost = _reroute(first, second, room, flow, is_open, (1 + site, 0), (site, -1), room[0][site], True)
     flow[2][site] = sent
     return cost
 

@@ -25,6 +25,9 @@ __all__ = ["MOST_ENTRIES", "TwoStage", "as_two_stage"]
 MOST_ENTRIES = 5_000_000
 """Entries of the arrays of unit costs beyond which they are too much to search in."""
 
+LEAST_PART = 1e-6
+"""Smallest row, as a part of the largest, that is told from rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class TwoStage:
@@ -67,46 +70,39 @@ class TwoStage:
 
 def as_two_stage(problem: Problem, legs: Legs) -> TwoStage | None:
     """Return the problem as two-stage location, or None where it is anything else."""
-    if not _plain(problem, legs):
-        return None
     satellite_of, plant_of = _sites(problem, legs.head), _sites(problem, legs.tail)
-    if satellite_of is None or plant_of is None or np.intersect1d(satellite_of, plant_of).size:
+    if satellite_of is None or plant_of is None or not _plain(problem, legs):
         return None
     product_of_row, product_of_node = _products(problem, legs)
-    product_of_head, product_of_tail = product_of_row[legs.head_row], product_of_node[legs.tail.node]
+    of_head, of_tail = product_of_row[legs.head_row], product_of_node[legs.tail.node]
     satellite, head_at = np.unique(satellite_of, return_inverse=True)
     plant, tail_at = np.unique(plant_of, return_inverse=True)
-    products = int(product_of_row.max()) + 1
     node_at = np.full(len(product_of_node), -1)
     node_at[legs.head.node] = head_at
-    if np.any(node_at[legs.head.node] != head_at) or np.any(node_at < 0):
-        return None
-    if len(np.unique(product_of_node * len(satellite) + node_at)) < len(node_at):
-        return None
-    customer, row = _numbered(product_of_row, products)
-    entries = products * len(satellite) * (len(plant) + row.shape[1])
-    if entries > MOST_ENTRIES:
-        return None
+    customer, row = _numbered(product_of_row)
+    products, customers = row.shape
+    places = np.unique(product_of_node * len(satellite) + node_at)
+    apart = (
+        not np.intersect1d(satellite, plant).size
+        and np.array_equal(node_at[legs.head.node], head_at)
+        and bool(np.all(node_at >= 0))
+        and len(places) == len(node_at)
+        and products * len(satellite) * (len(plant) + customers) <= MOST_ENTRIES
+    )
     demand = np.where(row >= 0, problem.row_demand[row], 0.0)
     total = demand.sum(axis=1)
-    rooms = (
-        _rooms(problem, legs.head, (product_of_head, head_at), (products, satellite), total),
-        _rooms(problem, legs.tail, (product_of_tail, tail_at), (products, plant), total),
-    )
-    if rooms[0] is None or rooms[1] is None or not _apart(problem, legs):
+    satellite_room = _rooms(problem, legs.head, (of_head, head_at), satellite, total)
+    plant_room = _rooms(problem, legs.tail, (of_tail, tail_at), plant, total)
+    if not apart or satellite_room is None or plant_room is None:
         return None
-    second, head = _dense(
-        legs.head.cost, (product_of_head, customer[legs.head_row], head_at), (*row.shape, len(satellite))
-    )
-    first, tail = _dense(
-        legs.tail.cost,
-        (product_of_tail, tail_at, node_at[legs.tail.node]),
-        (products, len(plant), len(satellite)),
-    )
+    shape = (products, customers, len(satellite))
+    second, head = _dense(legs.head.cost, (of_head, customer[legs.head_row], head_at), shape)
+    shape = (products, len(plant), len(satellite))
+    first, tail = _dense(legs.tail.cost, (of_tail, tail_at, node_at[legs.tail.node]), shape)
     cost = problem.size_cost[problem.site_start[:-1]]
     return TwoStage(
-        plant, satellite, cost[plant], cost[satellite], demand, rooms[1], rooms[0], first, second, tail, head,
-        row, problem.constant,
+        plant, satellite, cost[plant], cost[satellite], demand, plant_room, satellite_room, first, second,
+        tail, head, row, problem.constant,
     )  # fmt: skip
 
 
@@ -124,6 +120,8 @@ def _plain(problem: Problem, legs: Legs) -> bool:
         and not len(whole_options(legs))
         and len(np.unique(legs.head_row)) == problem.n_rows
         and len(legs.tail.node)
+        and not np.intersect1d(legs.head.measure[legs.head.measure >= 0], legs.tail.measure).size
+        and problem.row_demand.min() > LEAST_PART * problem.row_demand.max()
     )
 
 
@@ -150,8 +148,9 @@ def _products(problem: Problem, legs: Legs) -> tuple[Ints, Ints]:
     return product[:rows].astype(np.int64), product[rows:].astype(np.int64)
 
 
-def _numbered(product: Ints, products: int) -> tuple[Ints, Ints]:
+def _numbered(product: Ints) -> tuple[Ints, Ints]:
     """Number of each row within its product, and the row of each product and number."""
+    products = int(product.max()) + 1
     order = np.argsort(product, kind="stable")
     start = np.searchsorted(product[order], np.arange(products))
     customer = np.empty(len(product), dtype=np.int64)
@@ -161,46 +160,35 @@ def _numbered(product: Ints, products: int) -> tuple[Ints, Ints]:
     return customer, row
 
 
-def _rooms(
-    problem: Problem, leg: Leg, at: tuple[Ints, Ints], shape: tuple[int, Ints], total: Floats
-) -> Floats | None:
+def _rooms(problem: Problem, leg: Leg, at: tuple[Ints, Ints], sites: Ints, total: Floats) -> Floats | None:
     """Room of each product at each site, in orders; None where legs take of it in different ways.
 
     All legs of a product at a site take the same of one measure, which is supplied by that site alone, or
     none of them takes anything.
     """
-    products, sites = shape
     used = (leg.measure >= 0) & (leg.amount > 0.0)
-    if np.any(used.sum(axis=1) > 1):
-        return None
-    takes = used.any(axis=1)
     measure = np.where(used, leg.measure, -1).max(axis=1, initial=-1)
     amount = np.where(used, leg.amount, 0.0).max(axis=1, initial=0.0)
-    own = np.full((products, len(sites)), -1, dtype=np.int64)
-    per_order = np.zeros((products, len(sites)))
+    own = np.full((len(total), len(sites)), -1, dtype=np.int64)
+    per_order = np.zeros(own.shape)
     own[at], per_order[at] = measure, amount
-    if np.any(own[at] != measure) or np.any(per_order[at] != amount):
-        return None
-    known = own[own >= 0]
+    known, site = own[own >= 0], np.broadcast_to(sites, own.shape)[own >= 0]
     size = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
-    supply = np.zeros(problem.n_measures)
+    supply, giver = np.zeros(problem.n_measures), np.full(problem.n_measures, -1, dtype=np.int64)
     np.add.at(supply, problem.size_supply_measure, problem.size_supply_amount)
-    giver = np.full(problem.n_measures, -1, dtype=np.int64)
     giver[problem.size_supply_measure] = size
-    if np.any(giver[problem.size_supply_measure] != size):
-        return None
-    site = np.broadcast_to(sites, own.shape)[own >= 0]
-    if len(np.unique(known)) < len(known) or np.any((giver[known] >= 0) & (giver[known] != site)):
+    if (
+        np.any(used.sum(axis=1) > 1)
+        or np.any(own[at] != measure)
+        or np.any(per_order[at] != amount)
+        or np.any(giver[problem.size_supply_measure] != size)
+        or len(np.unique(known)) < len(known)
+        or np.any((giver[known] >= 0) & (giver[known] != site))
+    ):
         return None
     room = np.broadcast_to(total[:, None], own.shape).copy()
     room[own >= 0] = np.minimum(supply[known] / per_order[own >= 0], room[own >= 0])
-    return room if takes.any() or not len(known) else None
-
-
-def _apart(problem: Problem, legs: Legs) -> bool:
-    """Tell whether no measure is used by heads and by tails."""
-    head, tail = legs.head.measure, legs.tail.measure
-    return not np.intersect1d(head[head >= 0], tail[tail >= 0]).size
+    return room
 
 
 def _dense(cost: Floats, at: tuple[Ints, ...], shape: tuple[int, ...]) -> tuple[Floats, Ints]:

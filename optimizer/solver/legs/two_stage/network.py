@@ -1,4 +1,4 @@
-"""The cheapest flows of all products for some openings, and what it costs to change one opening or to swap two."""
+"""The cheapest flows of all products for some openings, and what it costs to change an opening."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,9 @@ __all__ = ["CLOSE", "OPEN", "PLANT", "SATELLITE", "Network", "Openings"]
 SATELLITE, PLANT = 0, 1
 OPEN, CLOSE = 0, 2
 """A change is the sum of a kind of site and of what is done to it."""
+
+IDLE = 1e-7
+"""Part of all orders that may be left to idle sites by rounding."""
 
 Flow = tuple[Floats, Floats, Floats, Floats]
 
@@ -63,28 +66,28 @@ def _change(
 class Network:
     """Flows that are the cheapest for the sites that are open.
 
+    Unit costs are kept as parts of the dearest, so that tolerances mean the same in every currency.
+
     Parameters
     ----------
     stage
         The problem.
-
-    Attributes
-    ----------
-    cost : float
-        Of openings and flows; with that of the idle sites where the open ones have not enough room.
     """
 
     def __init__(self, stage: TwoStage) -> None:
         self.stage = stage
         products, plants, satellites = stage.first.shape
         customers = stage.demand.shape[1]
-        dear = _dearer_than_any_path(stage)
+        ways = [np.abs(part[np.isfinite(part)]) for part in (stage.first, stage.second)]
+        self._unit = max(float(part.max(initial=0.0)) for part in ways) or 1.0
+        # No change of flows along a path, which meets each site once or twice, comes to as much.
+        dear = 4.0 * (plants + 2 * satellites + 2)
         self._first = np.full((products, plants + 1, satellites + 1), np.inf)
-        self._first[:, :plants, :satellites] = stage.first
+        self._first[:, :plants, :satellites] = stage.first / self._unit
         self._first[:, plants, :] = dear
         self._first[:, plants, satellites] = 0.0
         self._second = np.full((products, customers, satellites + 1), dear)
-        self._second[:, :, :satellites] = stage.second
+        self._second[:, :, :satellites] = stage.second / self._unit
         idle = np.full((products, 1), np.inf)
         self._room = (np.hstack([stage.plant_room, idle]), np.hstack([stage.satellite_room, idle]))
         self._price = {PLANT: stage.plant_cost, SATELLITE: stage.satellite_cost}
@@ -99,7 +102,7 @@ class Network:
         self._open[0][-1] = self._open[1][-1] = 1.0
         self._nothing, self._most_saved = np.zeros(products), np.full(products, np.inf)
         self._kept: list[tuple[float, tuple[Floats, ...]]] = []
-        self.cost = stage.constant + dear * float(total.sum())
+        self.cost = stage.constant + self._unit * dear * float(total.sum())
 
     @property
     def openings(self) -> Openings:
@@ -109,7 +112,9 @@ class Network:
     @property
     def served(self) -> bool:
         """Whether the open sites serve all."""
-        return not self._flow[1][:, -1, :].any() and not self._flow[0][:, -1, :].any()
+        supplied, served = self._flow[0], self._flow[1]
+        idle = float(served[:, -1, :].sum()) + float(supplied[:, -1, :-1].sum())
+        return idle <= IDLE * max(1.0, float(self.stage.demand.sum()))
 
     @property
     def flows(self) -> tuple[Floats, Floats]:
@@ -120,6 +125,11 @@ class Network:
         """The open or the closed sites of a kind."""
         state = self._open[0 if kind == PLANT else 1][:-1]
         return np.flatnonzero((state > 0.0) == is_open)
+
+    def price(self, kind: int) -> Floats:
+        """Cost of opening each site of a kind."""
+        price: Floats = self._price[kind]
+        return price
 
     def change(
         self, kind: int, action: int, site: int, most: float = np.inf, saved: Floats | None = None
@@ -134,31 +144,29 @@ class Network:
             What opening the site saves at most, from `most_saved`.
         """
         price = float(self._price[kind][site]) * (1.0 if action == OPEN else -1.0)
-        none = self._most_saved if action == OPEN else self._nothing
+        if saved is None:
+            saved = self._most_saved if action == OPEN else self._nothing
         cost = _change(
             self._first, self._second, self._room, self._flow, self._open, kind + action, site,
-            none if saved is None else saved, most - self.cost - price,
+            saved / self._unit, (most - self.cost - price) / self._unit,
         )  # fmt: skip
-        self.cost += price + cost
-        return self.cost
+        self.cost += price + self._unit * cost
+        now: float = self.cost
+        return now
 
     def most_saved(self, kind: int, sites: Ints) -> Floats:
-        """What each of these closed sites saves of the flows of each product at most, when it alone is opened."""
+        """What each of these closed sites saves at most of the flows of each product, opened alone."""
         saved: Floats = most_saved(
             self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
         )
-        return saved
+        return self._unit * saved
 
     def least_lost(self, kind: int, sites: Ints) -> Floats:
-        """What flows cost more at least when each of these open sites alone is closed, also beside one opened."""
+        """What flows cost more at least when each of these open sites is closed, also beside one opened."""
         lost: Floats = least_lost(
             self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
         )
-        return lost
-
-    def price(self, kind: int) -> Floats:
-        """Cost of opening each site of a kind."""
-        return self._price[kind]
+        return self._unit * lost
 
     def keep(self) -> None:
         """Remember the state."""
@@ -178,18 +186,8 @@ class Network:
 
     def turn_to(self, openings: Openings) -> None:
         """Open and close sites until just those given are open."""
-        for kind, wanted in ((PLANT, openings.plant), (SATELLITE, openings.satellite)):
-            for action, sites in (
-                (OPEN, np.flatnonzero(wanted)),
-                (CLOSE, np.flatnonzero(~wanted)),
-            ):
-                now = self.sites(kind, action == CLOSE)
-                for site in np.intersect1d(sites, now):
+        for action in (OPEN, CLOSE):
+            for kind, wanted in ((PLANT, openings.plant), (SATELLITE, openings.satellite)):
+                named = np.flatnonzero(wanted == (action == OPEN))
+                for site in np.intersect1d(named, self.sites(kind, action == CLOSE)):
                     self.change(kind, action, int(site))
-
-
-def _dearer_than_any_path(stage: TwoStage) -> float:
-    """A price that no change of flows along a path, which meets each site once or twice, can come to."""
-    _, plants, satellites = stage.first.shape
-    dearest = sum(float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in (stage.first, stage.second))
-    return 2.0 * (plants + 2 * satellites + 2) * max(dearest, 1.0)

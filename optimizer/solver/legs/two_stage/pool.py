@@ -84,14 +84,19 @@ class Pool:
         self._new_links(rows, over, ways.heads, ways.most_tail, None)
         return rows
 
-    def _new_links(self, rows: list[Row], marked: Bools, first: int, most: Floats, plants: int | None) -> None:
-        """Append links of the marked ways to their satellites, or to their plants, but for those there are."""
+    def _new_links(
+        self, rows: list[Row], marked: Bools, first: int, most: Floats, plants: int | None
+    ) -> None:
+        """Append links of the marked ways to their satellites, or to their plants, that are not there."""
         at = np.nonzero(marked)
         site = at[1] if plants is None else plants + at[2]
         way = first + np.flatnonzero(marked)
-        for key in zip(way.tolist(), site.tolist(), most[marked].tolist(), strict=True):
-            if key[:2] not in self._known:
-                rows.append(Row(np.array([key[1]]), -np.array([key[2]]), 0.0, key[0], key[:2]))
+        links = zip(way.tolist(), site.tolist(), most[marked].tolist(), strict=True)
+        rows += [
+            Row(np.array([at]), np.array([-part]), 0.0, number, (number, at))
+            for number, at, part in links
+            if (number, at) not in self._known
+        ]
 
     def add(self, rows: list[Row], ways: Ways, program: LinearProgram) -> None:
         """Bring rows in."""

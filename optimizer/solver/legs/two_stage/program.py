@@ -1,13 +1,12 @@
-r"""The linear relaxation of two-stage location with few of its ways, links and cuts at a time.
+r"""The linear relaxation of two-stage location with few of its ways and links at a time.
 
-Beside the openings stand the loads of every plant and satellite, so cuts know nothing of single ways. Ways come in when
-their reduced cost is negative, links ``x_jk ≤ d_k y_j`` and cuts when they are violated. The bound is recomputed
-from the duals over all ways there are, with reduced costs at their most favourable ends of what the columns can be:
+Ways come in when their reduced cost is negative, links ``x_jk ≤ d_k y_j`` when they are violated. The bound
+is recomputed from the duals over all ways there are, with every column at the end of its range that suits it:
 
 .. math:: \sum_r b_r \pi_r + \sum_c \min_{l_c \le v_c \le u_c} (c_c - \pi^T A_c) v_c ,
 
-which holds for any duals (A. Neumaier, O. Shcherbina, "Safe bounds in linear and mixed-integer linear programming",
-Mathematical Programming 99, 2004), so that neither missing ways nor tolerances of a solver can spoil it.
+which holds for any duals, so neither missing ways nor tolerances of a solver can spoil it. A. Neumaier, O.
+Shcherbina, "Safe bounds in linear and mixed-integer linear programming", Mathematical Programming 99 (2004).
 """
 
 from collections.abc import Callable
@@ -28,11 +27,12 @@ __all__ = ["Box", "Relaxed", "StageProgram"]
 ROUNDING = 1e-12
 """Part of the terms of a bound that may be rounding."""
 
+PART_OF_GAP = 0.02
 CLOSE, NEAR = 1e-5, 1e-3
 """Part of the objective by which a bound may be lower for missing ways not to be looked for any more, and for
 links to be looked for beside them."""
 
-ROUNDS, FLAT = 40, 2e-5
+MOST_SOLVES = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,9 @@ class StageProgram:
     supplied, served
         Flows of a plan, whose ways are there from the beginning.
     seconds, should_stop
-        Time left, asked before every solve; polled while the simplex method runs.
+        Time left, asked before every solve; polled while the solver runs.
+    gap
+        Gap that the bound is for.
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class StageProgram:
         flows: tuple[Floats, Floats],
         seconds: Callable[[], float],
         should_stop: Callable[[], bool],
+        gap: float,
     ) -> None:
         self.stage, self._seconds = stage, seconds
+        self._close = min(CLOSE, PART_OF_GAP * gap)
         self.ways = Ways(stage, flows)
         self.sites = len(stage.plant) + len(stage.satellite)
         self._load_room = np.concatenate([stage.plant_room.ravel(), stage.satellite_room.ravel()])
@@ -113,19 +117,19 @@ class StageProgram:
             self._program.bound_row(self._count_row + k, float(box.count_lower[k]), float(box.count_upper[k]))
         self.box = box
 
-    def solve(self, enough: float = np.inf, rounds: int = ROUNDS, flat: float = FLAT) -> Relaxed:
+    def solve(self, enough: float, flat: float) -> Relaxed:
         """Solve, and bring in ways and links that are missing, until none is or the bound is enough.
 
         Parameters
         ----------
         enough
             Bound that will do.
-        rounds, flat
-            Most solves; part of the bound by which links must raise it for more of them.
+        flat
+            Part of the bound by which links must raise it for more of them.
         """
         best = Relaxed(-np.inf, np.zeros(0), np.zeros(0))
         linked = -np.inf
-        for _ in range(rounds):
+        for _ in range(MOST_SOLVES):
             answer = self._program.solve(self._seconds())
             if answer.values is None or answer.duals is None:
                 break
@@ -138,7 +142,7 @@ class StageProgram:
                 break
             missing = self.ways.missing(head, tail)
             off = answer.objective + self.stage.constant - best.bound
-            if off > CLOSE * abs(best.bound) and len(missing):
+            if off > self._close * abs(best.bound) and len(missing):
                 self._add_ways(missing)
                 if off > NEAR * abs(best.bound):
                     continue
@@ -159,7 +163,7 @@ class StageProgram:
         self.ways.enter(ways, self.width)
 
     def _rows(self) -> tuple[sparse.csr_array, Floats, Floats]:
-        """Base rows over openings and loads: demand, out of and into satellites, out of plants, rooms, counts."""
+        """Base rows over openings, loads: demand, out of, into satellites, out of plants, rooms, counts."""
         stage = self.stage
         products, plants, satellites = stage.first.shape
         demand = stage.demand.size
@@ -179,7 +183,15 @@ class StageProgram:
              room + np.arange(loads), np.full(plants, count), np.full(satellites, count + 1)]
         )  # fmt: skip
         column = np.concatenate(
-            [of_satellite, of_satellite, of_plant, load, site, np.arange(plants), plants + np.arange(satellites)]
+            [
+                of_satellite,
+                of_satellite,
+                of_plant,
+                load,
+                site,
+                np.arange(plants),
+                plants + np.arange(satellites),
+            ]
         )
         ones = np.ones(len(each))
         value = np.concatenate(
@@ -240,4 +252,3 @@ class StageProgram:
         total = sum(float(term.sum()) for term in terms)
         magnitude = sum(float(np.abs(term).sum()) for term in terms)
         return total + stage.constant - ROUNDING * magnitude, reduced
-

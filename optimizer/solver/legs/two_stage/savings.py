@@ -1,14 +1,14 @@
-r"""What opening a site can save at most, from the prices of the cheapest flows without it.
+r"""What opening a site can save at most, and closing one lose at least, by the prices of cheapest flows.
 
-With the price `u_k` of serving customer k, `w_j` of bringing an order into satellite j and `v_i` of taking one
-at plant i, all shortest distances from the source, a new satellite saves at most
+With the price `u_k` of serving customer k, `w_j` of bringing an order into satellite j and `v_i` of taking
+one at plant i, all shortest distances from the source, a new satellite saves at most
 
 .. math:: \max \Big\{ \sum_k (u_k - c_{jk} - \min_i (v_i + c_{ij}))^+ x_k :
           0 \le x_k \le d_k, \; \sum_k x_k \le q_j \Big\}
 
 and a new plant the like over satellites. The prices with this one more are feasible for the dual with the new
-site, so the bound holds. They are feasible without a site that is open too, so closing it loses at least the price
-of its room; and both hold at once where one site is closed and another opened.
+site, so the bound holds. They are feasible without a site that is open too, so closing it loses at least
+the price of its room; and both hold at once where one site is closed and another opened.
 """
 
 import numpy as np
@@ -61,10 +61,7 @@ def least_lost(
         price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
         for at in range(len(sites)):
             site = sites[at]
-            if of_plants:
-                rent = price[1 + site]
-            else:
-                rent = price[outer + site] - price[inner + site]
+            rent = price[1 + site] if of_plants else price[outer + site] - price[inner + site]
             lost[at] += max(rent, 0.0) * room[0 if of_plants else 1][m, site]
     return lost
 

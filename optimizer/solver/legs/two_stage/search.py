@@ -43,7 +43,7 @@ class OpeningSearch:
 
     def __init__(self, network: Network, over: Callable[[], bool], random: np.random.Generator) -> None:
         self.network, self.over, self.random = network, over, random
-        self.best, self.cost = network.openings, network.cost
+        self.best, self.cost = network.openings, network.cost if network.served else np.inf
         self._weight: dict[int, Floats] = {}
         self._swaps_only = True
 
@@ -57,7 +57,7 @@ class OpeningSearch:
         self._weight = {PLANT: plant, SATELLITE: satellite}
 
     def descend(self) -> None:
-        """Change openings as long as that saves: swaps of two of a kind, then closing and opening alone too."""
+        """Change openings as long as that saves: by swaps of two of a kind, then by single changes too."""
         for self._swaps_only in (True, False):
             idle, turn = 0, 0
             while idle < len(KINDS) and not self.over():
@@ -72,7 +72,9 @@ class OpeningSearch:
             kind = PLANT if self.random.random() < PLANT_SHARE else SATELLITE
             opened, closed = self.network.sites(kind, True), self._closed(kind)
             if len(opened) and len(closed):
-                self.network.change(kind, OPEN, int(self.random.choice(closed, p=self._chances(kind, closed))))
+                self.network.change(
+                    kind, OPEN, int(self.random.choice(closed, p=self._chances(kind, closed)))
+                )
                 self.network.change(kind, CLOSE, int(self.random.choice(opened)))
         if self.random.random() < LESS:
             kind = PLANT if self.random.random() < 0.5 else SATELLITE
@@ -156,5 +158,3 @@ class OpeningSearch:
     def _note(self) -> None:
         if self.network.cost < self.cost * (1.0 - GAIN) and self.network.served:
             self.best, self.cost = self.network.openings, self.network.cost
-
-

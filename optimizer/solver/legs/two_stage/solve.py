@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.problem.legs import Legs, node_demand, pair_shares
-from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import positions
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.two_stage.form import TwoStage
@@ -15,6 +15,7 @@ from optimizer.solver.legs.two_stage.search import OpeningSearch
 from optimizer.solver.legs.two_stage.tree import OpeningTree
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.solution import Decisions, Prices, Termination
+from optimizer.solver.warm import Warm
 
 __all__ = ["Ended", "search_two_stage"]
 
@@ -79,13 +80,28 @@ class _Plans:
             self._offer()
         self.used += self.course.seconds - began
 
-    def first(self) -> None:
-        """Descend once from all sites open, within a part of the time."""
+    def first(self, size: Bools | None) -> None:
+        """Descend from all sites open, and from the sizes of an earlier plan, within a part of the time."""
+        stage = self.stage
         self._until = self.course.seconds + FIRST_SHARE * self.course.left
         self._offer()
         self.search.descend()
+        if size is not None:
+            opened = size[self.problem.site_start[:-1]]
+            self.search.start_from(Openings(opened[stage.plant], opened[stage.satellite]))
+            self.search.descend()
         self._offer()
         self._pending = False
+
+    def exact(self, openings: Openings) -> float:
+        """Least cost with just these openings, `inf` where they do not serve all; the plan is offered."""
+        network = self.network
+        network.keep()
+        self.search.start_from(openings)
+        cost = network.cost if network.served else np.inf
+        network.put_back()
+        self._offer()
+        return cost
 
     def near(self, relaxed: Relaxed) -> None:
         """Go on near a relaxation while there is time for plans."""
@@ -107,7 +123,7 @@ class _Plans:
     def _offer(self) -> None:
         """Offer the best openings to the course where they were not yet."""
         search = self.search
-        if search.cost >= self._offered:
+        if search.cost >= self._offered or not np.isfinite(search.cost):
             return
         self._offered = search.cost
         network = self.network
@@ -117,7 +133,9 @@ class _Plans:
         network.put_back()
 
 
-def search_two_stage(problem: Problem, legs: Legs, stage: TwoStage, course: Course) -> Ended:
+def search_two_stage(
+    problem: Problem, legs: Legs, stage: TwoStage, course: Course, warm: Warm | None = None
+) -> Ended:
     """Search for the cheapest plan; plans and bounds are reported to the course.
 
     Raises
@@ -128,21 +146,26 @@ def search_two_stage(problem: Problem, legs: Legs, stage: TwoStage, course: Cour
     plans = _Plans(problem, legs, stage, course)
     if not plans.feasible:
         return Ended(True, False, None, "all sites together have not room enough for every row")
-    plans.first()
-    program = StageProgram(stage, plans.network.flows, lambda: max(course.left, 0.0), course.over)
-    tree = OpeningTree(program, course, plans.near)
+    plans.first(None if warm is None else warm.size)
+    program = StageProgram(
+        stage, plans.network.flows, lambda: max(course.left, 0.0), course.over, course.options.gap
+    )
+    tree = OpeningTree(program, course, plans.near, plans.exact)
     tree.search()
     return Ended(
-        False, tree.exhausted, None, "the bound rests on the word of the tree over openings: it is recomputed "
-        "node by node from the duals of linear programs, which are not stored",
-    )  # fmt: skip
+        False,
+        tree.exhausted,
+        None,
+        "the bound rests on the word of the tree over openings: it is recomputed node by node from the duals "
+        "of linear programs, which are not stored",
+    )
 
 
 def _all_open(stage: TwoStage) -> Openings:
     return Openings(np.ones(len(stage.plant), dtype=np.bool_), np.ones(len(stage.satellite), dtype=np.bool_))
 
 
-def _likeliest(opening: Floats) -> np.ndarray:
+def _likeliest(opening: Floats) -> Bools:
     """As many sites as are open in sum, those that are open to the largest part."""
     chosen = np.zeros(len(opening), dtype=np.bool_)
     chosen[np.argsort(-opening, kind="stable")[: max(1, round(float(opening.sum())))]] = True

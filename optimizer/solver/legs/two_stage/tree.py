@@ -1,4 +1,4 @@
-"""A tree over how many sites are open, then over which: each node bounded by the relaxation, the lowest bound next."""
+"""A tree over how many sites are open, then over which, the node of the lowest bound next."""
 
 import heapq
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.problem.problem import Floats
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.two_stage.form import TwoStage
+from optimizer.solver.legs.two_stage.network import Openings
 from optimizer.solver.legs.two_stage.program import Box, Relaxed, StageProgram
 
 __all__ = ["OpeningTree", "first_box"]
@@ -19,7 +20,11 @@ WHOLE = 1e-5
 COUNT_PART = 0.03
 """Distance of a number of open sites from whole ones from which on it is split before any site is."""
 
-NODE_FLAT = 1e-4
+ROOT_FLAT, NODE_FLAT = 2e-5, 1e-4
+"""Part of a bound by which more links must raise it to go on."""
+
+NEARLY = 1e-3
+"""Distance from whole numbers of openings that are worth trying."""
 
 
 @dataclass(order=True)
@@ -34,8 +39,9 @@ def first_box(stage: TwoStage) -> Box:
     """All openings, and as many of each kind as the demand of every product needs at least."""
     need = stage.demand.sum(axis=1)
     counts = [_least_count(room, need) for room in (stage.plant_room, stage.satellite_room)]
-    sites = np.array([len(stage.plant), len(stage.satellite)], dtype=np.float64)
-    return Box(np.zeros(int(sites.sum())), np.ones(int(sites.sum())), np.array(counts, dtype=np.float64), sites)
+    plants, satellites = len(stage.plant), len(stage.satellite)
+    most = np.array([plants, satellites], dtype=np.float64)
+    return Box(np.zeros(plants + satellites), np.ones(plants + satellites), np.array(counts, float), most)
 
 
 def _least_count(room: Floats, need: Floats) -> int:
@@ -59,7 +65,9 @@ class OpeningTree:
     course
         Knows the cutoff and the time, takes the bound.
     look
-        Told of every relaxation solved, to look for plans near it.
+        Told of the relaxations solved, to look for plans near them.
+    exact
+        Least cost with just these openings, `inf` where they do not serve all; offers the plan.
 
     Attributes
     ----------
@@ -67,61 +75,79 @@ class OpeningTree:
         Whether nothing better than the course's plan is left.
     """
 
-    def __init__(self, program: StageProgram, course: Course, look: Callable[[Relaxed], None]) -> None:
-        self.program, self.course, self.look = program, course, look
+    def __init__(
+        self,
+        program: StageProgram,
+        course: Course,
+        look: Callable[[Relaxed], None],
+        exact: Callable[[Openings], float],
+    ) -> None:
+        self.program, self.course, self.look, self.exact = program, course, look, exact
         self.plants = len(program.stage.plant)
-        self.nodes, self.exhausted = 0, False
+        self.exhausted = False
         self._heap: list[_Node] = []
         self._settled = np.inf
         self._number = 0
         cost = program.cost[: program.sites]
-        self._gain = np.tile(0.1 * cost, (2, 1))
+        self._gain = np.tile(0.1 * cost + 1e-9, (2, 1))
         self._times = np.ones((2, program.sites))
 
     def search(self) -> None:
         """Search until the gap is closed, nothing is left or the time is up."""
-        self._push(-np.inf, first_box(self.program.stage))
+        self._push(-np.inf, first_box(self.program.stage), None)
         while self._heap and not self.course.over() and not self.course.closed:
             node = heapq.heappop(self._heap)
             if node.bound >= self.course.cutoff:
-                self._settled = min(self._settled, node.bound)
+                self._settle(node.bound)
             elif not self._process(node):
                 heapq.heappush(self._heap, node)
-            self.course.raise_floor(self._floor())
+            left = self._heap[0].bound if self._heap else np.inf
+            self.course.raise_floor(min(left, self._settled, self.course.objective))
         self.exhausted = not self._heap and not self.course.over()
 
-    def _floor(self) -> float:
-        left = self._heap[0].bound if self._heap else np.inf
-        return min(left, self._settled, self.course.objective)
-
-    def _push(self, bound: float, box: Box, made_by: tuple[int, bool, float] | None = None) -> None:
+    def _push(self, bound: float, box: Box, made_by: tuple[int, bool, float] | None) -> None:
+        """Keep a node, but where its numbers of open sites cannot be."""
         self._number += 1
-        heapq.heappush(self._heap, _Node(bound, self._number, box, made_by))
+        sides = [np.add.reduceat(side, [0, self.plants]) for side in (box.lower, box.upper)]
+        if np.all(sides[0] <= box.count_upper) and np.all(sides[1] >= box.count_lower):
+            heapq.heappush(self._heap, _Node(bound, self._number, box, made_by))
+
+    def _settle(self, bound: float) -> None:
+        self._settled = min(self._settled, bound)
 
     def _process(self, node: _Node) -> bool:
         """Bound a node, and close it or split it; false where the time did not suffice."""
-        course, root = self.course, node.made_by is None and node.bound == -np.inf
-        self.program.restrict(node.box)
-        cutoff = course.cutoff
-        relaxed = self.program.solve(cutoff) if root else self.program.solve(cutoff, flat=NODE_FLAT)
-        if not len(relaxed.opening):
-            return False
-        self.nodes += 1
-        bound = max(node.bound, relaxed.bound)
-        self._learn(node, relaxed.bound)
-        if root:
-            course.raise_floor(bound)
-        if bound < cutoff:
-            self.look(relaxed)
-        if bound >= course.cutoff:
-            self._settled = min(self._settled, bound)
-            return True
-        box = self._without_dear(node.box, relaxed)
+        course, box = self.course, node.box
         if np.all(box.lower == box.upper):
-            self._settled = min(self._settled, bound) if course.plan is None else self._settled
+            self._settle(self._cost_of(box.lower))
             return True
-        self._split(bound, box, relaxed)
+        self.program.restrict(box)
+        relaxed = self.program.solve(course.cutoff, NODE_FLAT if np.isfinite(node.bound) else ROOT_FLAT)
+        if course.over() and not len(relaxed.opening):
+            return False
+        bound = max(node.bound, relaxed.bound)
+        self._learn(node, bound)
+        if not len(relaxed.opening):
+            self._split(bound, box, 0.5 * (box.lower + box.upper))
+            return True
+        if node.made_by is None:
+            course.raise_floor(bound)
+        if bound < course.cutoff:
+            self._look(relaxed)
+        if bound >= course.cutoff:
+            self._settle(bound)
+        else:
+            self._split(bound, self._without_dear(box, relaxed), relaxed.opening)
         return True
+
+    def _look(self, relaxed: Relaxed) -> None:
+        if np.all(np.abs(relaxed.opening - np.round(relaxed.opening)) < NEARLY):
+            self._cost_of(relaxed.opening)
+        self.look(relaxed)
+
+    def _cost_of(self, opening: Floats) -> float:
+        is_open = opening > 0.5
+        return self.exact(Openings(is_open[: self.plants], is_open[self.plants :]))
 
     def _without_dear(self, box: Box, relaxed: Relaxed) -> Box:
         """Fix openings whose other choice alone takes the bound to the cutoff; what is cut off is settled."""
@@ -130,30 +156,32 @@ class OpeningTree:
         dear = free & (relaxed.bound + np.abs(reduced) >= cutoff)
         if not dear.any():
             return box
-        self._settled = min(self._settled, cutoff)
+        self._settle(cutoff)
         lower = np.where(dear & (reduced < 0.0), 1.0, box.lower)
         upper = np.where(dear & (reduced > 0.0), 0.0, box.upper)
         return replace(box, lower=lower, upper=upper)
 
-    def _split(self, bound: float, box: Box, relaxed: Relaxed) -> None:
-        opening = np.clip(relaxed.opening, box.lower, box.upper)
-        for kind, sites in enumerate((slice(None, self.plants), slice(self.plants, None))):
-            total = float(opening[sites].sum())
+    def _split(self, bound: float, box: Box, opening: Floats) -> None:
+        """Split by a number of open sites that is far from whole, else by a site."""
+        opening = np.clip(opening, box.lower, box.upper)
+        for kind, total in enumerate(np.add.reduceat(opening, [0, self.plants]).tolist()):
             below = np.floor(total)
-            if COUNT_PART < total - below < 1.0 - COUNT_PART and (
-                box.count_lower[kind] <= below < box.count_upper[kind]
-            ):
-                at = np.arange(2) == kind
-                self._push(bound, replace(box, count_upper=np.where(at, below, box.count_upper)), (-1, False, 0.0))
-                self._push(
-                    bound, replace(box, count_lower=np.where(at, below + 1.0, box.count_lower)), (-1, True, 0.0)
-                )
+            apart = COUNT_PART < total - below < 1.0 - COUNT_PART
+            if apart and box.count_lower[kind] <= below < box.count_upper[kind]:
+                fewer, more = box.count_upper.copy(), box.count_lower.copy()
+                fewer[kind], more[kind] = below, below + 1.0
+                self._push(bound, replace(box, count_upper=fewer), (-1, False, 0.0))
+                self._push(bound, replace(box, count_lower=more), (-1, True, 0.0))
                 return
+        if np.all(box.lower == box.upper):
+            self._push(bound, box, (-1, False, 0.0))
+            return
         site = self._choice(box, opening)
-        at = np.arange(len(opening)) == site
         part = float(opening[site])
-        self._push(bound, replace(box, upper=np.where(at, 0.0, box.upper)), (site, False, part))
-        self._push(bound, replace(box, lower=np.where(at, 1.0, box.lower)), (site, True, 1.0 - part))
+        closed, opened = box.upper.copy(), box.lower.copy()
+        closed[site], opened[site] = 0.0, 1.0
+        self._push(bound, replace(box, upper=closed), (site, False, part))
+        self._push(bound, replace(box, lower=opened), (site, True, 1.0 - part))
 
     def _choice(self, box: Box, opening: Floats) -> int:
         """The undecided site whose two choices are likely to raise the bound most."""

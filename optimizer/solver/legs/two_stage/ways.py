@@ -1,4 +1,4 @@
-"""The ways between plants, satellites and customers as columns: which of them are there, which are missing."""
+"""The ways between plants, satellites and customers as columns: which are there, which are missing."""
 
 import numpy as np
 from scipy import sparse
@@ -9,7 +9,7 @@ from optimizer.solver.legs.two_stage.form import TwoStage
 __all__ = ["Ways", "cheapest"]
 
 HEADS, TAILS = 10, 6
-"""Satellites by cost for each customer, and plants for each satellite and satellites for each plant, at first."""
+"""At first: cheapest satellites for each customer; plants for each satellite and the other way round."""
 
 MISSING = 1e-7
 """Reduced cost, as a part of the dearest way, below which a missing way is brought in."""
