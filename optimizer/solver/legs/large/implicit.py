@@ -170,6 +170,7 @@ class ImplicitRelaxation(Relaxation):
         self._copies = np.bincount(shell.gates)
         self._first = counts_to_start(self._copies)[:-1]
         self._uses = _uses(ways.tail)
+        self._least_tail = ways.least_tail
         shape = (ways.nodes, shell.number.shape[1])
         self.tail_value, self.tail_pick = np.empty(shape), np.empty(shape, dtype=np.int64)
 
@@ -193,7 +194,7 @@ class ImplicitRelaxation(Relaxation):
         self._price_tails(prices)
         price_heads(
             self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
-            self.tail_value, self._first, self._copies, gain,
+            self._least_tail, self.tail_value, self._first, self._copies, gain,
         )  # fmt: skip
         return gain
 
@@ -207,7 +208,7 @@ class ImplicitRelaxation(Relaxation):
         orders = np.zeros_like(self.tail_value)
         take_heads(
             self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
-            self.tail_value, self._first, self._copies, gate_open, served, orders,
+            self._least_tail, self.tail_value, self._first, self._copies, gate_open, served, orders,
         )  # fmt: skip
         use_of_tails(self.tail_pick, orders, *self._uses, self.shell.number, used)
 

@@ -30,15 +30,22 @@ def best_tails(
 @njit(cache=True)
 def price_heads(
     row_head_start: Ints, head_node: Indices, head_gate: Indices, head_cost: Floats, demand: Floats,
-    row_price: Floats, tail_value: Floats, gate_first: Ints, gate_copies: Ints, worth: Floats,
+    row_price: Floats, least_tail: Floats, tail_value: Floats, gate_first: Ints, gate_copies: Ints,
+    worth: Floats,
 ) -> None:  # fmt: skip
-    """Add to the worth of each gate's copies ``Σ min(0, value − v_row)`` over the heads through it."""
+    """Add to the worth of each gate's copies ``Σ min(0, value − v_row)`` over the heads through it.
+
+    A row's heads stand by their cost with the cheapest tail: from the first whose cost is the row's price on,
+    none gains.
+    """
     for row in range(len(row_head_start) - 1):
         orders = demand[row]
         price = row_price[row] / orders
         for h in range(row_head_start[row], row_head_start[row + 1]):
             left = head_cost[h] - price
             node, gate = head_node[h], head_gate[h]
+            if left + least_tail[node] >= 0.0:
+                break
             first = gate_first[gate]
             for size in range(gate_copies[gate]):
                 gain = left + tail_value[node, size]
@@ -49,8 +56,8 @@ def price_heads(
 @njit(cache=True)
 def take_heads(
     row_head_start: Ints, head_node: Indices, head_gate: Indices, head_cost: Floats, demand: Floats,
-    row_price: Floats, tail_value: Floats, gate_first: Ints, gate_copies: Ints, gate_open: Bools,
-    served: Floats, orders_at: Floats,
+    row_price: Floats, least_tail: Floats, tail_value: Floats, gate_first: Ints, gate_copies: Ints,
+    gate_open: Bools, served: Floats, orders_at: Floats,
 ) -> None:  # fmt: skip
     """Count the rows that heads through open gates serve, and their orders at each node and size."""
     size_of = np.full(len(gate_first), -1, dtype=np.int64)
@@ -62,10 +69,13 @@ def take_heads(
         orders = demand[row]
         price = row_price[row] / orders
         for h in range(row_head_start[row], row_head_start[row + 1]):
+            left, node = head_cost[h] - price, head_node[h]
+            if left + least_tail[node] >= 0.0:
+                break
             size = size_of[head_gate[h]]
-            if size >= 0 and head_cost[h] - price + tail_value[head_node[h], size] < 0.0:
+            if size >= 0 and left + tail_value[node, size] < 0.0:
                 served[row] += 1.0
-                orders_at[head_node[h], size] += orders
+                orders_at[node, size] += orders
 
 
 @njit(cache=True)

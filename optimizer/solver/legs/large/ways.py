@@ -15,6 +15,7 @@ from optimizer.problem.ragged import counts_to_start, positions
 __all__ = ["Ways", "parted", "ways_of"]
 
 Ids = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Ways:
     head_row : int64, shape (heads,)
         Row of each head, ascending.
     head, tail
-        The legs; tails stand sorted by node.
+        The legs; the heads of a row stand by their least cost, tails by node.
     head_of, tail_of : int64, shapes (heads,) and (tails,)
         Head and tail of the original legs that each stands for.
     tail_start : int64, shape (nodes + 1,)
@@ -45,16 +46,22 @@ class Ways:
         """Number of nodes."""
         return len(self.tail_start) - 1
 
+    @property
+    def least_tail(self) -> Floats:
+        """Cost of each node's cheapest tail, per order."""
+        least: Floats = np.minimum.reduceat(self.tail.cost, self.tail_start[:-1])
+        return least
+
 
 def ways_of(legs: Legs) -> Ways:
-    """Heads sorted by row, tails sorted by node."""
-    heads = np.argsort(legs.head_row, kind="stable")
+    """Heads sorted by row, then by their cost with the cheapest tail of their node; tails sorted by node."""
     tails = np.argsort(legs.tail.node, kind="stable")
     nodes = int(legs.head.node.max()) + 1
     start = counts_to_start(np.bincount(legs.tail.node, minlength=nodes))
-    return Ways(
-        legs.head_row[heads], some_of(legs.head, heads), some_of(legs.tail, tails), heads, tails, start
-    )
+    tail = some_of(legs.tail, tails)
+    least = np.minimum.reduceat(tail.cost, start[:-1])
+    heads = np.lexsort((legs.head.cost + least[legs.head.node], legs.head_row))
+    return Ways(legs.head_row[heads], some_of(legs.head, heads), tail, heads, tails, start)
 
 
 def some_of(leg: Leg, index: Ids) -> Leg:
