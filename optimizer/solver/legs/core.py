@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem.legs import Legs
+from optimizer.problem.legs import Legs, whole_options
 from optimizer.problem.problem import Problem
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.clock import Course
@@ -14,10 +14,16 @@ from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import course_among_sizes, search_legs
 from optimizer.solver.legs.tree import Looked
 from optimizer.solver.legs.windows import improved, plan_from_flows
-from optimizer.solver.plans import CheckedPlan
-from optimizer.solver.reduced import Restriction, restrict_options
+from optimizer.solver.plans import CheckedPlan, complete
+from optimizer.solver.reduced import Restriction, lift, restrict_options
 
-__all__ = ["closed_sizes_barred", "opened_relaxation", "plan_with_sizes", "sizes_by_share"]
+__all__ = [
+    "closed_sizes_barred",
+    "opened_relaxation",
+    "plan_with_sizes",
+    "plan_without_sites",
+    "sizes_by_share",
+]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -63,7 +69,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
         return Looked(sizes, np.inf)
     program = write_part(problem, legs, kept)
     if program is None:
-        course.offer(_without_sites(problem))
+        course.offer(plan_without_sites(problem, legs))
         return Looked(sizes, -np.inf)
     inner = course_among_sizes(course, share)
     if program.model.matrix.shape[0] > MOST_ROWS:
@@ -96,7 +102,14 @@ def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course, most: fl
         improved(program, values, course, course.left)
 
 
-def _without_sites(problem: Problem) -> CheckedPlan | None:
-    """Every row by a whole option, as room allows."""
-    sizes, gates = np.zeros(problem.n_sizes, dtype=bool), np.zeros(problem.n_gates, dtype=bool)
-    return plan_from_openings(problem, problem.option_cost, sizes, gates, elastic_supply(problem))
+def plan_without_sites(problem: Problem, legs: Legs) -> CheckedPlan | None:
+    """Every row by a whole option, as room allows; None where some row has none, or there is no room."""
+    keep = np.zeros(problem.n_options, dtype=bool)
+    keep[whole_options(legs)] = True
+    restriction = restrict_options(problem, keep)
+    smaller = restriction.problem
+    if np.any(np.diff(smaller.row_start) == 0):
+        return None
+    sizes, gates = np.zeros(smaller.n_sizes, dtype=bool), np.zeros(smaller.n_gates, dtype=bool)
+    plan = plan_from_openings(smaller, smaller.option_cost, sizes, gates, elastic_supply(smaller))
+    return None if plan is None else complete(problem, lift(restriction, plan.decisions))

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem.legs import Legs, whole_options
+from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
 from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.clock import Course
-from optimizer.solver.greedy import elastic_supply, plan_from_openings
-from optimizer.solver.legs.core import sizes_by_share
+from optimizer.solver.legs.core import plan_without_sites, sizes_by_share
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways, narrowed
 from optimizer.solver.legs.large.implicit import (
@@ -30,9 +29,7 @@ from optimizer.solver.legs.large.rounded_ways import rounded_ways
 from optimizer.solver.legs.large.sized import Sized, sized_program
 from optimizer.solver.legs.large.sized_cuts import CutAnswer, outside, with_cuts
 from optimizer.solver.legs.large.ways import Ways, parted, ways_of
-from optimizer.solver.plans import complete
 from optimizer.solver.prices import PriceVector, as_prices
-from optimizer.solver.reduced import lift, restrict_options
 from optimizer.solver.rounding import beside_cuts, join_roundings, no_roundings
 from optimizer.solver.solution import Prices, Roundings
 from optimizer.solver.volume import DualRun, ascend, reporting_to
@@ -100,7 +97,7 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
         The best prices, which prove the bound.
     """
     search = _Search(problem, legs, course)
-    search.look_without_sites()
+    course.offer(plan_without_sites(problem, legs))
     found = best = search.first_prices(warm)
     known: set[bytes] = set()
     while not (course.closed or course.over()):
@@ -128,19 +125,6 @@ class _Search:
         self.shell: Shell = shell_of(problem, legs, self.use, split=True)
         self.relaxation = ImplicitRelaxation(self.shell, self.ways)
         self._best_dive: Dive | None = None
-
-    def look_without_sites(self) -> None:
-        """Offer every row's cheapest whole option, as room allows."""
-        keep = np.zeros(self.problem.n_options, dtype=bool)
-        keep[whole_options(self.legs)] = True
-        restriction = restrict_options(self.problem, keep)
-        smaller = restriction.problem
-        if np.any(np.diff(smaller.row_start) == 0):
-            return
-        sizes, gates = np.zeros(smaller.n_sizes, dtype=bool), np.zeros(smaller.n_gates, dtype=bool)
-        plan = plan_from_openings(smaller, smaller.option_cost, sizes, gates, elastic_supply(smaller))
-        if plan is not None:
-            self.course.offer(complete(self.problem, lift(restriction, plan.decisions)))
 
     def first_prices(self, warm: Warm | None) -> _Found:
         """Prices of the problem as it is, then of the same split by size."""
