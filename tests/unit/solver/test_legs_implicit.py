@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer.problem.entries import owner
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
@@ -24,6 +25,7 @@ from optimizer.solver.legs.large.implicit import (
     shell_of,
     shell_with_cuts,
 )
+from optimizer.solver.legs.large.response_cuts import modular_measures, response_cuts
 from optimizer.solver.legs.large.rounded_ways import rounded_ways
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.large.sized import sized_program
@@ -135,6 +137,39 @@ def test_large_search_holds_beside_the_optimum(seed: int) -> None:
     if prices.cuts is not None and prices.cut_price is not None:
         without_cuts = replace(prices, cut_price=0.0 * prices.cut_price)
         assert proved > float(exact_bound(problem, without_cuts, legs))
+
+
+def test_response_cuts_round_what_would_go_to_a_site(small: tuple[Problem, Legs]) -> None:
+    problem, legs = small
+    whole, ways = shell_of(problem, legs, largest_use(problem), split=True), ways_of(legs)
+    relaxation = ImplicitRelaxation(whole, ways)
+    start = relaxation.start()
+    prices = ascend(relaxation, start, implicit_scales(relaxation, start), lambda: np.inf, 100).prices
+    best_size = int(np.argmin(relaxation.evaluate(prices).size_worth))
+    site = int(owner(problem.site_start)[best_size])
+    cuts = response_cuts(problem, relaxation, prices, np.arange(problem.n_sites) == site)
+    first = int(problem.site_start[site])
+    rank = best_size - first
+    own_gates = np.unique(
+        owner(problem.gate_size_start)[
+            (problem.gate_size >= first) & (problem.gate_size < problem.site_start[site + 1])
+        ]
+    )
+    going: dict[int, set[int]] = {}
+    for head in np.flatnonzero(np.isin(legs.head.gate[:, 0], own_gates)).tolist():
+        row, tails = legs.head_row[head], np.flatnonzero(legs.tail.node == legs.head.node[head])
+        measure, amount = legs.tail.measure[tails], legs.tail.amount[tails]
+        rate = np.where(measure >= 0, prices.measure[whole.number[measure, rank]], 0.0)
+        priced = legs.tail.cost[tails] + (rate * amount).sum(axis=1)
+        best = int(np.argmin(priced))
+        if (legs.head.cost[head] + priced[best]) * problem.row_demand[row] < prices.row[row]:
+            for q in measure[best][measure[best] >= 0].tolist():
+                going.setdefault(q, set()).add(int(row))
+    assert len(cuts)
+    for cut, q in enumerate(cuts.measure.tolist()):
+        assert modular_measures(problem)[q]
+        assert set(cuts.row[cuts.row_start[cut] : cuts.row_start[cut + 1]].tolist()) == going[q]
+    assert len(cuts) > sum(modular_measures(problem)[q] for q in going) // 2
 
 
 def test_parted_nodes_leave_every_head_its_tails(small: tuple[Problem, Legs]) -> None:

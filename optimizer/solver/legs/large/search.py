@@ -1,8 +1,9 @@
-"""Large problems over legs: implicit prices, the program of the sizes they open, plans by diving, cuts back.
+"""Large problems over legs: implicit prices with cuts, programs of the sizes they open, plans by diving.
 
-Prices open sizes; with those fixed, a linear program over the good ways has a fraction of the columns and
-takes seconds. Diving makes it a plan; cut by roundings of supply it says what the prices lack, and the cuts
-go into the prices as further measures. With those other sizes may open, and so on.
+Prices say what would go to each site if it opened; the modules for that are rounded, and the prices go on
+with these cuts as further measures. With the sizes that they open then, a linear program over the good ways
+has a fraction of the columns and takes seconds. Diving makes it a plan; cut by roundings of supply it says
+what the prices still lack there. With those cuts other sizes may open, and so on.
 """
 
 from dataclasses import dataclass, replace
@@ -25,10 +26,12 @@ from optimizer.solver.legs.large.implicit import (
     shell_of,
     shell_with_cuts,
 )
+from optimizer.solver.legs.large.response_cuts import response_cuts
 from optimizer.solver.legs.large.rounded_ways import rounded_ways
 from optimizer.solver.legs.large.sized import Sized, sized_program
 from optimizer.solver.legs.large.sized_cuts import CutAnswer, outside, with_cuts
 from optimizer.solver.legs.large.ways import Ways, parted, ways_of
+from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.rounding import beside_cuts, join_roundings, no_roundings
 from optimizer.solver.solution import Prices, Roundings
@@ -40,7 +43,7 @@ __all__ = ["search_large"]
 Bools = npt.NDArray[np.bool_]
 
 WHOLE = ((200, 1.0), (100, 0.3))
-SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03))
+SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03), (200, 0.1), (200, 0.03))
 CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
 FURTHER = ((300, 0.03), (300, 0.01))
 """Iterations of each round, and how its steps on measures compare with the usual ones."""
@@ -72,6 +75,12 @@ class _Found:
         Those of the split problem itself.
     cuts, cut_price
         Cuts in the numbers of the problem's measures, and their prices.
+    shares
+        How often sizes, and gates of the relaxation, were open in the mean.
+    value
+        The bound.
+    relaxation, at
+        The relaxation with these cuts, and the prices in its numbers.
     """
 
     prices: PriceVector
@@ -79,6 +88,8 @@ class _Found:
     cut_price: Floats
     shares: tuple[Floats, Floats]
     value: float
+    relaxation: ImplicitRelaxation
+    at: PriceVector
 
 
 def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None = None) -> Prices:
@@ -99,11 +110,13 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
     search = _Search(problem, legs, course)
     course.offer(plan_without_sites(problem, legs))
     found = best = search.first_prices(warm)
+    if not (course.closed or course.over()):
+        found = best = search.responded(best, CUT)
     known: set[bytes] = set()
     while not (course.closed or course.over()):
         sizes = sizes_by_share(problem, found.shares[0])
         if sizes.tobytes() in known:
-            found = search.priced(best, best.cuts, FURTHER)
+            found = search.responded(best, FURTHER)
             raised = found.value > best.value + FURTHER_GAIN * abs(best.value)
             if not raised and not search.mend():
                 best = found if found.value > best.value else best
@@ -137,7 +150,20 @@ class _Search:
         start = PriceVector.of(start.row, measure, start.link, start.rule)
         run = self._rounds(self.relaxation, start, SPLIT, DUAL_SHARE)
         shares = (run.size_share, run.gate_share)
-        return _Found(run.prices, no_roundings(), np.zeros(0), shares, run.best.value)
+        none = no_roundings()
+        return _Found(run.prices, none, np.zeros(0), shares, run.best.value, self.relaxation, run.prices)
+
+    def responded(self, found: _Found, rounds: tuple[tuple[int, float], ...]) -> _Found:
+        """Go on with the cuts that have a price and those of what would go to each site at the prices."""
+        more = self._response(found, np.ones(self.problem.n_sites, dtype=bool))
+        old = np.flatnonzero(found.cut_price > 0.0)
+        price = np.concatenate([found.cut_price[old], np.zeros(len(more))])
+        return self.priced(
+            replace(found, cut_price=price), join_roundings(found.cuts.taken(old), more), rounds
+        )
+
+    def _response(self, found: _Found, sites: Bools) -> Roundings:
+        return response_cuts(self.problem, found.relaxation, found.at, sites)
 
     def improved(self, found: _Found, sizes: Bools) -> _Found:
         """Look for a plan with some sizes; then go on with prices for what their relaxation lacks."""
@@ -204,7 +230,7 @@ class _Search:
         return (again, cut) if len(cut.cuts) and cut.answer.duals is not None else None
 
     def _with_cuts(self, found: _Found, sized: Sized, cut: CutAnswer) -> _Found:
-        """Go on with new cuts beside the old ones that have a price.
+        """Go on with new cuts beside the old ones that have a price, and what would go to other sites.
 
         Where a measure had none before, it and its cuts start at their prices in the cut relaxation.
         """
@@ -216,9 +242,11 @@ class _Search:
         measure = found.prices.measure.copy()
         measure[self.shell.number[of_cuts, 0]] = duals[of_cuts]
         prices = PriceVector.of(found.prices.row, measure, found.prices.link, found.prices.rule)
-        price = np.concatenate([found.cut_price[found.cut_price > 0.0], np.where(fresh, cut.price, 0.0)])
+        others = self._response(found, ~sites_with(self.problem, sized.columns.good.sizes))
+        own_price = found.cut_price[found.cut_price > 0.0]
+        price = np.concatenate([own_price, np.where(fresh, cut.price, 0.0), np.zeros(len(others))])
         start = replace(found, prices=prices, cut_price=price)
-        return self.priced(start, join_roundings(old, cut.cuts), CUT)
+        return self.priced(start, join_roundings(join_roundings(old, cut.cuts), others), CUT)
 
     def priced(self, start: _Found, cuts: Roundings, rounds: tuple[tuple[int, float], ...]) -> _Found:
         """Raise the bound with cuts from some prices."""
@@ -233,7 +261,8 @@ class _Search:
         price = np.zeros(len(cuts))
         price[-1 - source[added]] = run.prices.measure[added]
         prices = PriceVector.of(run.prices.row, run.prices.measure[own], link, rule)
-        return _Found(prices, cuts, price, (run.size_share, run.gate_share), run.best.value)
+        shares = (run.size_share, run.gate_share)
+        return _Found(prices, cuts, price, shares, run.best.value, relaxation, run.prices)
 
     def _rounds(
         self,

@@ -17,6 +17,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.large.response_cuts import modular_measures
 from optimizer.solver.legs.large.sized import Sized
 from optimizer.solver.rounding import rounded_supply
 from optimizer.solver.solution import Roundings
@@ -111,9 +112,7 @@ class _Separator:
         resource = owner(problem.resource_start)
         self._resource = resource
         self._module = owner(problem.module_supply_start)
-        modular = np.zeros(problem.n_measures, dtype=bool)
-        modular[problem.module_supply_measure[problem.module_supply_amount > 0.0]] = True
-        modular[problem.size_supply_measure] = False
+        modular = modular_measures(problem)
         taking = inside[ways.tail.node[tail]]
         entry, column = np.nonzero((ways.tail.measure[tail] >= 0) & taking[:, None])
         measure = ways.tail.measure[tail[entry], column]

@@ -1,0 +1,124 @@
+r"""Roundings of supply at sites that a relaxation does not open, from what it would do there.
+
+Cuts found with some sizes open know the sites that are open; at all others modules still come in parts, and
+prices see such sites as cheaper than they are. At given prices the relaxation says which rows would go to a
+site if it opened: those whose best way there costs less than their price,
+
+.. math:: T_q = \{ i : d_i \big(c_h + \min_{t \in n(h)} (c_t + \sum_q a_{tq} \mu_q)\big) < v_i \},
+
+and the modules for them are rounded (relax and cut; A. Lucena, "Non delayed relax-and-cut algorithms",
+Annals of Operations Research 140, 2005).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.entries import owner
+from optimizer.problem.problem import Problem
+from optimizer.problem.ragged import counts_to_start, sum_by
+from optimizer.solver.legs.large.implicit import ImplicitRelaxation
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.rounding import rounded_supply
+from optimizer.solver.solution import Roundings
+
+__all__ = ["modular_measures", "response_cuts"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+
+VIOLATION = 1e-3
+"""Violation, as a part of the divisor, from which a cut is worth its place."""
+
+
+def modular_measures(problem: Problem) -> Bools:
+    """Measures that modules supply and no size."""
+    modular = np.zeros(problem.n_measures, dtype=bool)
+    modular[problem.module_supply_measure[problem.module_supply_amount > 0.0]] = True
+    modular[problem.size_supply_measure] = False
+    return modular
+
+
+def response_cuts(
+    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, sites: Bools
+) -> Roundings:
+    """Cuts over the rows that would go to some sites at some prices.
+
+    Parameters
+    ----------
+    problem
+        The problem itself.
+    relaxation, prices
+        The relaxation of the problem split by size, with cuts or without, and prices; every site is taken at
+        its best size.
+    sites : bool, shape (sites,)
+        Where to look.
+    """
+    head, tail = _response(problem, relaxation, prices, sites)
+    ways, modular = relaxation.ways, modular_measures(problem)
+    entry, column = np.nonzero(ways.tail.measure[tail] >= 0)
+    measure = ways.tail.measure[tail[entry], column]
+    kept = np.append(modular, False)[np.minimum(measure, problem.n_measures)]
+    entry, measure = entry[kept], measure[kept]
+    row = ways.head_row[head[entry]]
+    amount = ways.tail.amount[tail[entry], column[kept]] * problem.row_demand[row]
+    key, place = np.unique(measure * problem.n_rows + row, return_inverse=True)
+    most = np.zeros(len(key))
+    np.maximum.at(most, place, amount)
+    of_key, rows = np.divmod(key, problem.n_rows)
+    total = sum_by(of_key, most, problem.n_measures)
+    start = np.searchsorted(of_key, np.arange(problem.n_measures + 1))
+    found = [(q, _best_divisor(problem, q, total[q])) for q in np.unique(of_key).tolist()]
+    chosen = [(q, divisor) for q, divisor in found if divisor > 0.0]
+    parts = [rows[start[q] : start[q + 1]] for q, _ in chosen]
+    return Roundings(
+        np.array([q for q, _ in chosen], dtype=np.int64),
+        np.array([divisor for _, divisor in chosen], dtype=np.float64),
+        counts_to_start([len(part) for part in parts]),
+        np.concatenate([np.zeros(0, dtype=np.int64), *parts]),
+    )
+
+
+def _response(
+    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, sites: Bools
+) -> tuple[Ids, Ids]:
+    """Heads at the sites whose way costs less than their row's price, and the tails that they take."""
+    ways = relaxation.ways
+    evaluation = relaxation.evaluate(prices)
+    site = np.full(problem.n_gates, -1, dtype=np.int64)
+    first = problem.gate_size_start[:-1]
+    under = np.diff(problem.gate_size_start) > 0
+    site[under] = owner(problem.site_start)[problem.gate_size[first[under]]]
+    rank = _best_rank(problem, evaluation.size_worth)
+    of_head = site[ways.head.gate.max(axis=1)]
+    heads = np.flatnonzero(sites[of_head])
+    node, at = ways.head.node[heads], rank[of_head[heads]]
+    row = ways.head_row[heads]
+    value = ways.head.cost[heads] + relaxation.tail_value[node, at]
+    gains = value * problem.row_demand[row] < prices.row[row]
+    return heads[gains], relaxation.tail_pick[node[gains], at[gains]]
+
+
+def _best_rank(problem: Problem, size_worth: Floats) -> Ids:
+    """Rank of the size of least worth of every site."""
+    rank = np.zeros(problem.n_sites, dtype=np.int64)
+    for site in np.flatnonzero(np.diff(problem.site_start)).tolist():
+        rank[site] = int(np.argmin(size_worth[problem.site_start[site] : problem.site_start[site + 1]]))
+    return rank
+
+
+def _best_divisor(problem: Problem, measure: int, total: float) -> float:
+    """Size of a module whose rounding asks most beyond modules of the best rate; 0 where none asks more."""
+    entry = np.flatnonzero(problem.module_supply_measure == measure)
+    supply = problem.module_supply_amount[entry]
+    module = owner(problem.module_supply_start)[entry]
+    rate = np.divide(problem.module_cost[module], supply, out=np.full(len(entry), np.inf), where=supply > 0.0)
+    best = int(np.argmin(rate))
+    count = max(total - float(problem.measure_supply[measure]), 0.0) / supply[best]
+    most, chosen = 0.0, 0.0
+    for divisor in np.unique(supply[supply > 0.0]).tolist():
+        standing, _, rounded = rounded_supply(problem, measure, total, divisor)
+        violation = total - standing - count * float(rounded[best])
+        if violation > max(most, VIOLATION * divisor):
+            most, chosen = violation, divisor
+    return chosen
