@@ -167,9 +167,9 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
     return Relaxation(program, lambda: max(course.left, 0.0), course.over)
 
 
-def cut_at_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> LinearAnswer:
+def cut_at_root(relaxation: Relaxation, course: Course, rounds: int | None = None) -> LinearAnswer:
     """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that."""
-    answer = relaxation.with_cuts(rounds, ROOT_FLAT, course.cutoff)
+    answer = relaxation.with_cuts(rounds or ROOT_ROUNDS, ROOT_FLAT, course.cutoff)
     if np.isfinite(answer.objective):
         course.raise_floor(_lowered(answer.objective))
     return answer
@@ -202,7 +202,7 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     relaxation.restrict(node.allowed, node.must)
     if root:
         answer = cut_at_root(relaxation, course)
-        search.carried = relaxation.handed_over()
+        search.carried = search.carried or relaxation.handed_over()
     else:
         answer = relaxation.with_cuts(NODE_ROUNDS, NODE_FLAT, course.cutoff)
     bound = max(node.bound, _lowered(answer.objective))

@@ -11,6 +11,7 @@ from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.legs import Leg
 from optimizer.scenario import load
 from optimizer.solver.carried import KINDS, Carried, moved
+from optimizer.solver.legs import strategy
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
@@ -203,3 +204,35 @@ def test_an_earlier_plan_is_taken_up_and_mended(firm: LabelledProblem) -> None:
     nowhere = np.zeros_like(warm.size)
     assert earlier_plan(firm.problem, replace(warm, size=nowhere)) is None
     assert earlier_plan(firm.problem, replace(warm, option=None)) is None
+
+
+def test_what_is_handed_over_is_of_the_whole_where_probing_leaves_a_part(
+    firm: LabelledProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tree goes on in a smaller program, whose items have other numbers."""
+    assert firm.legs is not None
+    legs = len(program_of(firm).place)
+    events: list[str] = []
+    probe, cut = strategy._probed, strategy.cut_at_root
+
+    def probed(search, *given):
+        whole = len(search.program.place) == legs
+        left = probe(search, *given)
+        if whole and len(search.program.place) < legs:
+            events.append("narrowed")
+        return left
+
+    def cut_at_root(*given):
+        answer = cut(*given)
+        if events:
+            events.append("cut")
+        return answer
+
+    for name, value in (("_probed", probed), ("cut_at_root", cut_at_root)):
+        monkeypatch.setattr(strategy, name, value)
+    monkeypatch.setattr(strategy, "WORTH_NARROWING", 1.0)
+    monkeypatch.setattr(strategy, "ROOT_ROUNDS", 2)
+    options = SolveOptions(gap=0.004, threads=1, should_stop=lambda: "cut" in events)
+    found = solve_legs(firm.problem, firm.legs, options)
+    assert events == ["narrowed", "cut"] and found.carried is not None
+    assert len(found.carried.column[0]) == legs
