@@ -117,7 +117,7 @@ class StageProgram:
             self._program.bound_row(self._count_row + k, float(box.count_lower[k]), float(box.count_upper[k]))
         self.box = box
 
-    def solve(self, enough: float, flat: float) -> Relaxed:
+    def solve(self, enough: float, flat: float, *, links: bool = True) -> Relaxed:
         """Solve, and bring in ways and links that are missing, until none is or the bound is enough.
 
         Parameters
@@ -126,6 +126,8 @@ class StageProgram:
             Bound that will do.
         flat
             Part of the bound by which links must raise it for more of them.
+        links
+            Whether to bring in links.
         """
         best = Relaxed(-np.inf, np.zeros(0), np.zeros(0))
         linked = -np.inf
@@ -146,7 +148,7 @@ class StageProgram:
                 self._add_ways(missing)
                 if off > NEAR * abs(best.bound):
                     continue
-            elif best.bound - linked <= flat * abs(best.bound):
+            elif not links or best.bound - linked <= flat * abs(best.bound):
                 break
             linked = best.bound
             amount, opening = answer.values[self.width :], answer.values[: self.sites]

@@ -20,7 +20,7 @@ WHOLE = 1e-5
 COUNT_PART = 0.03
 """Distance of a number of open sites from whole ones from which on it is split before any site is."""
 
-ROOT_FLAT, NODE_FLAT = 2e-5, 1e-4
+ROOT_FLAT, NODE_FLAT = 5e-5, 1e-4
 """Part of a bound by which more links must raise it to go on."""
 
 NEARLY = 1e-3
@@ -122,7 +122,9 @@ class OpeningTree:
             self._settle(self._cost_of(box.lower))
             return True
         self.program.restrict(box)
-        relaxed = self.program.solve(course.cutoff, NODE_FLAT if np.isfinite(node.bound) else ROOT_FLAT)
+        if node.made_by is None and self._count_splits(box):
+            return not course.over()
+        relaxed = self.program.solve(course.cutoff, ROOT_FLAT if node.made_by is None else NODE_FLAT)
         if course.over() and not len(relaxed.opening):
             return False
         bound = max(node.bound, relaxed.bound)
@@ -139,6 +141,17 @@ class OpeningTree:
         else:
             self._split(bound, self._without_dear(box, relaxed), relaxed.opening)
         return True
+
+    def _count_splits(self, box: Box) -> bool:
+        """Split the root by its number of plants, which links hardly change, before any are looked for."""
+        relaxed = self.program.solve(self.course.cutoff, ROOT_FLAT, links=False)
+        if not len(relaxed.opening):
+            return self.course.over()
+        self.course.raise_floor(relaxed.bound)
+        if relaxed.bound >= self.course.cutoff:
+            return False
+        self._look(relaxed)
+        return self._split_by_count(relaxed.bound, box, relaxed.opening, 0)
 
     def _look(self, relaxed: Relaxed) -> None:
         if np.all(np.abs(relaxed.opening - np.round(relaxed.opening)) < NEARLY):
@@ -164,15 +177,8 @@ class OpeningTree:
     def _split(self, bound: float, box: Box, opening: Floats) -> None:
         """Split by a number of open sites that is far from whole, else by a site."""
         opening = np.clip(opening, box.lower, box.upper)
-        for kind, total in enumerate(np.add.reduceat(opening, [0, self.plants]).tolist()):
-            below = np.floor(total)
-            apart = COUNT_PART < total - below < 1.0 - COUNT_PART
-            if apart and box.count_lower[kind] <= below < box.count_upper[kind]:
-                fewer, more = box.count_upper.copy(), box.count_lower.copy()
-                fewer[kind], more[kind] = below, below + 1.0
-                self._push(bound, replace(box, count_upper=fewer), (-1, False, 0.0))
-                self._push(bound, replace(box, count_lower=more), (-1, True, 0.0))
-                return
+        if any(self._split_by_count(bound, box, opening, kind) for kind in range(2)):
+            return
         if np.all(box.lower == box.upper):
             self._push(bound, box, (-1, False, 0.0))
             return
@@ -182,6 +188,19 @@ class OpeningTree:
         closed[site], opened[site] = 0.0, 1.0
         self._push(bound, replace(box, upper=closed), (site, False, part))
         self._push(bound, replace(box, lower=opened), (site, True, 1.0 - part))
+
+    def _split_by_count(self, bound: float, box: Box, opening: Floats, kind: int) -> bool:
+        """Split by the number of open plants (kind 0) or satellites; false where that is nearly whole."""
+        total = float(opening[slice(None, self.plants) if kind == 0 else slice(self.plants, None)].sum())
+        below = np.floor(total)
+        apart = COUNT_PART < total - below < 1.0 - COUNT_PART
+        if not apart or not box.count_lower[kind] <= below < box.count_upper[kind]:
+            return False
+        fewer, more = box.count_upper.copy(), box.count_lower.copy()
+        fewer[kind], more[kind] = below, below + 1.0
+        self._push(bound, replace(box, count_upper=fewer), (-1, False, 0.0))
+        self._push(bound, replace(box, count_lower=more), (-1, True, 0.0))
+        return True
 
     def _choice(self, box: Box, opening: Floats) -> int:
         """The undecided site whose two choices are likely to raise the bound most."""
