@@ -9,6 +9,8 @@ from scipy.optimize import linprog
 
 from optimizer.problem.evaluate import evaluate
 from optimizer.published.families import two_stage_legs, two_stage_location
+from optimizer.solver.certificate import exact_bound
+from optimizer.solver.legs.two_stage.certificate import Certificate
 from optimizer.solver.legs.two_stage.form import TwoStage, as_two_stage
 from optimizer.solver.legs.two_stage.network import CLOSE, OPEN, PLANT, SATELLITE, Network
 from optimizer.solver.legs.two_stage.program import StageProgram
@@ -232,6 +234,22 @@ def test_the_search_proves_the_optimum(seed):
     assert found.decisions is not None
     assert evaluate(problem, found.decisions).feasible
     assert "tree over openings" in found.proof
+    assert found.prices is not None
+    assert 0.75 * proved.objective < exact_bound(problem, found.prices, legs) <= proved.objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_stored_prices_prove_the_relaxation_without_links(seed):
+    problem, legs = location(seed, satellites=14, customers=16)
+    stage = as_two_stage(problem, legs)
+    assert stage is not None
+    program = StageProgram(stage, Network(stage).flows, lambda: np.inf, lambda: False, 1e-7)
+    certificate = Certificate(problem, legs, stage, 1)
+    certificate.consider(program.solve(np.inf, 0.0, links=False))
+    assert certificate.prices is not None
+    proved = float(exact_bound(problem, certificate.prices, legs))
+    assert proved == pytest.approx(certificate.bound, rel=1e-9)
+    assert proved >= relaxed(stage, linked=False) * (1.0 - 1e-5)
 
 
 def test_too_little_room_is_infeasible():

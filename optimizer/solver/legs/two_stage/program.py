@@ -22,7 +22,7 @@ from optimizer.solver.legs.two_stage.form import TwoStage
 from optimizer.solver.legs.two_stage.pool import Pool
 from optimizer.solver.legs.two_stage.ways import Ways
 
-__all__ = ["Box", "Relaxed", "StageProgram"]
+__all__ = ["Box", "Duals", "Relaxed", "StageProgram"]
 
 ROUNDING = 1e-12
 """Part of the terms of a bound that may be rounding."""
@@ -46,6 +46,16 @@ class Box:
 
 
 @dataclass(frozen=True, eq=False)
+class Duals:
+    """Prices per order, by product: of customers, of bringing one into a satellite, of rooms (≥ 0)."""
+
+    customer: Floats
+    into: Floats
+    plant_room: Floats
+    satellite_room: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Relaxed:
     """A solved relaxation.
 
@@ -57,11 +67,14 @@ class Relaxed:
         Empty where it was cut short.
     reduced : float64, shape (plants + satellites,)
         Reduced costs of openings.
+    duals : Duals or None
+        What the bound was recomputed from.
     """
 
     bound: float
     opening: Floats
     reduced: Floats
+    duals: Duals | None = None
 
 
 class StageProgram:
@@ -139,14 +152,15 @@ class StageProgram:
             head, tail = self._reduced_ways(duals)
             bound, reduced = self._bound(duals, head, tail)
             if bound > best.bound:
-                best = Relaxed(bound, answer.values[: self.sites], reduced[: self.sites])
+                opening = answer.values[: self.sites]
+                best = Relaxed(bound, opening, reduced[: self.sites], self._told(duals))
             if best.bound >= enough:
                 break
             missing = self.ways.missing(head, tail)
             off = answer.objective + self.stage.constant - best.bound
             if off > self._close * abs(best.bound) and len(missing):
                 self._add_ways(missing)
-                if off > NEAR * abs(best.bound):
+                if not links or off > NEAR * abs(best.bound):
                     continue
             elif not links or best.bound - linked <= flat * abs(best.bound):
                 break
@@ -229,6 +243,19 @@ class StageProgram:
         signed[:base] = np.where(np.isneginf(self._lower), np.minimum(signed[:base], 0.0), signed[:base])
         signed[base:] = np.minimum(signed[base:], 0.0)
         return signed
+
+    def _told(self, duals: Floats) -> Duals:
+        """The prices that duals of base rows stand for: a room's is what its site adds to an order."""
+        stage = self.stage
+        products, plants, satellites = stage.first.shape
+        ends = np.cumsum([stage.demand.size, *[products * satellites] * 2, products * plants])
+        customer, out, into, plant, _ = np.split(duals, ends)
+        return Duals(
+            customer.reshape(products, -1),
+            into.reshape(products, satellites),
+            np.maximum(-plant, 0.0).reshape(products, plants),
+            np.maximum(-out - into, 0.0).reshape(products, satellites),
+        )
 
     def _reduced_ways(self, duals: Floats) -> tuple[Floats, Floats]:
         """Reduced costs of all ways, whether they are there or not."""
