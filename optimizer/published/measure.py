@@ -13,10 +13,12 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
+
 from optimizer.errors import EntrepotError, SolverError
 from optimizer.problem import Problem
 from optimizer.problem.legs import Legs
-from optimizer.published.families import facility_location
+from optimizer.published.families import facility_location, two_stage_legs, two_stage_location
 from optimizer.published.generated import Generated, cornuejols
 from optimizer.published.library import Entry
 from optimizer.solver.backends import BACKENDS, solve_direct
@@ -135,9 +137,9 @@ def _measure_here(case: Case) -> Measurement:
 
 def _warm_up(strategy: str, options: SolveOptions) -> None:
     """Have the code that a strategy needs compiled; what it does not take, it does not need."""
-    for small in (cornuejols(6, 8, 3.0), _single_sourced()):
+    for small, legs in ((cornuejols(6, 8, 3.0), None), (_single_sourced(), None), _two_stages()):
         with suppress(SolverError):
-            _solve(small, strategy, options)
+            _solve(small, strategy, options, legs)
 
 
 def _cpu_seconds() -> float:
@@ -205,6 +207,14 @@ def _single_sourced() -> Problem:
     cost = problem.option_cost.reshape(problem.n_rows, -1).T
     capacity = problem.size_supply_amount
     return facility_location(problem.size_cost, cost, problem.row_demand, capacity, single_source=True)
+
+
+def _two_stages() -> tuple[Problem, Legs]:
+    random = np.random.default_rng(0)
+    first, second = random.uniform(1.0, 2.0, (2, 3, 4)), random.uniform(1.0, 2.0, (2, 4, 6))
+    plants, satellites = (np.full((3, 2), 5.0), np.ones(3)), (np.full((4, 2), 4.0), np.ones(4))
+    problem = two_stage_location(np.ones((6, 2)), plants, satellites, first, second)
+    return problem, two_stage_legs(first, second)
 
 
 def _failed(case: Case, reason: str) -> Measurement:

@@ -3,7 +3,8 @@
 The prices give a bound that anyone can recompute and the sizes worth a first look. Plans are looked for part
 by part where the problem falls apart. Parts small enough for a linear relaxation with cuts are searched there
 until the gap is closed; in the others prices are raised further and better sizes are searched. Many legs of a
-plain kind have a search of their own (`optimizer.solver.legs.large`).
+plain kind have a search of their own (`optimizer.solver.legs.large`), and so has location in two stages
+(`optimizer.solver.legs.two_stage`).
 """
 
 from dataclasses import replace
