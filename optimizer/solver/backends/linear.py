@@ -14,12 +14,21 @@ from optimizer.solver.backends import highs
 
 __all__ = ["AT_LOWER", "AT_UPPER", "BASIC", "LinearAnswer", "LinearProgram"]
 
+_INFEASIBLE = ("kInfeasible", "kUnboundedOrInfeasible")
+
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
 Status = npt.NDArray[np.int8]
 
 AT_LOWER, BASIC, AT_UPPER = 0, 1, 2
 """Status of a column or row in a basis, as HiGHS numbers it; others are nonbasic at zero or at no side."""
+
+
+ROUNDING = 1e-9
+"""Part of an objective that may be rounding."""
+
+MOST_STEPS = 2**31 - 1
+"""Steps of the simplex method that stand for no limit."""
 
 
 class LinearAnswer(NamedTuple):
@@ -33,6 +42,13 @@ class LinearAnswer(NamedTuple):
     duals: Floats | None = None
     slack: Floats | None = None
     reduced: Floats | None = None
+
+    @property
+    def bound(self) -> float:
+        """The objective less what may be rounding."""
+        return (
+            self.objective - ROUNDING * abs(self.objective) if np.isfinite(self.objective) else self.objective
+        )
 
 
 class LinearProgram:
@@ -132,18 +148,16 @@ class LinearProgram:
         Where the objective is found to be no less than `enough`, the solve may end there: the answer is then
         that bound and has no values.
         """
-        self._highs.setOptionValue("objective_bound", float(min(enough, self._infinity)))
-        limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else self._infinity
-        self._highs.setOptionValue("time_limit", float(limit))
+        self._limit(seconds, enough, MOST_STEPS)
         status = self._status()
-        if status == "kNotset":
+        if status in (("kNotset",) if self._method == "ipm" else ("kNotset", "kUnknown")):
             self._highs.clearSolver()
             status = self._status()
         if self._method == "ipm" and status not in ("kOptimal", "kTimeLimit", "kInterrupt"):
             self._highs.setOptionValue("solver", "simplex")
             status = self._status()
             self._highs.setOptionValue("solver", self._method)
-        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
+        if status in _INFEASIBLE:
             return LinearAnswer(np.inf)
         if status == "kObjectiveBound":
             return LinearAnswer(enough)
@@ -161,6 +175,36 @@ class LinearProgram:
             slack,
             np.array(solution.col_dual),
         )
+
+    def reaches(self, bound: float, seconds: float, steps: int) -> tuple[bool, float]:
+        """Tell whether the objective is no less than a bound, as far as some steps of the simplex show.
+
+        Returns
+        -------
+        bool
+        float
+            The objective come to; it proves nothing where the steps ran out.
+        """
+        self._limit(seconds, bound, steps)
+        status = self._status()
+        if status in _INFEASIBLE or status == "kObjectiveBound":
+            return True, bound
+        objective = float(self._highs.getInfo().objective_function_value)
+        return status == "kOptimal" and objective >= bound, objective
+
+    def leave_costs(self) -> None:
+        """Solve with the costs as they are from now on.
+
+        HiGHS perturbs them against steps without progress. Where few steps are left to go, as after adding
+        some rows, what it takes to undo that costs more.
+        """
+        self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+
+    def _limit(self, seconds: float, enough: float, steps: int) -> None:
+        self._highs.setOptionValue("objective_bound", float(min(enough, self._infinity)))
+        limit = self._highs.getRunTime() + seconds if np.isfinite(seconds) else self._infinity
+        self._highs.setOptionValue("time_limit", float(limit))
+        self._highs.setOptionValue("simplex_iteration_limit", steps)
 
     def _status(self) -> str:
         self._highs.run()

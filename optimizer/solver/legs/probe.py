@@ -1,54 +1,124 @@
 """Probing: what a site's choice costs at least, asked of the relaxation before the tree has to find out.
 
 A site that the relaxation hardly opens may still cost more than the gap when it has to open: then no plan
-worth finding opens it, and all that it brings leaves the program. One solve without further cuts tells.
+worth finding opens it, and all that it brings leaves the program. Asked between the rounds of cuts, while the
+program is small, a few steps of the simplex method tell, and every later round has the less to do.
 """
 
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node
 
-__all__ = ["probed"]
+__all__ = ["Probing", "without_dear_sizes"]
+
+STEPS = 300
+"""Steps of the simplex method after which a question stays open."""
+
+HOPE = 1.1
+"""How many times what a choice cost when last asked the gap may be for it to be asked again."""
+
+WORTH_BRANCHING = 0.3
+"""Part of the gap that a site's choice has to cost for the tree to branch on it first."""
+
+CLOSED = 1e-9
 
 
-def probed(relaxation: Relaxation, node: Node, answer: LinearAnswer, course: Course) -> Node:
-    """Rule out the sites of a node that no plan below the cutoff opens, and have those open that none closes.
+class Probing:
+    """Asks of nodes, and remembers what each site's unlikely choice cost when last asked.
 
     Parameters
     ----------
     relaxation
-        Left restricted to the node that is returned.
-    node, answer
-        The node and the solution of its relaxation.
+        Restricted to the node that is asked of.
     course
         Knows the cutoff, and when to stop.
-
-    Returns
-    -------
-    Node
-        What is missing from it has a bound no lower than the cutoff.
     """
-    assert answer.values is not None
-    problem = relaxation.program.problem
-    size = answer.values[relaxation.program.model.columns["y"]]
-    share = np.add.reduceat(np.append(size, 0.0), problem.site_start[:-1])
-    for site in np.argsort(share, kind="stable"):
-        span = slice(int(problem.site_start[site]), int(problem.site_start[site + 1]))
-        if node.must[site] or not node.allowed[span].any() or course.over():
-            continue
-        allowed, must = node.allowed.copy(), node.must.copy()
-        allowed[span] = False
-        closed = replace(node, allowed=allowed)
-        must[site] = True
-        opened = replace(node, must=must)
-        unlikely, rest = (opened, closed) if share[site] < 0.5 else (closed, opened)
-        relaxation.restrict(unlikely.allowed, unlikely.must)
-        if relaxation.reaches(course.cutoff):
-            node = rest
-    relaxation.restrict(node.allowed, node.must)
-    return node
+
+    def __init__(self, relaxation: Relaxation, course: Course) -> None:
+        self._relaxation = relaxation
+        self._course = course
+        self._cost = np.full(relaxation.program.problem.n_sites, np.inf)
+
+    def narrowed(self, node: Node, answer: LinearAnswer) -> Node:
+        """Rule out the sites of a node that no plan below the cutoff opens, have those open that none closes.
+
+        Parameters
+        ----------
+        node, answer
+            The node and a solution of its relaxation, which may have got rows since.
+
+        Returns
+        -------
+        Node
+            What is missing from it has a bound no lower than the cutoff. The relaxation is restricted to it.
+        """
+        relaxation, course, cutoff = self._relaxation, self._course, self._course.cutoff
+        if not np.isfinite(cutoff):
+            return node
+        node = without_dear_sizes(relaxation, node, answer, cutoff)
+        problem = relaxation.program.problem
+        share = self._share(answer)
+        for site in np.argsort(np.minimum(share, 1.0 - share), kind="stable"):
+            span = slice(int(problem.site_start[site]), int(problem.site_start[site + 1]))
+            settled = node.must[site] or not node.allowed[span].any()
+            if settled or cutoff - answer.objective > HOPE * self._cost[site] or course.over():
+                continue
+            closed, opened = _choices(node, int(site), span)
+            unlikely, rest = (opened, closed) if share[site] < 0.5 else (closed, opened)
+            relaxation.restrict(unlikely.allowed, unlikely.must)
+            reached, objective = relaxation.reaches(cutoff, STEPS)
+            self._cost[site] = objective - answer.objective
+            node = rest if reached else node
+        relaxation.restrict(node.allowed, node.must)
+        return node
+
+    def halves(self, node: Node, answer: LinearAnswer) -> tuple[Node, Node] | None:
+        """Split a node by the choice that costs most, the likelier half first; None where none costs much.
+
+        The unlikely half needs few cuts to be closed, and the other is a smaller program.
+        """
+        gap = self._course.cutoff - answer.objective
+        if not np.isfinite(gap):
+            return None
+        start = self._relaxation.program.problem.site_start
+        spans = [slice(int(start[site]), int(start[site + 1])) for site in range(len(self._cost))]
+        free = ~node.must & [bool(node.allowed[span].any()) for span in spans]
+        cost = np.where(free & np.isfinite(self._cost), self._cost, -np.inf)
+        site = int(np.argmax(cost)) if len(cost) else -1
+        if site < 0 or cost[site] <= WORTH_BRANCHING * gap:
+            return None
+        closed, opened = _choices(node, site, spans[site])
+        return (closed, opened) if self._share(answer)[site] < 0.5 else (opened, closed)
+
+    def _share(self, answer: LinearAnswer) -> npt.NDArray[np.float64]:
+        """How far the solution opens each site."""
+        assert answer.values is not None
+        program = self._relaxation.program
+        size = answer.values[program.model.columns["y"]]
+        shares: npt.NDArray[np.float64] = np.add.reduceat(
+            np.append(size, 0.0), program.problem.site_start[:-1]
+        )
+        return shares
+
+
+def without_dear_sizes(relaxation: Relaxation, node: Node, answer: LinearAnswer, cutoff: float) -> Node:
+    """Rule out closed sizes whose reduced costs alone take the bound to the cutoff."""
+    assert answer.values is not None and answer.reduced is not None
+    sizes = relaxation.program.model.columns["y"]
+    beyond = answer.bound + answer.reduced[sizes] >= cutoff
+    dear = node.allowed & (answer.values[sizes] <= CLOSED) & beyond
+    return replace(node, allowed=node.allowed & ~dear) if dear.any() else node
+
+
+def _choices(node: Node, site: int, span: slice) -> tuple[Node, Node]:
+    """Parts of a node in which a site is closed, and in which it is open."""
+    allowed, must = node.allowed.copy(), node.must.copy()
+    allowed[span] = False
+    must[site] = True
+    return replace(node, allowed=allowed), replace(node, must=must)

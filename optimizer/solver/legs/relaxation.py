@@ -27,6 +27,9 @@ Ids = npt.NDArray[np.int64]
 VIOLATED = 1e-6
 SLACK = 1e-6
 MOST_PAIR_CUTS = 2000
+LASTING = object()
+"""In the place of what a row was written from: it stays while it is slack, and is not handed over."""
+
 FLAT_ROUNDS = 2
 """Rounds without a better bound after which the loop of cuts ends."""
 
@@ -78,7 +81,7 @@ class Relaxation:
     @property
     def cuts(self) -> list[Any]:
         """What each cut of the pool was written from, links aside."""
-        return [source for source in self._pool.source if not isinstance(source, int)]
+        return [item for item in self._pool.source if not isinstance(item, int) and item is not LASTING]
 
     def handed_over(self) -> Carried:
         """Return the rows of the pool that are tight in the present basis, and that basis."""
@@ -112,7 +115,13 @@ class Relaxation:
                 return answer
             self._add_links(found)
 
-    def with_cuts(self, rounds: int, flat: float, cutoff: float) -> LinearAnswer:
+    def with_cuts(
+        self,
+        rounds: int,
+        flat: float,
+        cutoff: float,
+        between: Callable[[LinearAnswer], None] | None = None,
+    ) -> LinearAnswer:
         """Solve and cut in turn until the bound stays flat or passes the cutoff.
 
         Parameters
@@ -123,7 +132,10 @@ class Relaxation:
             A round that raises the bound by a smaller part of it does not count.
         cutoff
             Bound that is good enough: a solve that reaches it ends there, without values.
+        between
+            Told of every solution but the last, after what it violates was added; it may `restrict` further.
         """
+        self._lp.leave_costs()
         last, idle = -np.inf, 0
         for turn in range(rounds):
             answer = self._solved(cutoff)
@@ -133,15 +145,31 @@ class Relaxation:
             last = answer.objective
             if idle == FLAT_ROUNDS or turn == rounds - 1:
                 return answer
-            if turn % 2:
-                self._drop(answer.slack)
+            self._drop(answer.slack)
             if not self._cut(answer.values):
                 return answer
+            if between is not None:
+                between(answer)
         return answer
 
-    def reaches(self, cutoff: float) -> bool:
-        """Tell whether the relaxation as it stands costs the cutoff or more; false where time runs out."""
-        return self._lp.solve(self._seconds(), cutoff).objective >= cutoff
+    def reaches(self, cutoff: float, steps: int) -> tuple[bool, float]:
+        """Tell whether the relaxation as it stands costs the cutoff or more, as far as some steps show.
+
+        The objective that the steps come to comes with it.
+        """
+        return self._lp.reaches(cutoff, self._seconds(), steps)
+
+    def open_beyond(self, sizes: npt.NDArray[np.bool_]) -> None:
+        """Have at least one size open that is not among these, from now on.
+
+        Parameters
+        ----------
+        sizes : bool, shape (sizes,)
+        """
+        others = self.program.model.columns["y"].start + np.flatnonzero(~sizes)
+        entries = (-np.ones(len(others)), (np.zeros(len(others), dtype=np.int64), others))
+        row = sparse.csr_array(entries, shape=(1, self.program.model.matrix.shape[1]))
+        self._add(Rows(row, np.array([-1.0]), [LASTING]))
 
     def restrict(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> None:
         """Allow only some sizes, and have some sites open, from now on.
@@ -214,6 +242,7 @@ class Relaxation:
     def _drop(self, slack: Floats) -> None:
         """Take slack rows out of the pool."""
         loose = slack[self._first :] > SLACK
+        loose[[k for k in np.flatnonzero(loose).tolist() if self._pool.source[k] is LASTING]] = False
         self._lp.remove(self._first + np.flatnonzero(loose))
         gone = [item for item in self._pool.some(loose).source if isinstance(item, int)]
         self._in_pool[gone] = False

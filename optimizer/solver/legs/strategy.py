@@ -1,51 +1,33 @@
 """The legs strategy: cuts on a small linear relaxation, a tree over sizes, and what is left to a solver.
 
-Strong relaxation → cuts → branch on sizes, the lowest bound or the likelier half next → where all sizes are
-whole, a mixed-integer program of what the relaxation uses gives a plan, and one of the whole node closes it
-where its bound does not.
+Strong relaxation → cuts, and between their rounds sites ruled out → branch on sites and sizes, the lowest
+bound or the likelier half next → where all sizes are whole, a mixed-integer program of what the relaxation
+uses gives a plan; when such a node comes up again and its bound does not close it, one of the whole does.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from optimizer.problem.matrix import LinearModel
-from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearAnswer
-from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.probe import probed
-from optimizer.solver.legs.program import LegProgram, decoded, narrowed
+from optimizer.solver.legs.integer import PLAN_SHARE, closed, plan_among, relay
+from optimizer.solver.legs.probe import Probing, without_dear_sizes
+from optimizer.solver.legs.program import LegProgram, narrowed
 from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split
-from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
-from optimizer.solver.solution import Progress, Termination
 
 __all__ = ["Searched", "course_among_sizes", "cut_at_root", "relaxation_of", "search_legs"]
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
-PLAN_SHARE = 0.3
-"""Part of the time left in which a restricted program looks for a plan."""
-
-PLAN_SECONDS = 60.0
-"""The same where there is no time limit."""
 
 FIRST_PLAN_SECONDS = 3.0
 """Time for a first plan before the bound is worked on, so that a stop at any moment has one to show, and for
 a better one in a node where one is known."""
 
 UNUSED = 1e-6
-WHOLE = 1e-9
-ROUNDING = 1e-9
-"""Part of a linear bound that may be rounding."""
-
 LIKELY = 0.05
 """Value of a size in the relaxation from which on it is worth a look."""
 
@@ -64,14 +46,16 @@ NODE_ROUNDS, NODE_FLAT = 15, 1e-4
 
 @dataclass(eq=False)
 class _Search:
-    """What the steps of a solve share."""
+    """What the steps of a solve share; what was looked among and need not be any more is `behind`."""
 
     program: LegProgram
     course: Course
     relaxation: Relaxation
     nodes: OpenNodes
     root: Node
+    probing: Probing
     looked: list[Looked]
+    behind: list[Looked] = field(default_factory=list)
     exhausted: bool = False
     unsettled: bool = False
     carried: Carried | None = None
@@ -110,7 +94,7 @@ def course_among_sizes(course: Course, part: float, plan: CheckedPlan | None = N
         course.options,
         gap=min(PART_OF_GAP * course.options.gap, LOOSEST_GAP),
         time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
-        on_progress=lambda point: _relay(course, point),
+        on_progress=lambda point: relay(course, point),
     )
     inner = Course(asked, plan=plan)
     inner.raise_floor(course.floor)
@@ -145,18 +129,18 @@ def search_legs(
     SolverError
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
-    problem = program.problem
     relaxation = begun or relaxation_of(program, course)
     answer = relaxation.strong()
     if answer.objective == np.inf:
         return Searched(True, True, relaxation.solver)
     if answer.values is None:
         return Searched(False, False, relaxation.solver)
-    course.raise_floor(_lowered(answer.objective))
-    root = Node(course.floor, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
-    search = _Search(program, course, relaxation, OpenNodes(), root, list(looked))
+    course.raise_floor(answer.bound)
+    root = _whole(program, course.floor)
+    probing = Probing(relaxation, course)
+    search = _Search(program, course, relaxation, OpenNodes(), root, probing, list(looked))
     if first_plan:
-        _plan_among(search, root, answer.values >= UNUSED, most=FIRST_PLAN_SECONDS)
+        plan_among(relaxation, course, root, answer.values >= UNUSED, FIRST_PLAN_SECONDS)
     _branch(search)
     proved = search.exhausted and not search.unsettled
     return Searched(proved, proved and course.plan is None, search.solver, search.carried)
@@ -167,12 +151,28 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
     return Relaxation(program, lambda: max(course.left, 0.0), course.over)
 
 
-def cut_at_root(relaxation: Relaxation, course: Course, rounds: int | None = None) -> LinearAnswer:
-    """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that."""
-    answer = relaxation.with_cuts(rounds or ROOT_ROUNDS, ROOT_FLAT, course.cutoff)
-    if np.isfinite(answer.objective):
-        course.raise_floor(_lowered(answer.objective))
-    return answer
+def cut_at_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> None:
+    """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that.
+
+    What is ruled out on the way comes back in: the relaxation is left as wide as it was.
+    """
+    root = _whole(relaxation.program, course.floor)
+    left, _ = _bounded(relaxation, Probing(relaxation, course), course, root, (rounds, ROOT_FLAT))
+    relaxation.restrict(root.allowed, root.must)
+    _raise_floor(course, left.bound)
+
+
+def _whole(program: LegProgram, bound: float) -> Node:
+    """Return the node that rules nothing out."""
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    return Node(bound, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+
+
+def _raise_floor(course: Course, bound: float) -> None:
+    """Report a bound of the root, of which parts were ruled out at the cutoff."""
+    floor = min(bound, course.cutoff)
+    if np.isfinite(floor):
+        course.raise_floor(floor)
 
 
 def _branch(search: _Search) -> None:
@@ -193,156 +193,109 @@ def _branch(search: _Search) -> None:
 
 def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     """Bound a node; close it, or split it: returns the half to go on with."""
-    course, nodes, relaxation = search.course, search.nodes, search.relaxation
+    course, nodes = search.course, search.nodes
     known = [looked.bound for looked in search.looked if looked.covers(node.allowed)]
     node = replace(node, bound=max([node.bound, *known]))
     if node.bound >= course.cutoff:
         nodes.settle(node.bound)
         return None
-    relaxation.restrict(node.allowed, node.must)
+    _leave_behind(search)
+    limits = (ROOT_ROUNDS, ROOT_FLAT) if root else (NODE_ROUNDS, NODE_FLAT)
+    whole = node
+    node, answer = _bounded(search.relaxation, search.probing, course, whole, limits)
+    if node.narrower(whole):
+        nodes.settle(course.cutoff)
     if root:
-        answer = cut_at_root(relaxation, course)
-        search.carried = search.carried or relaxation.handed_over()
-    else:
-        answer = relaxation.with_cuts(NODE_ROUNDS, NODE_FLAT, course.cutoff)
-    bound = max(node.bound, _lowered(answer.objective))
-    if bound >= course.cutoff or answer.values is None:
-        nodes.settle(bound)
+        search.carried = search.relaxation.handed_over()
+        _raise_floor(course, node.bound)
+    if node.bound >= course.cutoff or answer.values is None:
+        nodes.settle(node.bound)
         return None
-    node = _without_dear_sizes(search, node, answer, bound)
-    if root:
-        _search_likely(search, node, answer)
-    if root and course.plan is not None:
-        left = _probed(search, node, answer)
-        if left is not None:
-            return left
+    if root and _search_likely(search, node, answer):
+        return _process(search, node, root=True)
     size = answer.values[search.program.model.columns["y"]]
     starts = search.program.problem.site_start
-    halves = split(node, bound, size, starts) or settle_site(node, bound, size, starts)
+    halves = search.probing.halves(node, answer) or split(node, node.bound, size, starts)
+    halves = halves or settle_site(node, node.bound, size, starts)
     if halves is None:
-        nodes.settle(_settled(search, node, answer, bound))
+        _settle(search, node, answer)
         return None
     nodes.push(halves[1])
     return halves[0]
 
 
-def _without_dear_sizes(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> Node:
-    """Rule out closed sizes whose reduced costs alone take the bound to the cutoff."""
-    assert answer.values is not None and answer.reduced is not None
-    sizes, cutoff = search.program.model.columns["y"], search.course.cutoff
-    dear = node.allowed & (answer.values[sizes] <= WHOLE) & (bound + answer.reduced[sizes] >= cutoff)
-    if not dear.any():
-        return node
-    search.nodes.settle(cutoff)
-    return replace(node, allowed=node.allowed & ~dear)
+def _bounded(
+    relaxation: Relaxation, probing: Probing, course: Course, node: Node, limits: tuple[int, float]
+) -> tuple[Node, LinearAnswer]:
+    """Solve and cut in turn, and leave out what can't hold a plan below the cutoff.
+
+    Parameters
+    ----------
+    limits
+        Most rounds, and the part of the bound by which one has to raise it.
+
+    Returns
+    -------
+    Node
+        What is left, with its bound.
+    LinearAnswer
+    """
+    left = node
+
+    def narrow(answer: LinearAnswer) -> None:
+        nonlocal left
+        left = probing.narrowed(left, answer)
+
+    relaxation.restrict(node.allowed, node.must)
+    answer = relaxation.with_cuts(*limits, course.cutoff, narrow)
+    if answer.values is not None:
+        left = without_dear_sizes(relaxation, left, answer, course.cutoff)
+    return replace(left, bound=max(node.bound, answer.bound)), answer
 
 
-def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> None:
-    """Look for the cheapest plan among the sizes that the relaxation opens to any part worth naming."""
+def _leave_behind(search: _Search) -> None:
+    """Have plans open a size beyond those among which a search proved that there is none below the cutoff."""
+    for looked in search.looked:
+        if looked.bound >= search.course.cutoff and looked not in search.behind:
+            search.behind.append(looked)
+            search.nodes.settle(looked.bound)
+            search.relaxation.open_beyond(looked.sizes)
+
+
+def _settle(search: _Search, node: Node, answer: LinearAnswer) -> None:
+    """Look for a plan where all sizes are whole; where one was looked for, have a solver close the node.
+
+    In between, plans of other nodes may do without: those of a lower bound come first.
+    """
+    course, nodes = search.course, search.nodes
+    assert answer.values is not None
+    if node.tried:
+        bound, proved = closed(search.relaxation, course, node)
+        nodes.settle(bound)
+        search.unsettled |= not proved
+        return
+    most = np.inf if course.plan is None else FIRST_PLAN_SECONDS
+    start = plan_among(search.relaxation, course, node, answer.values >= UNUSED, most)
+    if node.bound >= course.cutoff:
+        nodes.settle(node.bound)
+    else:
+        nodes.push(replace(node, start=start, tried=True))
+
+
+def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> bool:
+    """Look for a better plan among the sizes that the relaxation opens to any part worth naming."""
     assert answer.values is not None
     course, problem = search.course, search.program.problem
     likely = node.allowed & (answer.values[search.program.model.columns["y"]] > LIKELY)
     option, _ = options_within(problem, likely)
     near = course.objective - answer.objective <= NEAR * course.options.gap * abs(course.objective)
     if near or option.mean() > WORTH_NARROWING or any(looked.covers(likely) for looked in search.looked):
-        return
+        return False
     program = narrowed(search.program, option)
     if program is None or np.any(np.diff(program.problem.row_start) == 0):
-        return
+        return False
     inner = course_among_sizes(course, PLAN_SHARE, course.plan)
-    search_legs(program, inner, first_plan=False, looked=[Looked(likely, -np.inf)])
+    search_legs(program, inner, first_plan=False, looked=[Looked(likely, -np.inf), *search.looked])
     search.looked.append(Looked(likely, inner.floor))
     course.interrupted |= inner.interrupted
-    course.offer(inner.plan)
-
-
-def _probed(search: _Search, node: Node, answer: LinearAnswer) -> Node | None:
-    """Probe the root: returns what is left of it, None where nothing is gained.
-
-    Where that is a good deal smaller, it is the root of a program of its own.
-    """
-    course = search.course
-    left = probed(search.relaxation, node, answer, course)
-    if left is not node:
-        search.nodes.settle(course.cutoff)
-    option, _ = options_within(search.program.problem, left.allowed)
-    program = narrowed(search.program, option) if option.mean() <= WORTH_NARROWING else None
-    if program is not None:
-        search.program, search.root = program, left
-        search.relaxation = relaxation_of(program, course)
-    return None if program is None and left is node else left
-
-
-def _settled(search: _Search, node: Node, answer: LinearAnswer, bound: float) -> float:
-    """Look for a plan where all sizes are whole; close the node by a solver where its bound does not."""
-    course = search.course
-    assert answer.values is not None
-    most = np.inf if course.plan is None else FIRST_PLAN_SECONDS
-    start = _plan_among(search, node, answer.values >= UNUSED, most)
-    if bound >= course.cutoff or course.over():
-        return bound
-    model = search.relaxation.integer_program(node.allowed, node.must)
-    whole = _run(search, model, start=start, enough=True)
-    course.interrupted |= whole.termination is Termination.INTERRUPTED
-    search.unsettled |= whole.termination not in (Termination.OPTIMAL, Termination.INFEASIBLE)
-    course.offer(decoded(search.program, whole.values))
-    if whole.termination is Termination.INFEASIBLE:
-        return np.inf
-    return max(bound, whole.bound)
-
-
-def _plan_among(search: _Search, node: Node, allowed: Bools, most: float = np.inf) -> Floats | None:
-    """Look for a plan in a node that uses only the integer columns allowed; returns its column values.
-
-    `most` limits the seconds besides the share of the time left.
-    """
-    course = search.course
-    model = search.relaxation.integer_program(node.allowed, node.must)
-    upper = np.where(model.integer & ~allowed, 0.0, model.upper)
-    seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
-    answer = _run(search, replace(model, upper=np.maximum(upper, model.lower)), seconds=min(seconds, most))
-    course.offer(decoded(search.program, answer.values))
-    return answer.values
-
-
-def _run(
-    search: _Search,
-    model: LinearModel,
-    *,
-    start: Floats | None = None,
-    seconds: float = np.inf,
-    enough: bool = False,
-) -> Answer:
-    """Run a program in the solver process; `enough`: until its bound passes the cutoff."""
-    course = search.course
-    limit = min(seconds, course.left)
-    passed = False
-
-    def hear(point: Progress) -> None:
-        nonlocal passed
-        passed = enough and point.bound >= course.cutoff
-        _relay(course, point)
-
-    def stop() -> bool:
-        asked = course.options.should_stop
-        return passed or (asked is not None and asked())
-
-    asked: SolveOptions = replace(
-        course.options,
-        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
-        on_progress=hear,
-        should_stop=stop,
-    )
-    answer = solve_in_process(model, backend_named("highs"), asked, start)
-    return replace(answer, termination=Termination.OPTIMAL) if passed else answer
-
-
-def _relay(course: Course, point: Progress) -> None:
-    """Pass on a better plan of a running program, with the seconds and the bound of the whole solve."""
-    tell: Callable[[Progress], None] | None = course.options.on_progress
-    if tell is not None and point.objective < course.objective:
-        tell(Progress(course.seconds, point.objective, min(course.floor, point.objective)))
-
-
-def _lowered(bound: float) -> float:
-    return bound - ROUNDING * abs(bound) if np.isfinite(bound) else bound
+    return course.offer(inner.plan)

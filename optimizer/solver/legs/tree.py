@@ -26,11 +26,21 @@ class Node:
     allowed : bool, shape (sizes,)
     must : bool, shape (sites,)
         Sites of which one of the allowed sizes is open.
+    start : float64, shape (columns,), optional
+        What was found when a plan was looked for in it.
+    tried : bool
+        Whether a plan was looked for in it.
     """
 
     bound: float
     allowed: Bools
     must: Bools
+    start: Floats | None = None
+    tried: bool = False
+
+    def narrower(self, node: "Node") -> bool:
+        """Tell whether it lacks a part of another that it came from."""
+        return self.allowed is not node.allowed or self.must is not node.must
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.legs import Leg
 from optimizer.scenario import load
 from optimizer.solver.carried import KINDS, Carried, moved
-from optimizer.solver.legs import strategy
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.program import LegProgram, write_program
 from optimizer.solver.legs.relaxation import Relaxation
@@ -206,33 +205,19 @@ def test_an_earlier_plan_is_taken_up_and_mended(firm: LabelledProblem) -> None:
     assert earlier_plan(firm.problem, replace(warm, option=None)) is None
 
 
-def test_what_is_handed_over_is_of_the_whole_where_probing_leaves_a_part(
-    firm: LabelledProblem, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The tree goes on in a smaller program, whose items have other numbers."""
-    assert firm.legs is not None
-    legs = len(program_of(firm).place)
-    events: list[str] = []
-    probe, cut = strategy._probed, strategy.cut_at_root
-
-    def probed(search, *given):
-        whole = len(search.program.place) == legs
-        left = probe(search, *given)
-        if whole and len(search.program.place) < legs:
-            events.append("narrowed")
-        return left
-
-    def cut_at_root(*given):
-        answer = cut(*given)
-        if events:
-            events.append("cut")
-        return answer
-
-    for name, value in (("_probed", probed), ("cut_at_root", cut_at_root)):
-        monkeypatch.setattr(strategy, name, value)
-    monkeypatch.setattr(strategy, "WORTH_NARROWING", 1.0)
-    monkeypatch.setattr(strategy, "ROOT_ROUNDS", 2)
-    options = SolveOptions(gap=0.004, threads=1, should_stop=lambda: "cut" in events)
-    found = solve_legs(firm.problem, firm.legs, options)
-    assert events == ["narrowed", "cut"] and found.carried is not None
-    assert len(found.carried.column[0]) == legs
+def test_sizes_left_behind_and_sites_ruled_out_stay_out_of_what_is_handed_over(firm: LabelledProblem) -> None:
+    """Both hold for one search only; what is handed over is of the whole."""
+    program = program_of(firm)
+    problem = program.problem
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    relaxation.open_beyond(np.arange(problem.n_sizes) > 0)
+    relaxation.restrict(np.arange(problem.n_sizes) == 0, np.zeros(problem.n_sites, dtype=bool))
+    forced = relaxation.with_cuts(3, 1e-4, np.inf)
+    carried = relaxation.handed_over()
+    assert len(carried.column[0]) == len(program.place)
+    fresh = Relaxation(program, lambda: np.inf, lambda: False)
+    fresh.take_over(carried)
+    least = Relaxation(program, lambda: np.inf, lambda: False).strong()
+    again = fresh.strong()
+    assert fresh.cuts and len(fresh.cuts) <= len(relaxation.cuts)
+    assert least.objective <= again.objective * (1.0 + 1e-9) < forced.objective

@@ -8,7 +8,7 @@ import pytest
 from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.probe import probed
+from optimizer.solver.legs.probe import Probing
 from optimizer.solver.legs.program import LegProgram, decoded, narrowed
 from optimizer.solver.legs.reach import Reach, options_within
 from optimizer.solver.legs.relaxation import Relaxation
@@ -77,7 +77,7 @@ def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
     relaxation = Relaxation(program, lambda: np.inf, lambda: False)
     answer = relaxation.with_cuts(3, 1e-4, np.inf)
     root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
-    left = probed(relaxation, root, answer, course)
+    left = Probing(relaxation, course).narrowed(root, answer)
     for site in range(sites):
         span = slice(int(program.problem.site_start[site]), int(program.problem.site_start[site + 1]))
         closed = every.copy()
@@ -92,6 +92,53 @@ def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
             assert opened >= course.cutoff - 1e-6
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_halves_hold_every_plan_of_a_node(seed: int) -> None:
+    program = tiny_program(seed)
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    course = Course(SolveOptions(gap=0.0, threads=1))
+    best = optimum(program, np.zeros(sizes), np.ones(sizes))
+    course.offer(decoded(program, best))
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    answer = relaxation.with_cuts(1, 1e-4, np.inf)
+    root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+    probing = Probing(relaxation, course)
+    left = probing.narrowed(root, answer)
+    halves = probing.halves(left, answer)
+    if halves is None:
+        return
+    lower, upper = halves
+    assert not np.array_equal(lower.must, upper.must) and not np.array_equal(lower.allowed, upper.allowed)
+    for half in halves:
+        assert np.all(half.allowed <= left.allowed) and np.all(half.must >= left.must)
+    closed = min(halves, key=lambda half: half.allowed.sum())
+    opened = max(halves, key=lambda half: half.must.sum())
+    site = int(np.flatnonzero(opened.must & ~left.must)[0])
+    span = slice(int(program.problem.site_start[site]), int(program.problem.site_start[site + 1]))
+    assert closed is not opened and not closed.allowed[span].any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_leaving_sizes_behind_leaves_only_their_plans(seed: int) -> None:
+    program = tiny_program(seed)
+    none, every = np.zeros(program.problem.n_sizes), np.ones(program.problem.n_sizes)
+    some = np.random.default_rng(seed).random(len(none)) < 0.5
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    relaxation.open_beyond(some)
+    answer = relaxation.with_cuts(6, 1e-4, np.inf)
+    beyond = min(
+        (
+            cost_of(program, optimum(program, np.eye(len(none))[size], every))
+            for size in np.flatnonzero(~some)
+        ),
+        default=np.inf,
+    )
+    assert answer.objective <= beyond + 1e-6 * abs(beyond) if np.isfinite(beyond) else True
+    if answer.values is not None:
+        sizes = answer.values[program.model.columns["y"]]
+        assert sizes[~some].sum() >= 1.0 - 1e-6
+
+
 def test_probing_rules_sites_out(scenarios_dir) -> None:
     labelled = labelled_of(load(scenarios_dir / "quickstart.toml"))
     program = program_of(labelled)
@@ -104,6 +151,6 @@ def test_probing_rules_sites_out(scenarios_dir) -> None:
     answer = relaxation.with_cuts(10, 1e-4, np.inf)
     sizes, sites = program.problem.n_sizes, program.problem.n_sites
     root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
-    left = probed(relaxation, root, answer, course)
+    left = Probing(relaxation, course).narrowed(root, answer)
     assert left.allowed.sum() < sizes
     assert np.all(left.allowed[best.decisions.size[best.decisions.size >= 0]])

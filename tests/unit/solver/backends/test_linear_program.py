@@ -26,6 +26,16 @@ def test_a_solve_that_gives_up_is_tried_anew(monkeypatch: pytest.MonkeyPatch) ->
     assert program.solve(10.0).objective == pytest.approx(3.0)
 
 
+def test_reaching_a_bound_is_told_from_running_out_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = LinearProgram(two_options(), lambda: False)
+    assert program.reaches(4.0, 10.0, 100) == (False, pytest.approx(3.0))
+    assert program.reaches(2.0, 10.0, 100)[0]
+    program.leave_costs()
+    assert program.solve(10.0).objective == pytest.approx(3.0)
+    monkeypatch.setattr(LinearProgram, "_status", lambda _: "kIterationLimit")
+    assert program.reaches(2.0, 10.0, 1) == (False, pytest.approx(3.0))
+
+
 def test_one_that_gives_up_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     program = LinearProgram(two_options(), lambda: False)
     monkeypatch.setattr(LinearProgram, "_status", lambda _: "kNotset")

@@ -1,0 +1,114 @@
+"""What is left to a solver of mixed-integer programs: plans of parts of the search, proofs of small ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.matrix import LinearModel
+from optimizer.solver.backends.direct import backend_named
+from optimizer.solver.backends.process import Answer, solve_in_process
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.program import decoded
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.tree import Node
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.solution import Progress, Termination
+
+__all__ = ["PLAN_SHARE", "closed", "plan_among", "relay"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+PLAN_SHARE = 0.3
+"""Part of the time left in which a restricted program looks for a plan."""
+
+PLAN_SECONDS = 60.0
+"""The same where there is no time limit."""
+
+ROOM = 1e-6
+"""Relative room above what plans have to cost less than: what a solver tolerates cuts no such plan off."""
+
+
+def plan_among(
+    relaxation: Relaxation, course: Course, node: Node, allowed: Bools, most: float = np.inf
+) -> Floats | None:
+    """Look for a plan in a node that uses only the integer columns allowed; returns its column values.
+
+    Parameters
+    ----------
+    relaxation
+        Writes the program, with its cuts.
+    course
+        Takes the plan.
+    node
+    allowed : bool, shape (columns,)
+    most
+        Seconds, besides the share of the time left.
+    """
+    model = relaxation.integer_program(node.allowed, node.must)
+    upper = np.where(model.integer & ~allowed, 0.0, model.upper)
+    seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
+    part = replace(model, upper=np.maximum(upper, model.lower))
+    answer = _run(course, part, course.objective, seconds=min(seconds, most))
+    course.offer(decoded(relaxation.program, answer.values))
+    return answer.values
+
+
+def closed(relaxation: Relaxation, course: Course, node: Node) -> tuple[float, bool]:
+    """Close a node by a solver: returns a bound of it, and whether that is the last word."""
+    cutoff = course.cutoff
+    model = relaxation.integer_program(node.allowed, node.must)
+    whole = _run(course, model, cutoff, start=node.start, enough=True)
+    course.interrupted |= whole.termination is Termination.INTERRUPTED
+    course.offer(decoded(relaxation.program, whole.values))
+    if whole.termination is Termination.INFEASIBLE:
+        return cutoff, True
+    return max(node.bound, min(whole.bound, cutoff)), whole.termination is Termination.OPTIMAL
+
+
+def _run(
+    course: Course,
+    model: LinearModel,
+    below: float,
+    *,
+    start: Floats | None = None,
+    seconds: float = np.inf,
+    enough: bool = False,
+) -> Answer:
+    """Run a program in the solver process; `enough`: until its bound passes the cutoff.
+
+    Only plans that cost less than `below` are looked for: above it, bound and plan say nothing, and until
+    there is one the solver states that limit in the place of an objective.
+    """
+    limit = min(seconds, course.left)
+    passed = False
+
+    def hear(point: Progress) -> None:
+        nonlocal passed
+        passed = enough and point.bound >= course.cutoff
+        if point.objective < below:
+            relay(course, point)
+
+    def stop() -> bool:
+        asked = course.options.should_stop
+        return passed or (asked is not None and asked())
+
+    asked: SolveOptions = replace(
+        course.options,
+        time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
+        on_progress=hear,
+        should_stop=stop,
+    )
+    bounded = np.isfinite(below) and model.integer.any()
+    parameters = {"objective_bound": float(below + ROOM * abs(below))} if bounded else {}
+    answer = solve_in_process(model, backend_named("highs", parameters), asked, start)
+    return replace(answer, termination=Termination.OPTIMAL) if passed else answer
+
+
+def relay(course: Course, point: Progress) -> None:
+    """Pass on a better plan of a running program, with the seconds and the bound of the whole solve."""
+    tell: Callable[[Progress], None] | None = course.options.on_progress
+    if tell is not None and point.objective < course.objective:
+        tell(Progress(course.seconds, point.objective, min(course.floor, point.objective)))
