@@ -56,13 +56,22 @@ def closed_sizes_barred(problem: Problem, sizes: Bools) -> Restriction:
     return restrict_options(problem, options_within(problem, sizes)[0])
 
 
-def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, share: float) -> Looked:
+def plan_with_sizes(
+    problem: Problem,
+    legs: Legs,
+    sizes: Bools,
+    course: Course,
+    share: float,
+    beat: CheckedPlan | None = None,
+) -> Looked:
     """Offer the course the best plan found that opens none but these sizes, and say what was proved of these.
 
     Parameters
     ----------
     share
         Part of the time left that it may take.
+    beat
+        Plan that it has to beat; without one it looks for the best with these sizes.
     """
     kept = closed_sizes_barred(problem, sizes)
     if np.any(np.diff(kept.problem.row_start) == 0):
@@ -71,7 +80,7 @@ def plan_with_sizes(problem: Problem, legs: Legs, sizes: Bools, course: Course, 
     if program is None:
         course.offer(plan_without_sites(problem, legs))
         return Looked(sizes, -np.inf)
-    inner = course_among_sizes(course, share)
+    inner = course_among_sizes(course, share, beat)
     if program.model.matrix.shape[0] > MOST_ROWS:
         _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS))
     else:

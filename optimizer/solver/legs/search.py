@@ -70,7 +70,8 @@ class LegSearch:
         """Offer the course the best plan found with some sizes, but where these were looked at before."""
         key = sizes.tobytes()
         if key not in self._known and not self.ended:
-            self._known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE)
+            beat = self.course.plan if self._near else None
+            self._known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE, beat)
 
     def resume(self, carried: Carried) -> bool:
         """Begin the tree with what the relaxation of an earlier solve handed over.
@@ -88,11 +89,16 @@ class LegSearch:
         self._begun.take_over(carried)
         self.solver = self._begun.solver
         cut_at_root(self._begun, self.course, rounds=1)
-        near = relative_gap(self.course.objective, self.course.floor) <= NEAR * self.course.options.gap
+        near = self._near
         if near:
             cut_at_root(self._begun, self.course)
         self.carried = self._begun.handed_over()
         return near
+
+    @property
+    def _near(self) -> bool:
+        """Whether plan and bound are near."""
+        return relative_gap(self.course.objective, self.course.floor) <= NEAR * self.course.options.gap
 
     def branch(self) -> None:
         """Go on with cuts and a tree over sizes until the gap is closed or the time is up."""
