@@ -157,7 +157,9 @@ def _openings(warm: Warm) -> Warm:
 def _solve_one(
     members: MemberProblem, mask: int, options: SolveOptions, solve_problem: Solve, warm: Warm | None
 ) -> tuple[int, Solution]:
-    return mask, solve_problem(coalition_problem(members, mask), options, warm)
+    """Solve a coalition; of what it hands over only prices and plan are of use to others."""
+    solution = solve_problem(coalition_problem(members, mask), options, warm)
+    return mask, replace(solution, carried=None)
 
 
 def _solved(
