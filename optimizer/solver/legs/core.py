@@ -35,18 +35,20 @@ MOST_ROWS = 15_000
 """Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
 
 
-def sizes_by_share(problem: Problem, share: Floats) -> Bools:
-    """Size of the largest share of every site that is open more often than not.
+def sizes_by_share(problem: Problem, share: Floats, least: float = 0.5) -> Bools:
+    """Size of the largest share of every site that is open often enough.
 
     Parameters
     ----------
     share : float64, shape (sizes,)
         How often each size was open in the mean of the dual method.
+    least
+        How often a site must be open, at some size, beyond which it counts.
     """
     opened = np.zeros(problem.n_sizes, dtype=bool)
     for site in range(problem.n_sites):
         first, last = problem.site_start[site], problem.site_start[site + 1]
-        if last > first and share[first:last].sum() > 0.5:
+        if last > first and share[first:last].sum() > least:
             opened[first + int(np.argmax(share[first:last]))] = True
     return opened
 

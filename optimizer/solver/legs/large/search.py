@@ -48,6 +48,9 @@ CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
 FURTHER = ((300, 0.03), (300, 0.01))
 """Iterations of each round, and how its steps on measures compare with the usual ones."""
 
+LEAST_SHARES = (0.5, 0.375, 0.25)
+"""Sites open so often in the mean make a set of sizes each; that of the cheapest relaxation is taken."""
+
 TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
 """How much dearer than a row's best way a good way may be; the first with which all rows find room."""
 
@@ -114,16 +117,16 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
         found = best = search.responded(best, CUT)
     known: set[bytes] = set()
     while not (course.closed or course.over()):
-        sizes = sizes_by_share(problem, found.shares[0])
-        if sizes.tobytes() in known:
+        fresh = [sizes for sizes in _likely(problem, found.shares[0]) if sizes.tobytes() not in known]
+        if not fresh:
             found = search.responded(best, FURTHER)
             raised = found.value > best.value + FURTHER_GAIN * abs(best.value)
             if not raised and not search.mend():
                 best = found if found.value > best.value else best
                 break
         else:
-            known.add(sizes.tobytes())
-            found = search.improved(found, sizes)
+            known.update(sizes.tobytes() for sizes in fresh)
+            found = search.improved(found, fresh)
         best = found if found.value > best.value else best
     return search.stored(best)
 
@@ -165,12 +168,12 @@ class _Search:
     def _response(self, found: _Found, sites: Bools) -> Roundings:
         return response_cuts(self.problem, found.relaxation, found.at, sites)
 
-    def improved(self, found: _Found, sizes: Bools) -> _Found:
-        """Look for a plan with some sizes; then go on with prices for what their relaxation lacks."""
-        solved = self._sized(found, sizes)
-        if solved is None:
+    def improved(self, found: _Found, candidates: list[Bools]) -> _Found:
+        """Look for a plan with the cheapest sizes; then go on with prices for what their relaxation lacks."""
+        solved = [each for sizes in candidates if (each := self._sized(found, sizes)) is not None]
+        if not solved:
             return found
-        sized, program, answer = solved
+        sized, program, answer = min(solved, key=lambda each: each[2].objective)
         assert answer.values is not None
         cut = self._cut(sized, answer)
         dive = Dive(self.problem, sized, program, answer.values, self.course)
@@ -286,6 +289,12 @@ class _Search:
             if course.closed or course.over() or course.seconds > until:
                 break
         return run
+
+
+def _likely(problem: Problem, share: Floats) -> list[Bools]:
+    """Sets of sizes that the mean of the dual method may stand for, the surest sites first."""
+    sets = [sizes_by_share(problem, share, least) for least in LEAST_SHARES]
+    return list({sizes.tobytes(): sizes for sizes in sets}.values())
 
 
 def _started(usual: PriceVector, warm: Warm | None) -> PriceVector:
