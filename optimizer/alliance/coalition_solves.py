@@ -105,18 +105,17 @@ def _next_tasks(
 ) -> list[tuple[int, Warm | None]]:
     """Return coalitions that can be solved now, the largest first, with something to start from.
 
-    Everybody together comes first. Programs over legs start from that plan's openings; where the prices of
-    a solve are of use, each size waits for the one above, whose prices and openings it starts from.
+    Programs over legs start from nothing: a look among another coalition's openings costs more than it saves.
+    Where the prices of a solve are of use, everybody together comes first, and each size waits for the one
+    above, whose prices and openings it starts from.
     """
     everybody = (1 << members.n) - 1
     missing = [mask for mask in coalitions if mask not in solutions]
     missing.sort(key=lambda mask: (-mask.bit_count(), mask))
+    if members.legs is not None:
+        return [(mask, None) for mask in missing]
     if not missing or missing[0] == everybody:
         return [(mask, None) for mask in missing[:1]]
-    if members.legs is not None:
-        whole = solutions.get(everybody)
-        start = None if whole is None else _openings(warm_from(members.problem, whole))
-        return [(mask, start) for mask in missing]
     largest = [mask for mask in missing if mask.bit_count() == missing[0].bit_count()]
     return [(mask, _nearest_start(members, mask, solutions)) for mask in largest]
 
