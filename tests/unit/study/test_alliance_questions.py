@@ -1,5 +1,7 @@
 """What-if questions, wishes and kept costs, on the quickstart's three firms costed once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,7 +102,8 @@ def test_wrong_names_are_all_said_at_once():
     assert [fault.where for fault in caught.value.faults] == ["--weight", "--weight", "--cap", "--floor"]
 
 
-def test_solves_start_from_the_openings_of_everybody(study):
+@pytest.mark.parametrize("over_legs", [True, False])
+def test_solves_without_legs_start_from_a_larger_coalition(study, over_legs):
     starts = []
 
     def noting(part, options, warm):
@@ -108,11 +111,17 @@ def test_solves_start_from_the_openings_of_everybody(study):
         return solve_default(part, options, warm)
 
     members = study.costed.members
-    solutions = cost_some(members, [1, 7], SolveOptions(gap=0.0), solve_problem=noting)
-    assert list(solutions) == [7, 1] and starts[0] is None
-    opened = solutions[7].decisions.size
-    assert np.flatnonzero(starts[1].size).tolist() == sorted(opened[opened >= 0].tolist())
-    assert solutions[1].objective == pytest.approx(cost(study, "lantern"))
+    assert members.legs is not None
+    members = members if over_legs else replace(members, legs=None)
+    solutions = cost_some(members, [3, 7], SolveOptions(gap=0.0), solve_problem=noting)
+    assert list(solutions) == [7, 3] and starts[0] is None
+    if over_legs:
+        assert starts[1] is None
+    else:
+        opened = solutions[7].decisions.size
+        assert np.flatnonzero(starts[1].size).tolist() == sorted(opened[opened >= 0].tolist())
+        assert len(starts[1].prices.row) < len(solutions[7].prices.row)
+    assert solutions[3].objective == pytest.approx(cost(study, *ABC[:2]))
 
 
 def test_kept_costs_are_not_solved_again(study, instance, folder):
