@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.problem.entries import Family, Ids, Triple, at_most, join, owner, signed
+from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.problem import Problem
 
 __all__ = ["Links", "gate_entries", "link_family", "linked"]
@@ -72,7 +73,7 @@ def _implied_by_capacity(problem: Problem, gate_column: Ids) -> npt.NDArray[np.b
     elsewhere = (problem.measure_supply > 0) | (problem.overflow_limit > 0)[resource]
     elsewhere |= (np.diff(problem.tier_start) > 0)[resource]
     elsewhere[problem.module_supply_measure] = True
-    site_of_size, site_of_gate = owner(problem.site_start), np.full(problem.n_gates, -1)
+    site_of_size, site_of_gate = owner(problem.site_start), site_of_gates(problem)
     lowest = np.full(problem.n_measures, problem.n_sites)
     highest = np.full(problem.n_measures, -1)
     supplier = site_of_size[owner(problem.size_supply_start)]
@@ -80,7 +81,6 @@ def _implied_by_capacity(problem: Problem, gate_column: Ids) -> npt.NDArray[np.b
     np.maximum.at(highest, problem.size_supply_measure, supplier)
     site_of_measure = np.where(~elsewhere & (lowest == highest), lowest, -2)
     has_sizes = np.diff(problem.gate_size_start) > 0
-    site_of_gate[has_sizes] = site_of_size[problem.gate_size[problem.gate_size_start[:-1][has_sizes]]]
     complete = np.diff(problem.gate_size_start) == np.diff(problem.site_start)[site_of_gate]
     measures = sparse.csr_array(
         (problem.option_use_amount > 0, problem.option_use_measure, problem.option_use_start),

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.problem import Bools, Indices, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, take
 from optimizer.solver.reduced import Restriction
@@ -37,7 +38,7 @@ def split_sizes(problem: Problem) -> Restriction | None:
     several = np.diff(problem.site_start) > 1
     if not several.any():
         return None
-    gate_site = _site_of_gates(problem)
+    gate_site = site_of_gates(problem)
     option_site, splits = _sites_to_split(problem, gate_site, several)
     if not splits.any():
         return None
@@ -73,15 +74,6 @@ def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
             link_price=np.zeros(0),
         )
     return Warm(prices, warm.size, None if gate is None else gate[split.gate])
-
-
-def _site_of_gates(problem: Problem) -> Ints:
-    """Site that each gate stands under, or -1."""
-    site = np.full(problem.n_gates, NO_SITE, dtype=np.int64)
-    under = np.diff(problem.gate_size_start) > 0
-    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
-    site[under] = size_site[problem.gate_size[problem.gate_size_start[:-1][under]]]
-    return site
 
 
 def _sites_to_split(problem: Problem, gate_site: Ints, several: Bools) -> tuple[Ints, Bools]:

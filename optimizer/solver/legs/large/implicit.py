@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
+from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.legs import Leg, Legs, whole_options
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
@@ -50,7 +51,7 @@ def is_implicit(problem: Problem, legs: Legs) -> bool:
         return False
     if np.any((head.gate >= 0).sum(axis=1) != 1):
         return False
-    site = _site_of_gates(problem)
+    site = site_of_gates(problem)
     of_head = site[head.gate.max(axis=1)]
     at = np.full(int(head.node.max()) + 1, -1, dtype=np.int64)
     at[head.node] = of_head
@@ -64,14 +65,6 @@ def _shares_modules(problem: Problem, legs: Legs) -> bool:
     modular[problem.module_supply_measure] = True
     used = problem.option_use_measure[positions(problem.option_use_start, whole_options(legs))]
     return bool(modular[used].any())
-
-
-def _site_of_gates(problem: Problem) -> Ids:
-    """Site of each gate, −1 where it stands free."""
-    site = np.full(problem.n_gates, -1, dtype=np.int64)
-    under = np.flatnonzero(np.diff(problem.gate_size_start) > 0)
-    site[under] = owner(problem.site_start)[problem.gate_size[problem.gate_size_start[under]]]
-    return site
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
+from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, sum_by
 from optimizer.solver.legs.large.implicit import ImplicitRelaxation
@@ -85,12 +86,8 @@ def _response(
     """Heads at the sites whose way costs less than their row's price, and the tails that they take."""
     ways = relaxation.ways
     evaluation = relaxation.evaluate(prices)
-    site = np.full(problem.n_gates, -1, dtype=np.int64)
-    first = problem.gate_size_start[:-1]
-    under = np.diff(problem.gate_size_start) > 0
-    site[under] = owner(problem.site_start)[problem.gate_size[first[under]]]
     rank = _best_rank(problem, evaluation.size_worth)
-    of_head = site[ways.head.gate.max(axis=1)]
+    of_head = site_of_gates(problem)[ways.head.gate.max(axis=1)]
     heads = np.flatnonzero(sites[of_head])
     node, at = ways.head.node[heads], rank[of_head[heads]]
     row = ways.head_row[heads]
