@@ -170,10 +170,11 @@ class _Search:
 
     def improved(self, found: _Found, candidates: list[Bools]) -> _Found:
         """Look for a plan with the cheapest sizes; then go on with prices for what their relaxation lacks."""
-        solved = [each for sizes in candidates if (each := self._sized(found, sizes)) is not None]
-        if not solved:
+        solved = (each for sizes in candidates if (each := self._sized(found, sizes)) is not None)
+        cheapest = min(solved, key=lambda each: each[2].objective, default=None)
+        if cheapest is None:
             return found
-        sized, program, answer = min(solved, key=lambda each: each[2].objective)
+        sized, program, answer = cheapest
         assert answer.values is not None
         cut = self._cut(sized, answer)
         dive = Dive(self.problem, sized, program, answer.values, self.course)
