@@ -15,7 +15,7 @@ from numba import njit
 
 from optimizer.problem.problem import Floats, Ints
 
-__all__ = ["close_plant", "close_satellite", "distances", "open_plant", "open_satellite"]
+__all__ = ["close_site", "distances", "open_site"]
 
 NOTHING = 1e-9
 """Amounts and costs below this are none."""
@@ -243,15 +243,16 @@ def distances(
 
 
 @njit(cache=True, fastmath=False)
-def open_satellite(
+def open_site(
     first: Floats,
     second: Floats,
     room: tuple[Floats, Floats],
     flow: tuple[Floats, Floats, Floats, Floats],
     is_open: tuple[Floats, Floats],
+    plant: bool,
     site: int,
 ) -> float:  # pragma: no cover
-    """Let through a satellite what pays; returns what that costs, at most zero.
+    """Let through a plant or a satellite what pays; returns what that costs, at most zero.
 
     Parameters
     ----------
@@ -264,65 +265,49 @@ def open_satellite(
         of plants and satellites; changed in place.
     is_open
         Which plants and satellites are open, the idle ones always; the site is marked.
+    plant
+        Whether the site is a plant.
     """
-    outer = 1 + first.shape[0] + first.shape[1]
-    is_open[1][site] = 1.0
-    ends = (outer + site, outer - first.shape[1] + site)
-    sent, cost = _reroute(first, second, room, flow, is_open, ends, (-1, site), room[1][site], True)
-    flow[3][site] = sent
+    kind = 0 if plant else 1
+    load = flow[2] if plant else flow[3]
+    is_open[kind][site] = 1.0
+    within, frozen = _ends(first, plant, site)
+    ends = (within[1], within[0])
+    load[site], cost = _reroute(first, second, room, flow, is_open, ends, frozen, room[kind][site], True)
     return cost
 
 
 @njit(cache=True, fastmath=False)
-def close_satellite(
+def close_site(
     first: Floats,
     second: Floats,
     room: tuple[Floats, Floats],
     flow: tuple[Floats, Floats, Floats, Floats],
     is_open: tuple[Floats, Floats],
+    plant: bool,
     site: int,
 ) -> float:  # pragma: no cover
-    """Take everything out of a satellite; returns what that costs, at least zero."""
-    outer = 1 + first.shape[0] + first.shape[1]
-    ends = (outer - first.shape[1] + site, outer + site)
-    load = flow[3][site]
-    sent, cost = _reroute(first, second, room, flow, is_open, ends, (-1, site), load, False)
-    is_open[1][site] = 0.0
-    flow[3][site] = 0.0
-    flow[0][:, site] = 0.0
-    flow[1][site, :] = 0.0
-    return cost if load - sent <= NOTHING * max(1.0, load) else np.inf
+    """Take everything out of a plant or a satellite; returns what that costs, at least zero."""
+    load = flow[2] if plant else flow[3]
+    ends, frozen = _ends(first, plant, site)
+    most = load[site]
+    sent, cost = _reroute(first, second, room, flow, is_open, ends, frozen, most, False)
+    is_open[0 if plant else 1][site] = 0.0
+    load[site] = 0.0
+    if plant:
+        flow[0][site, :] = 0.0
+    else:
+        flow[0][:, site] = 0.0
+        flow[1][site, :] = 0.0
+    return cost if most - sent <= NOTHING * max(1.0, most) else np.inf
 
 
 @njit(cache=True, fastmath=False)
-def open_plant(
-    first: Floats,
-    second: Floats,
-    room: tuple[Floats, Floats],
-    flow: tuple[Floats, Floats, Floats, Floats],
-    is_open: tuple[Floats, Floats],
-    site: int,
-) -> float:  # pragma: no cover
-    """Let a plant bring what pays; returns what that costs, at most zero."""
-    is_open[0][site] = 1.0
-    sent, cost = _reroute(first, second, room, flow, is_open, (1 + site, 0), (site, -1), room[0][site], True)
-    flow[2][site] = sent
-    return cost
-
-
-@njit(cache=True, fastmath=False)
-def close_plant(
-    first: Floats,
-    second: Floats,
-    room: tuple[Floats, Floats],
-    flow: tuple[Floats, Floats, Floats, Floats],
-    is_open: tuple[Floats, Floats],
-    site: int,
-) -> float:  # pragma: no cover
-    """Let a plant bring nothing; returns what that costs, at least zero."""
-    load = flow[2][site]
-    sent, cost = _reroute(first, second, room, flow, is_open, (0, 1 + site), (site, -1), load, False)
-    is_open[0][site] = 0.0
-    flow[2][site] = 0.0
-    flow[0][site, :] = 0.0
-    return cost if load - sent <= NOTHING * max(1.0, load) else np.inf
+def _ends(
+    first: Floats, plant: bool, site: int
+) -> tuple[tuple[int, int], tuple[int, int]]:  # pragma: no cover
+    """Nodes before and behind a site, and the plant and the satellite through which nothing is sent."""
+    inner = 1 + first.shape[0]
+    if plant:
+        return (0, 1 + site), (site, -1)
+    return (inner + site, inner + first.shape[1] + site), (-1, site)

@@ -6,15 +6,15 @@ import numpy as np
 from numba import njit
 
 from optimizer.problem.problem import Bools, Floats, Ints
-from optimizer.solver.legs.two_stage.flow import close_plant, close_satellite, open_plant, open_satellite
+from optimizer.solver.legs.two_stage.flow import close_site, open_site
 from optimizer.solver.legs.two_stage.form import TwoStage
 from optimizer.solver.legs.two_stage.savings import least_lost, most_saved
 
 __all__ = ["CLOSE", "OPEN", "PLANT", "SATELLITE", "Network", "Openings"]
 
 SATELLITE, PLANT = 0, 1
-OPEN, CLOSE = 0, 2
-"""A change is the sum of a kind of site and of what is done to it."""
+OPEN, CLOSE = 0, 1
+"""Kinds of sites, and what is done to one."""
 
 IDLE = 1e-7
 """Part of all orders that may be left to idle sites by rounding."""
@@ -37,7 +37,8 @@ def _change(
     room: tuple[Floats, Floats],
     flow: Flow,
     is_open: tuple[Floats, Floats],
-    change: int,
+    plant: bool,
+    opens: bool,
     site: int,
     saved: Floats,
     most: float,
@@ -46,18 +47,13 @@ def _change(
     cost, left = 0.0, saved.sum()
     for m in range(first.shape[0]):
         left -= saved[m]
-        of = (first[m], second[m], (room[0][m], room[1][m]))
+        rooms = (room[0][m], room[1][m])
         own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
-        if change == SATELLITE + OPEN:
-            cost += open_satellite(of[0], of[1], of[2], own, is_open, site)
-        elif change == SATELLITE + CLOSE:
-            is_open[1][site] = 1.0
-            cost += close_satellite(of[0], of[1], of[2], own, is_open, site)
-        elif change == PLANT + OPEN:
-            cost += open_plant(of[0], of[1], of[2], own, is_open, site)
+        if opens:
+            cost += open_site(first[m], second[m], rooms, own, is_open, plant, site)
         else:
-            is_open[0][site] = 1.0
-            cost += close_plant(of[0], of[1], of[2], own, is_open, site)
+            is_open[0 if plant else 1][site] = 1.0
+            cost += close_site(first[m], second[m], rooms, own, is_open, plant, site)
         if cost - left > most:
             return np.inf
     return cost
@@ -147,8 +143,8 @@ class Network:
         if saved is None:
             saved = self._most_saved if action == OPEN else self._nothing
         cost = _change(
-            self._first, self._second, self._room, self._flow, self._open, kind + action, site,
-            saved / self._unit, (most - self.cost - price) / self._unit,
+            self._first, self._second, self._room, self._flow, self._open, kind == PLANT,
+            action == OPEN, site, saved / self._unit, (most - self.cost - price) / self._unit,
         )  # fmt: skip
         self.cost += price + self._unit * cost
         now: float = self.cost
