@@ -8,7 +8,7 @@ from numba import njit
 from optimizer.problem.problem import Bools, Floats, Ints
 from optimizer.solver.legs.two_stage.flow import close_site, open_site
 from optimizer.solver.legs.two_stage.form import TwoStage
-from optimizer.solver.legs.two_stage.savings import least_lost, most_saved
+from optimizer.solver.legs.two_stage.savings import least_lost, most_saved, node_prices
 
 __all__ = ["CLOSE", "OPEN", "PLANT", "SATELLITE", "Network", "Openings"]
 
@@ -97,6 +97,7 @@ class Network:
         self._open = (np.zeros(plants + 1), np.zeros(satellites + 1))
         self._open[0][-1] = self._open[1][-1] = 1.0
         self._nothing, self._most_saved = np.zeros(products), np.full(products, np.inf)
+        self._prices: Floats | None = None
         self._kept: list[tuple[float, tuple[Floats, ...]]] = []
         self.cost = stage.constant + self._unit * dear * float(total.sum())
 
@@ -142,6 +143,7 @@ class Network:
         price = float(self._price[kind][site]) * (1.0 if action == OPEN else -1.0)
         if saved is None:
             saved = self._most_saved if action == OPEN else self._nothing
+        self._prices = None
         cost = _change(
             self._first, self._second, self._room, self._flow, self._open, kind == PLANT,
             action == OPEN, site, saved / self._unit, (most - self.cost - price) / self._unit,
@@ -153,16 +155,21 @@ class Network:
     def most_saved(self, kind: int, sites: Ints) -> Floats:
         """What each of these closed sites saves at most of the flows of each product, opened alone."""
         saved: Floats = most_saved(
-            self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
-        )
+            self._first, self._second, self._room, self._flow[1], self._open, self._node_prices(), sites,
+            kind == PLANT,
+        )  # fmt: skip
         return self._unit * saved
 
     def least_lost(self, kind: int, sites: Ints) -> Floats:
         """What flows cost more at least when each of these open sites is closed, also beside one opened."""
-        lost: Floats = least_lost(
-            self._first, self._second, self._room, self._flow, self._open, sites, kind == PLANT
-        )
+        lost = least_lost(self._first, self._room, self._node_prices(), sites, kind == PLANT)
         return self._unit * lost
+
+    def _node_prices(self) -> Floats:
+        """Prices of the present flows, found once."""
+        if self._prices is None:
+            self._prices = node_prices(self._first, self._second, self._room, self._flow, self._open)
+        return self._prices
 
     def keep(self) -> None:
         """Remember the state."""
@@ -170,6 +177,7 @@ class Network:
 
     def put_back(self, *, forget: bool = True) -> None:
         """Return to the state remembered last."""
+        self._prices = None
         self.cost, kept = self._kept[-1]
         for part, old in zip((*self._flow, *self._open), kept, strict=True):
             part[...] = old

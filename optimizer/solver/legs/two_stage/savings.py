@@ -17,7 +17,23 @@ from numba import njit
 from optimizer.problem.problem import Floats, Ints
 from optimizer.solver.legs.two_stage.flow import distances
 
-__all__ = ["least_lost", "most_saved"]
+__all__ = ["least_lost", "most_saved", "node_prices"]
+
+
+@njit(cache=True, fastmath=False)
+def node_prices(
+    first: Floats,
+    second: Floats,
+    room: tuple[Floats, Floats],
+    flow: tuple[Floats, Floats, Floats, Floats],
+    is_open: tuple[Floats, Floats],
+) -> Floats:  # pragma: no cover
+    """Prices of all nodes by product, shape (products, 1 + plants + 2 satellites); see `distances`."""
+    prices = np.empty((first.shape[0], 1 + first.shape[1] + 2 * first.shape[2]))
+    for m in range(first.shape[0]):
+        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
+        prices[m] = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
+    return prices
 
 
 @njit(cache=True, fastmath=False)
@@ -25,44 +41,31 @@ def most_saved(
     first: Floats,
     second: Floats,
     room: tuple[Floats, Floats],
-    flow: tuple[Floats, Floats, Floats, Floats],
+    served: Floats,
     is_open: tuple[Floats, Floats],
+    prices: Floats,
     sites: Ints,
     of_plants: bool,
 ) -> Floats:  # pragma: no cover
     """Saving in flows of each product at most for each of the closed sites, opened alone."""
     saved = np.zeros((first.shape[0], len(sites)))
     for m in range(first.shape[0]):
-        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
-        price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
+        price, own = prices[m], saved[m]
         if of_plants:
-            _plant_savings(first[m], room[1][m], room[0][m], is_open[1], price, sites, saved[m])
+            _plant_savings(first[m], room[1][m], room[0][m], is_open[1], price, sites, own)
         else:
-            _satellite_savings(first[m], second[m], own[1], room[1][m], is_open, price, sites, saved[m])
+            _satellite_savings(first[m], second[m], served[m], room[1][m], is_open, price, sites, own)
     return saved
 
 
-@njit(cache=True, fastmath=False)
 def least_lost(
-    first: Floats,
-    second: Floats,
-    room: tuple[Floats, Floats],
-    flow: tuple[Floats, Floats, Floats, Floats],
-    is_open: tuple[Floats, Floats],
-    sites: Ints,
-    of_plants: bool,
-) -> Floats:  # pragma: no cover
+    first: Floats, room: tuple[Floats, Floats], prices: Floats, sites: Ints, of_plants: bool
+) -> Floats:
     """What flows of all products cost more at least when each of these open sites is closed."""
-    lost = np.zeros(len(sites))
     inner = 1 + first.shape[1]
     outer = inner + first.shape[2]
-    for m in range(first.shape[0]):
-        own = (flow[0][m], flow[1][m], flow[2][m], flow[3][m])
-        price = distances(first[m], second[m], (room[0][m], room[1][m]), own, is_open)
-        for at in range(len(sites)):
-            site = sites[at]
-            rent = price[1 + site] if of_plants else price[outer + site] - price[inner + site]
-            lost[at] += max(rent, 0.0) * room[0 if of_plants else 1][m, site]
+    rent = prices[:, 1 + sites] if of_plants else prices[:, outer + sites] - prices[:, inner + sites]
+    lost: Floats = (np.maximum(rent, 0.0) * room[0 if of_plants else 1][:, sites]).sum(axis=0)
     return lost
 
 
