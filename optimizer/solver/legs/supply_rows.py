@@ -22,6 +22,7 @@ from scipy import sparse
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import node_demand
 from optimizer.problem.ragged import positions
+from optimizer.solver.legs.partners import cheapest_partners, node_weights, spread
 from optimizer.solver.legs.program import Incidence, LegProgram
 
 __all__ = ["Sum", "SupplyRow", "SupplyRows"]
@@ -64,11 +65,11 @@ class SupplyRow:
 
 
 class Point(NamedTuple):
-    """A solution as the rows need it: cells, flows of tails and which of them flow, loads of supply rows."""
+    """A solution as the rows need it: cells, which tails flow, as a mask and listed, loads of supply rows."""
 
     cell: Floats
-    flow: Floats
     busy: npt.NDArray[np.bool_]
+    flowing: Ids
     load: Floats
 
 
@@ -95,6 +96,12 @@ class SupplyRows:
         self._row_start = self._rows.indptr.astype(np.int64)
         self._resource = owner(program.problem.resource_start)
         self._demand = node_demand(program.problem, program.legs)
+        self._tail_row = self._tail_use.indices.astype(np.int64)
+        self._tail_column = program.tail_column
+        self._node = program.legs.tail.node.astype(np.int64)
+        self._tails = np.diff(meets.tail_start)
+        self._cells = np.diff(meets.cell_start)
+        self._row_length = np.diff(self._row_start)
         self._cell_node = owner(meets.cell_start)
         bought = np.diff(program.problem.module_start) + np.diff(program.problem.tier_start) > 0
         self._bought = bought[self._resource]
@@ -113,8 +120,9 @@ class SupplyRows:
 
     def at(self, values: Floats, cell: Floats) -> Point:
         """Take a solution in: values of the columns, and of the cells."""
-        flow = values[self.program.tail_column]
-        return Point(cell, flow, flow > FLOWS, self._use_by_row @ flow)
+        flow = values[self._tail_column]
+        busy = flow > FLOWS
+        return Point(cell, busy, np.flatnonzero(busy), self._use_by_row @ flow)
 
     def together(self, q: int, point: Point) -> tuple[SupplyRow, ...]:
         """Return sums of a row with others: those that carry the rest of its nodes' flows, or of its rows'.
@@ -127,57 +135,26 @@ class SupplyRows:
             The present solution.
         """
         span = slice(self._use_by_row.indptr[q], self._use_by_row.indptr[q + 1])
-        own, amount = self._use_by_row.indices[span], self._use_by_row.data[span]
-        node = self.program.legs.tail.node
+        own, amount = self._use_by_row.indices[span].astype(np.int64), self._use_by_row.data[span]
+        node = self._node[own]
         wanted = np.zeros(len(self._demand))
-        np.maximum.at(wanted, node[own], amount / self._demand[node[own]])
+        np.maximum.at(wanted, node, amount / self._demand[node])
         near = self._partners(own, wanted, point)
-        far = self._partners(own, self._spread(wanted, point.cell), point)
+        meets, count = self._meets, self.program.problem.n_rows
+        wider = spread(wanted, point.cell, meets.cell_start, self._cell_node, meets.cell_row, count, FLOWS)
+        far = self._partners(own, wider, point)
         sums: tuple[SupplyRow, ...] = ()
         for rows, scale in (near, far) if len(far[0]) > len(near[0]) else (near,):
             if len(rows):
                 sums += self._tied(np.concatenate([[q], rows]), np.concatenate([[1.0], scale]), point)
         return sums
 
-    def _spread(self, wanted: Floats, cell: Floats) -> Floats:
-        """Amounts wanted per order at the nodes, also at other nodes that take demand of the same rows."""
-        meets = self._meets
-        cells = positions(meets.cell_start, np.flatnonzero(wanted))
-        torn = cells[(cell[cells] > FLOWS) & (cell[cells] < 1.0 - FLOWS)]
-        per_row = np.zeros(self.program.problem.n_rows)
-        np.maximum.at(per_row, meets.cell_row[torn], wanted[self._cell_node[torn]])
-        taking = np.flatnonzero((cell > FLOWS) & (per_row[meets.cell_row] > 0))
-        more = np.zeros(len(wanted))
-        np.maximum.at(more, self._cell_node[taking], per_row[meets.cell_row[taking]])
-        return np.where(wanted > 0, wanted, more)
-
     def _partners(self, own: Ids, wanted: Floats, point: Point) -> tuple[Ids, Floats]:
         """For every other resource with a flow into the nodes wanted: its row of least scaled use."""
-        node = self.program.legs.tail.node
-        busy = point.busy & (wanted > 0)[node]
-        busy[own] = False
-        others = np.flatnonzero(busy)
-        start = self._tail_start
-        at = positions(start, others)
-        row = self._tail_use.indices[at].astype(np.int64)
-        tail = np.repeat(others, np.diff(start)[others])
-        usable = self._bought & ~self._used_by(own)[self._resource]
-        kept = usable[row]
-        row, tail, at = row[kept], tail[kept], at[kept]
-        rows, place = numbered(row, len(usable))
-        scale = np.zeros(len(rows))
-        need = wanted[node[tail]] * self._demand[node[tail]]
-        np.maximum.at(scale, place, need / self._tail_use.data[at])
-        order = np.lexsort((scale * point.load[rows], self._resource[rows]))
-        resource = self._resource[rows][order]
-        first = order[np.flatnonzero(np.diff(resource, prepend=-1))]
-        return rows[first], scale[first]
-
-    def _used_by(self, tails: Ids) -> npt.NDArray[np.bool_]:
-        """Resources that any of the tails uses."""
-        used = np.zeros(self.program.problem.n_resources, dtype=bool)
-        used[self._resource[self._tail_use.indices[positions(self._tail_start, tails)]]] = True
-        return used
+        return cheapest_partners(
+            own, wanted * self._demand, point.flowing, self._node, self._tail_start, self._tail_row,
+            self._tail_use.data, self._resource, self._bought, point.load,
+        )  # fmt: skip
 
     def _tied(self, rows: Ids, scale: Floats, point: Point | None) -> tuple[SupplyRow, ...]:
         """Add up rows and the ties of all nodes whose tails stand in them."""
@@ -194,7 +171,7 @@ class SupplyRows:
     def summed(self, rows: Ids, scale: Floats) -> Floats:
         """Coefficients of all columns in a sum of supply rows."""
         at = positions(self._row_start, rows)
-        weights = np.repeat(scale, np.diff(self._row_start)[rows]) * self._rows.data[at]
+        weights = np.repeat(scale, self._row_length[rows]) * self._rows.data[at]
         return np.bincount(self._rows.indices[at], weights, self._rows.shape[1]).astype(np.float64)
 
     def _row(self, dense: Floats, total: Sum) -> SupplyRow:
@@ -202,9 +179,9 @@ class SupplyRows:
         model, meets = self.program.model, self._meets
         nodes, weight = total.nodes, total.weight
         own = meets.tail[positions(meets.tail_start, nodes)]
-        dense[self.program.tail_column[own]] -= np.repeat(weight, np.diff(meets.tail_start)[nodes])
+        dense[self._tail_column[own]] -= np.repeat(weight, self._tails[nodes])
         cell = positions(meets.cell_start, nodes)
-        cell_value = np.repeat(weight, np.diff(meets.cell_start)[nodes]) * meets.cell_part[cell]
+        cell_value = np.repeat(weight, self._cells[nodes]) * meets.cell_part[cell]
         rows_of_cells, group = numbered(meets.cell_row[cell], self.program.problem.n_rows)
         group_value = np.full(len(rows_of_cells), np.inf)
         np.minimum.at(group_value, group, cell_value)
@@ -225,17 +202,9 @@ class SupplyRows:
 
     def _node_weights(self, dense: Floats, point: Point | None) -> tuple[Ids, Floats]:
         """`λ_n`: the least that a flow now in use counts in the row; the most of any, for a row by itself."""
-        amount = dense[self.program.tail_column]
-        tail = np.flatnonzero(amount > 0)
-        nodes, place = numbered(self.program.legs.tail.node[tail], len(self._demand))
-        most = np.zeros(len(nodes))
-        np.maximum.at(most, place, amount[tail])
-        if point is None:
-            return nodes, most
-        least = np.full(len(nodes), np.inf)
-        used = point.busy[tail]
-        np.minimum.at(least, place[used], amount[tail[used]])
-        return nodes, np.where(np.isfinite(least), least, most)
+        amount = dense[self._tail_column]
+        busy = np.zeros(len(amount), dtype=bool) if point is None else point.busy
+        return node_weights(amount, self._node, len(self._demand), busy)
 
     def _with_widths(self, row: SupplyRow) -> SupplyRow | None:
         """Put ``L_t w_t`` in the place of each charged quantity ``u_t ≤ L_t w_t``; None without tiers."""
