@@ -31,6 +31,8 @@ __all__ = ["Answer", "Backend", "solve_in_process"]
 
 POLL_S = 0.05
 GRACE_S = 2.0
+NO_BLAS_THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""NumPy would start a pool of threads that the solver process has no use for: a third of its start."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,7 @@ def _process(backend: Backend) -> Iterator[tuple[subprocess.Popen[bytes], Binary
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=True,
+            env={**NO_BLAS_THREADS, **os.environ},
         )
         try:
             yield process, errors
