@@ -27,6 +27,9 @@ PLAN_SHARE = 0.3
 PLAN_SECONDS = 60.0
 """The same where there is no time limit."""
 
+WITHOUT = {"mip_heuristic_run_root_reduced_cost": False, "mip_heuristic_run_feasibility_jump": False}
+"""Searches of the solver that find no plan here which others would not find sooner."""
+
 ROOM = 1e-6
 """Relative room above what plans have to cost less than: what a solver tolerates cuts no such plan off."""
 
@@ -102,8 +105,8 @@ def _run(
         should_stop=stop,
     )
     bounded = np.isfinite(below) and model.integer.any()
-    parameters = {"objective_bound": float(below + ROOM * abs(below))} if bounded else {}
-    answer = solve_in_process(model, backend_named("highs", parameters), asked, start)
+    limited = {"objective_bound": float(below + ROOM * abs(below))} if bounded else {}
+    answer = solve_in_process(model, backend_named("highs", WITHOUT | limited), asked, start)
     return replace(answer, termination=Termination.OPTIMAL) if passed else answer
 
 
