@@ -216,10 +216,8 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     size = answer.values[search.program.model.columns["y"]]
     starts = search.program.problem.site_start
     halves = search.probing.halves(node, answer) or split(node, node.bound, size, starts)
-    halves = halves or settle_site(node, node.bound, size, starts)
     if halves is None:
-        _settle(search, node, answer)
-        return None
+        return _settled(search, node, answer)
     nodes.push(halves[1])
     return halves[0]
 
@@ -262,8 +260,25 @@ def _leave_behind(search: _Search) -> None:
             search.relaxation.open_beyond(looked.sizes)
 
 
+def _settled(search: _Search, node: Node, answer: LinearAnswer) -> Node | None:
+    """Have every site keep its choice where all sizes are whole; what has no choice left is looked into.
+
+    The relaxation's solution is one of that half too, which is why it takes no solves in between.
+    """
+    assert answer.values is not None
+    size = answer.values[search.program.model.columns["y"]]
+    left = node
+    while halves := settle_site(left, node.bound, size, search.program.problem.site_start):
+        left, other = halves
+        search.nodes.push(other)
+    if left is not node:
+        return left
+    _settle(search, node, answer)
+    return None
+
+
 def _settle(search: _Search, node: Node, answer: LinearAnswer) -> None:
-    """Look for a plan where all sizes are whole; where one was looked for, have a solver close the node.
+    """Look for a plan where no site has a choice; where one was looked for, have a solver close the node.
 
     In between, plans of other nodes may do without: those of a lower bound come first.
     """
