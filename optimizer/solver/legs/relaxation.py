@@ -59,7 +59,7 @@ class Relaxation:
         self._link_group = _gate_groups(self._links, self._links.shape[0])
         self._base = _with_summed_links(model, self._links, self._link_group)
         self._ends = by_tier_ends(self._base, program.smaller.tier_from, program.smaller.tier_to)
-        self._lp = LinearProgram(self._ends.model, should_stop)
+        self._lp = LinearProgram(self._ends.model, should_stop, scaled=False)
         self._first = self._lp.rows
         self._reach = Reach(program)
         self._within = np.ones(model.matrix.shape[1], dtype=bool)
