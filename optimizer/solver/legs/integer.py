@@ -27,6 +27,12 @@ PLAN_SHARE = 0.3
 PLAN_SECONDS = 60.0
 """The same where there is no time limit."""
 
+PLAN_GAP = 0.5
+"""Part of the gap asked for to which a plan among the columns in use is the best of these."""
+
+WORTH = 0.25
+"""Part of the gap asked for by which a plan has to be better than the one known."""
+
 WITHOUT = {"mip_heuristic_run_root_reduced_cost": False, "mip_heuristic_run_feasibility_jump": False}
 """Searches of the solver that find no plan here which others would not find sooner."""
 
@@ -54,7 +60,9 @@ def plan_among(
     upper = np.where(model.integer & ~allowed, 0.0, model.upper)
     seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
     part = replace(model, upper=np.maximum(upper, model.lower))
-    answer = _run(course, part, course.objective, seconds=min(seconds, most))
+    best = course.objective
+    below = best - WORTH * course.options.gap * abs(best) if np.isfinite(best) else best
+    answer = _run(course, part, below, seconds=min(seconds, most), part_of_gap=PLAN_GAP)
     course.offer(decoded(relaxation.program, answer.values))
     return answer.values
 
@@ -79,6 +87,7 @@ def _run(
     start: Floats | None = None,
     seconds: float = np.inf,
     enough: bool = False,
+    part_of_gap: float = 1.0,
 ) -> Answer:
     """Run a program in the solver process; `enough`: until its bound passes the cutoff.
 
@@ -100,6 +109,7 @@ def _run(
 
     asked: SolveOptions = replace(
         course.options,
+        gap=part_of_gap * course.options.gap,
         time_limit_s=None if np.isinf(limit) else max(limit, 0.05),
         on_progress=hear,
         should_stop=stop,
