@@ -4,6 +4,11 @@ The problem of a few sites alone is a fraction of the whole. Where the whole is 
 relaxation with cuts, a tree over sizes closes the gap.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from threading import Event
+
 import numpy as np
 import numpy.typing as npt
 
@@ -71,7 +76,38 @@ class LegSearch:
         key = sizes.tobytes()
         if key not in self._known and not self.ended:
             beat = self.course.plan if self._near else None
-            self._known[key] = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE, beat)
+            with self._begun_beside() if sizes.any() else nullcontext():
+                looked = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE, beat)
+            self._known[key] = looked
+
+    @contextmanager
+    def _begun_beside(self) -> Iterator[None]:
+        """Begin the tree in a second thread meanwhile, if there is one: its first relaxation needs no plan.
+
+        What comes of it does not depend on which of the two is done first.
+        """
+        if not self.by_tree or self._begun is not None or self.course.options.threads < 2:
+            yield
+            return
+        course, done = self.course, Event()
+
+        def begin() -> Relaxation:
+            program = write_program(self.problem, self.legs)
+            begun = Relaxation(program, lambda: max(course.left, 0.0), lambda: done.is_set() or course.over())
+            begun.strong()
+            return begun
+
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(begin)
+            try:
+                yield
+            except BaseException:
+                done.set()
+                raise
+            if self.ended:
+                done.set()
+            self._begun = ahead.result()
+        done.clear()
 
     def resume(self, carried: Carried) -> bool:
         """Begin the tree with what the relaxation of an earlier solve handed over.

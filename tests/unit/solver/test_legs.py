@@ -113,6 +113,18 @@ def test_quickstart_is_proved(quickstart: LabelledProblem) -> None:
     assert solution.gap <= 1e-4
 
 
+def test_a_second_thread_changes_nothing(quickstart: LabelledProblem) -> None:
+    assert quickstart.legs is not None
+    found = [
+        solve_legs(quickstart.problem, quickstart.legs, SolveOptions(gap=1e-4, threads=threads))
+        for threads in (1, 2)
+    ]
+    assert found[0].objective == found[1].objective
+    assert found[0].bound == found[1].bound
+    assert found[0].decisions is not None and found[1].decisions is not None
+    np.testing.assert_array_equal(found[0].decisions.option, found[1].decisions.option)
+
+
 def test_a_time_limit_still_gives_a_bound(quickstart: LabelledProblem) -> None:
     problem, legs, _, _ = parts(quickstart)
     solution = solve_legs(problem, legs, SolveOptions(gap=0.0, threads=1, time_limit_s=0.2))
