@@ -1,6 +1,7 @@
 """What supply is worth at prices: module limits, first prices, and the best tier of each resource."""
 
 import numpy as np
+from numba import njit
 
 from optimizer.problem.problem import Floats, Ints, Problem
 
@@ -22,13 +23,26 @@ def best_tiers(problem: Problem, price: Floats, tier_resource: Ints) -> tuple[Fl
     slope = problem.tier_unit_cost - price[tier_resource]
     level = np.where(slope < 0.0, problem.tier_to, problem.tier_from)
     worth = problem.tier_fixed + slope * level
-    order = np.lexsort((worth, tier_resource))
-    filled = np.flatnonzero(np.diff(problem.tier_start))
-    best = order[problem.tier_start[filled]]
-    best = best[worth[best] < 0.0]
+    best = _least_below_zero(problem.tier_start, worth)
     charged = np.zeros(problem.n_resources)
     charged[tier_resource[best]] = level[best]
     return charged, float(worth[best].sum())
+
+
+@njit(cache=True)
+def _least_below_zero(start: Ints, worth: Floats) -> Ints:
+    """Position of the first least worth of each group, where that is below zero."""
+    chosen = np.empty(len(start) - 1, dtype=np.int64)
+    count = 0
+    for group in range(len(start) - 1):
+        best, least = -1, 0.0
+        for t in range(start[group], start[group + 1]):
+            if worth[t] < least:
+                best, least = t, worth[t]
+        if best >= 0:
+            chosen[count] = best
+            count += 1
+    return chosen[:count]
 
 
 def module_limits(problem: Problem, use: Floats) -> Floats:
