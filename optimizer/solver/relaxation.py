@@ -30,7 +30,7 @@ from optimizer.solver.layout import Layout, lay_out
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.supply_prices import best_tiers, module_limits, supply_rates
 
-__all__ = ["Evaluation", "Relaxation"]
+__all__ = ["MANY_CHUNKS", "Evaluation", "Relaxation"]
 
 MASTER_NODES = 20_000
 MANY_CHUNKS = 8

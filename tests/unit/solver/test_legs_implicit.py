@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
+from optimizer.solver.legs.large import implicit, implicit_kernels
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways
 from optimizer.solver.legs.large.implicit import (
@@ -118,6 +120,32 @@ def test_prices_over_legs_give_what_the_pairs_give(
         assert second.value == pytest.approx(first.value, rel=1e-12)
         np.testing.assert_allclose(second.slope.flat, first.slope.flat, rtol=1e-9, atol=1e-9)
         np.testing.assert_array_equal(second.gate_open, first.gate_open)
+
+
+def test_threads_change_no_bit(small: tuple[Problem, Legs], monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, legs = small
+    monkeypatch.setattr(implicit_kernels, "LEAST_ENTRIES", 100)
+    monkeypatch.setattr(implicit, "MANY_CHUNKS", 1)
+    shell, ways = shell_of(problem, legs, largest_use(problem), split=True), ways_of(legs)
+    one, two = ImplicitRelaxation(shell, ways), ImplicitRelaxation(shell, ways, threads=2)
+    assert two.by_threads or numba.get_num_threads() == 1
+    start = one.start()
+    runs = [ascend(each, start, implicit_scales(each, start), lambda: np.inf, 40) for each in (one, two)]
+    np.testing.assert_array_equal(runs[0].prices.flat, runs[1].prices.flat)
+    np.testing.assert_array_equal(runs[0].best.slope.flat, runs[1].best.slope.flat)
+    assert runs[0].best.value == runs[1].best.value
+
+
+def test_chunks_of_rows_share_no_node(small: tuple[Problem, Legs], monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, legs = small
+    monkeypatch.setattr(implicit_kernels, "LEAST_ENTRIES", 100)
+    ways = ways_of(legs)
+    start = np.searchsorted(ways.head_row, np.arange(problem.n_rows + 1))
+    chunk = implicit_kernels.chunks_of_rows(start, ways.head.node)
+    assert len(chunk) > 3
+    of_head = np.searchsorted(chunk, ways.head_row, side="right")
+    seen = np.unique(np.column_stack([ways.head.node, of_head]), axis=0)
+    assert len(seen) == ways.nodes
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])

@@ -22,11 +22,23 @@ from optimizer.problem.legs import Leg, Legs, whole_options
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
 from optimizer.solver.greedy import elastic_supply
-from optimizer.solver.legs.large.implicit_kernels import best_tails, price_heads, take_heads, use_of_tails
+from optimizer.solver.legs.large.implicit_kernels import (
+    chunks_of_nodes,
+    chunks_of_rows,
+    heads_parallel,
+    heads_serial,
+    sizes_of_gates,
+    tails_parallel,
+    tails_serial,
+    taken_parallel,
+    taken_serial,
+    use_parallel,
+    use_serial,
+)
 from optimizer.solver.legs.large.ways import Ways
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.reduced import restrict_options
-from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.relaxation import MANY_CHUNKS, Relaxation
 from optimizer.solver.rounding import RAISED, beside_cuts, with_roundings
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Roundings
@@ -154,8 +166,8 @@ class ImplicitRelaxation(Relaxation):
         Least priced cost per order of each node's tails at the last prices, and the tail.
     """
 
-    def __init__(self, shell: Shell, ways: Ways) -> None:
-        super().__init__(tighten(shell.problem, shell.use), covers=(), most_use=shell.use)
+    def __init__(self, shell: Shell, ways: Ways, threads: int = 1) -> None:
+        super().__init__(tighten(shell.problem, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.ways = shell, ways
         self.row_start = np.searchsorted(ways.head_row, np.arange(self.problem.n_rows + 1)).astype(np.int64)
         self._node = ways.head.node.astype(np.int32)
@@ -166,6 +178,9 @@ class ImplicitRelaxation(Relaxation):
         self._least_tail = ways.least_tail
         shape = (ways.nodes, shell.number.shape[1])
         self.tail_value, self.tail_pick = np.empty(shape), np.empty(shape, dtype=np.int64)
+        self._rows = chunks_of_rows(self.row_start, self._node)
+        self._nodes = chunks_of_nodes(ways.tail_start, shape[1])
+        self.by_threads = self.threads > 1 and len(self._rows) > MANY_CHUNKS
 
     def cheapest(self, prices: PriceVector) -> Floats:
         """Priced cost of the cheapest way of each row, whole or by legs."""
@@ -185,25 +200,34 @@ class ImplicitRelaxation(Relaxation):
     def _scan(self, prices: PriceVector) -> Floats:
         gain = super()._scan(prices)
         self._price_tails(prices)
+        worth = np.zeros((len(self._rows) - 1, len(gain)))
+        price_heads = heads_parallel if self.by_threads else heads_serial
         price_heads(
-            self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
-            self._least_tail, self.tail_value, self._first, self._copies, gain,
+            self._rows, self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand,
+            prices.row, self._least_tail, self.tail_value, self._first, self._copies, worth,
         )  # fmt: skip
+        gain += worth.sum(axis=0)
         return gain
 
     def _price_tails(self, prices: PriceVector) -> None:
+        best_tails = tails_parallel if self.by_threads else tails_serial
         best_tails(
-            self.ways.tail_start, self.ways.tail.cost, *self._uses, self.shell.number, prices.measure,
-            self.tail_value, self.tail_pick,
+            self._nodes, self.ways.tail_start, self.ways.tail.cost, *self._uses, self.shell.number,
+            prices.measure, self.tail_value, self.tail_pick,
         )  # fmt: skip
 
     def _use_further(self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats) -> None:
         orders = np.zeros_like(self.tail_value)
+        take_heads = taken_parallel if self.by_threads else taken_serial
         take_heads(
-            self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand, prices.row,
-            self._least_tail, self.tail_value, self._first, self._copies, gate_open, served, orders,
+            self._rows, self.row_start, self._node, self._gate, self.ways.head.cost, self.problem.row_demand,
+            prices.row, self._least_tail, self.tail_value,
+            sizes_of_gates(self._first, self._copies, gate_open), served, orders,
         )  # fmt: skip
-        use_of_tails(self.tail_pick, orders, *self._uses, self.shell.number, used)
+        parts = np.zeros((len(self._nodes) - 1, len(used)))
+        use_of_tails = use_parallel if self.by_threads else use_serial
+        use_of_tails(self._nodes, self.tail_pick, orders, *self._uses, self.shell.number, parts)
+        used += parts.sum(axis=0)
 
 
 def _uses(tail: Leg) -> tuple[Ints, npt.NDArray[np.int32], Floats]:

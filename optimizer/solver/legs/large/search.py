@@ -139,13 +139,13 @@ class _Search:
         self.ways: Ways = ways_of(legs)
         self.use = largest_use(problem)
         self.shell: Shell = shell_of(problem, legs, self.use, split=True)
-        self.relaxation = ImplicitRelaxation(self.shell, self.ways)
+        self.relaxation = ImplicitRelaxation(self.shell, self.ways, course.options.threads)
         self._best_dive: Dive | None = None
 
     def first_prices(self, warm: Warm | None) -> _Found:
         """Prices of the problem as it is, then of the same split by size."""
         shell = shell_of(self.problem, self.legs, self.use, split=False)
-        whole = ImplicitRelaxation(shell, self.ways)
+        whole = ImplicitRelaxation(shell, self.ways, self.course.options.threads)
         start = _started(whole.start(), warm)
         start = self._rounds(whole, start, WHOLE, DUAL_SHARE).prices
         measure = np.zeros(self.shell.problem.n_measures)
@@ -257,7 +257,7 @@ class _Search:
         problem = self.problem
         ways, totals = rounded_ways(self.ways, problem.row_demand, cuts, problem.n_measures)
         wider, source = shell_with_cuts(self.shell, self._named(cuts), totals)
-        relaxation = ImplicitRelaxation(wider, ways)
+        relaxation = ImplicitRelaxation(wider, ways, self.course.options.threads)
         row, link, rule = start.prices.row, start.prices.link, start.prices.rule
         measure = beside_cuts(source, start.prices.measure, start.cut_price)
         run = self._rounds(relaxation, PriceVector.of(row, measure, link, rule), rounds, 1.0)
