@@ -1,13 +1,12 @@
-r"""Roundings of supply at sites that a relaxation does not open, from what it would do there.
+r"""Roundings of supply at every site, open or not, from what a relaxation would do there.
 
-Cuts found with some sizes open know the sites that are open; at all others modules still come in parts, and
-prices see such sites as cheaper than they are. At given prices the relaxation says which rows would go to a
-site if it opened: those whose best way there costs less than their price,
+Where modules come in parts, prices see sites as cheaper than they are. At given prices the relaxation says
+which rows would go to a site if it opened: those whose best way there costs less than their price,
 
 .. math:: T_q = \{ i : d_i \big(c_h + \min_{t \in n(h)} (c_t + \sum_q a_{tq} \mu_q)\big) < v_i \},
 
-and the modules for them are rounded (relax and cut; A. Lucena, "Non delayed relax-and-cut algorithms",
-Annals of Operations Research 140, 2005).
+and among them those that no site likely to be open would serve for less. The modules for either are rounded
+(relax and cut; A. Lucena, "Non delayed relax-and-cut algorithms", Annals of Operations Research 140, 2005).
 """
 
 import numpy as np
@@ -19,7 +18,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, sum_by
 from optimizer.solver.legs.large.implicit import ImplicitRelaxation
 from optimizer.solver.prices import PriceVector
-from optimizer.solver.rounding import rounded_supply
+from optimizer.solver.rounding import join_roundings, rounded_supply
 from optimizer.solver.solution import Roundings
 
 __all__ = ["modular_measures", "response_cuts"]
@@ -41,9 +40,9 @@ def modular_measures(problem: Problem) -> Bools:
 
 
 def response_cuts(
-    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, sites: Bools
+    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, likely: Bools
 ) -> Roundings:
-    """Cuts over the rows that would go to some sites at some prices.
+    """Cuts over the rows that would go to each site at some prices, and over those that are best off there.
 
     Parameters
     ----------
@@ -52,10 +51,38 @@ def response_cuts(
     relaxation, prices
         The relaxation of the problem split by size, with cuts or without, and prices; every site is taken at
         its best size.
-    sites : bool, shape (sites,)
-        Where to look.
+    likely : bool, shape (sites,)
+        Sites likely to be open.
     """
-    head, tail = _response(problem, relaxation, prices, sites)
+    head, tail, best_off = _response(problem, relaxation, prices, likely)
+    every = _rounded(problem, relaxation, head, tail)
+    some = _rounded(problem, relaxation, head[best_off], tail[best_off])
+    rows = np.zeros(problem.n_measures, dtype=np.int64)
+    rows[every.measure] = np.diff(every.row_start)
+    fewer = np.flatnonzero(np.diff(some.row_start) != rows[some.measure])
+    return join_roundings(every, some.taken(fewer))
+
+
+def _response(
+    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, likely: Bools
+) -> tuple[Ids, Ids, Bools]:
+    """Heads whose way costs less than their row's price, the tails that they take, and who is best off."""
+    ways = relaxation.ways
+    evaluation = relaxation.evaluate(prices)
+    of_head = site_of_gates(problem)[ways.head.gate.max(axis=1)]
+    node, at = ways.head.node, _best_rank(problem, evaluation.size_worth)[of_head]
+    row = ways.head_row
+    value = (ways.head.cost + relaxation.tail_value[node, at]) * problem.row_demand[row]
+    least = np.full(problem.n_rows, np.inf)
+    open_there = likely[of_head]
+    np.minimum.at(least, row[open_there], value[open_there])
+    head = np.flatnonzero(value < prices.row[row])
+    best_off: Bools = value[head] <= least[row[head]]
+    return head, relaxation.tail_pick[node[head], at[head]], best_off
+
+
+def _rounded(problem: Problem, relaxation: ImplicitRelaxation, head: Ids, tail: Ids) -> Roundings:
+    """Cuts over the rows of some heads, one at most per measure that the tails they take use."""
     ways, modular = relaxation.ways, modular_measures(problem)
     entry, column = np.nonzero(ways.tail.measure[tail] >= 0)
     measure = ways.tail.measure[tail[entry], column]
@@ -78,22 +105,6 @@ def response_cuts(
         counts_to_start([len(part) for part in parts]),
         np.concatenate([np.zeros(0, dtype=np.int64), *parts]),
     )
-
-
-def _response(
-    problem: Problem, relaxation: ImplicitRelaxation, prices: PriceVector, sites: Bools
-) -> tuple[Ids, Ids]:
-    """Heads at the sites whose way costs less than their row's price, and the tails that they take."""
-    ways = relaxation.ways
-    evaluation = relaxation.evaluate(prices)
-    rank = _best_rank(problem, evaluation.size_worth)
-    of_head = site_of_gates(problem)[ways.head.gate.max(axis=1)]
-    heads = np.flatnonzero(sites[of_head])
-    node, at = ways.head.node[heads], rank[of_head[heads]]
-    row = ways.head_row[heads]
-    value = ways.head.cost[heads] + relaxation.tail_value[node, at]
-    gains = value * problem.row_demand[row] < prices.row[row]
-    return heads[gains], relaxation.tail_pick[node[gains], at[gains]]
 
 
 def _best_rank(problem: Problem, size_worth: Floats) -> Ids:

@@ -1,20 +1,19 @@
-"""Large problems over legs: implicit prices with cuts, programs of the sizes they open, plans by diving.
+"""Large problems over legs: implicit prices with cuts, sizes settled by them, plans by diving.
 
 Prices say what would go to each site if it opened; the modules for that are rounded, and the prices go on
-with these cuts as further measures. With the sizes that they open then, a linear program over the good ways
-has a fraction of the columns and takes seconds. Diving makes it a plan; cut by roundings of supply it says
-what the prices still lack there. With those cuts other sizes may open, and so on.
+with these cuts as further measures, round after round. What sizes they leave undecided is settled one by one;
+a linear program over the good ways with these sizes has a fraction of the columns and takes seconds, and
+diving makes it a plan.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
-from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_without_sites, sizes_by_share
 from optimizer.solver.legs.large.dive import Dive, planned
@@ -28,9 +27,9 @@ from optimizer.solver.legs.large.implicit import (
 )
 from optimizer.solver.legs.large.response_cuts import response_cuts
 from optimizer.solver.legs.large.rounded_ways import rounded_ways
+from optimizer.solver.legs.large.settled import Settled, settled_sizes
 from optimizer.solver.legs.large.sized import Sized, sized_program
-from optimizer.solver.legs.large.sized_cuts import CutAnswer, outside, with_cuts
-from optimizer.solver.legs.large.ways import Ways, parted, ways_of
+from optimizer.solver.legs.large.ways import Ways, ways_of
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.rounding import beside_cuts, join_roundings, no_roundings
@@ -40,16 +39,11 @@ from optimizer.solver.warm import Warm
 
 __all__ = ["search_large"]
 
-Bools = npt.NDArray[np.bool_]
-
 WHOLE = ((200, 1.0), (100, 0.3))
 SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03), (200, 0.1), (200, 0.03))
 CUT = ((150, 0.3), (150, 0.1), (150, 0.1), (150, 0.03), (300, 0.03))
-FURTHER = ((300, 0.03), (300, 0.01))
+FURTHER = ((60, 0.1), (90, 0.03))
 """Iterations of each round, and how its steps on measures compare with the usual ones."""
-
-LEAST_SHARES = (0.5, 0.375, 0.25)
-"""Sites open so often in the mean make a set of sizes each; that of the cheapest relaxation is taken."""
 
 TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
 """How much dearer than a row's best way a good way may be; the first with which all rows find room."""
@@ -57,9 +51,8 @@ TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
 NARROW = 0.05
 """The same at the prices of the linear program."""
 
-CUT_ROUNDS, LEAST_GAIN = 3, 1e-4
-FURTHER_GAIN = 3e-5
-"""Relative gain of further rounds below which the plan is mended instead."""
+ROUNDS, FURTHER_GAIN = 12, 3e-5
+"""Rounds of cuts between two looks at the sizes at most; relative gain of a round that is worth another."""
 
 WORTH = 1e-6
 """Gain of a mended part, as a part of the cost, that is worth keeping."""
@@ -112,22 +105,19 @@ def search_large(problem: Problem, legs: Legs, course: Course, warm: Warm | None
     """
     search = _Search(problem, legs, course)
     course.offer(plan_without_sites(problem, legs))
-    found = best = search.first_prices(warm)
+    best = search.first_prices(warm)
     if not (course.closed or course.over()):
-        found = best = search.responded(best, CUT)
+        best = search.responded(best, CUT)
     known: set[bytes] = set()
     while not (course.closed or course.over()):
-        fresh = [sizes for sizes in _likely(problem, found.shares[0]) if sizes.tobytes() not in known]
-        if not fresh:
-            found = search.responded(best, FURTHER)
-            raised = found.value > best.value + FURTHER_GAIN * abs(best.value)
-            if not raised and not search.mend():
-                best = found if found.value > best.value else best
-                break
-        else:
-            known.update(sizes.tobytes() for sizes in fresh)
-            found = search.improved(found, fresh)
-        best = found if found.value > best.value else best
+        settled = search.settled(best)
+        fresh = settled.sizes.tobytes() not in known
+        if fresh:
+            known.add(settled.sizes.tobytes())
+            search.plan(best, settled)
+        before, best = best.value, search.raised(best)
+        if not (fresh or best.value > before + FURTHER_GAIN * abs(before) or search.mend()):
+            break
     return search.stored(best)
 
 
@@ -158,33 +148,42 @@ class _Search:
 
     def responded(self, found: _Found, rounds: tuple[tuple[int, float], ...]) -> _Found:
         """Go on with the cuts that have a price and those of what would go to each site at the prices."""
-        more = self._response(found, np.ones(self.problem.n_sites, dtype=bool))
+        likely = sites_with(self.problem, sizes_by_share(self.problem, found.shares[0]))
+        more = response_cuts(self.problem, found.relaxation, found.at, likely)
         old = np.flatnonzero(found.cut_price > 0.0)
         price = np.concatenate([found.cut_price[old], np.zeros(len(more))])
-        return self.priced(
-            replace(found, cut_price=price), join_roundings(found.cuts.taken(old), more), rounds
+        cuts = join_roundings(found.cuts.taken(old), more)
+        latest = self.priced(replace(found, cut_price=price), cuts, rounds)
+        return latest if latest.value > found.value else found
+
+    def raised(self, found: _Found) -> _Found:
+        """Go on with further cuts, round by round, while that raises the bound."""
+        for _ in range(ROUNDS):
+            if self.course.closed or self.course.over():
+                break
+            before, found = found.value, self.responded(found, FURTHER)
+            if found.value <= before + FURTHER_GAIN * abs(before):
+                break
+        return found
+
+    def settled(self, found: _Found) -> Settled:
+        """Sizes that the prices come to when sites are opened one by one."""
+        course = self.course
+        return settled_sizes(
+            self.problem, found.relaxation, found.at, found.shares, course.objective, course.over
         )
 
-    def _response(self, found: _Found, sites: Bools) -> Roundings:
-        return response_cuts(self.problem, found.relaxation, found.at, sites)
-
-    def improved(self, found: _Found, candidates: list[Bools]) -> _Found:
-        """Look for a plan with the cheapest sizes; then go on with prices for what their relaxation lacks."""
-        solved = (each for sizes in candidates if (each := self._sized(found, sizes)) is not None)
-        cheapest = min(solved, key=lambda each: each[2].objective, default=None)
-        if cheapest is None:
-            return found
-        sized, program, answer = cheapest
-        assert answer.values is not None
-        cut = self._cut(sized, answer)
-        dive = Dive(self.problem, sized, program, answer.values, self.course)
+    def plan(self, found: _Found, settled: Settled) -> None:
+        """Look for a plan with some sizes."""
+        solved = self._sized(found, settled)
+        if solved is None:
+            return
+        sized, program, values = solved
+        dive = Dive(self.problem, sized, program, values, self.course)
         if dive.whole(PLAN_SHARE * self.course.left):
             plan = planned(self.problem, self.legs, sized, dive.values)
             if self.course.offer(plan):
                 self._best_dive = dive
-        if self.course.closed or self.course.over() or cut is None:
-            return found
-        return self._with_cuts(found, *cut)
 
     def mend(self) -> bool:
         """Mend the best plan part by part; tells whether that gained anything."""
@@ -207,12 +206,12 @@ class _Search:
         """Cuts in the numbers of the split problem's measures."""
         return replace(cuts, measure=self.shell.number[cuts.measure, 0])
 
-    def _sized(self, found: _Found, sizes: Bools) -> tuple[Sized, LinearProgram, LinearAnswer] | None:
-        """The program of some sizes with ways good enough for all rows, and the answer of its relaxation."""
-        problem, ways = self.problem, self.ways
+    def _sized(self, found: _Found, settled: Settled) -> tuple[Sized, LinearProgram, Floats] | None:
+        """The program of some sizes with ways good enough for all rows, and a solution of its relaxation."""
+        problem, ways, sizes = self.problem, self.ways, settled.sizes
         for tolerance in TOLERANCES:
             good = good_ways(
-                problem, self.legs, self.relaxation, found.prices, found.shares, sizes, tolerance
+                problem, self.legs, self.relaxation, found.prices, settled.shares, sizes, tolerance
             )
             sized = sized_program(problem, ways, good)
             answer = LinearProgram(sized.model, self.course.over).solve(max(self.course.left, 0.0))
@@ -220,37 +219,10 @@ class _Search:
                 sized = sized_program(problem, ways, narrowed(problem, sized, answer, NARROW))
                 program = LinearProgram(sized.model, self.course.over)
                 answer = program.solve(max(self.course.left, 0.0))
-                return None if answer.values is None else (sized, program, answer)
+                return None if answer.values is None else (sized, program, answer.values)
             if self.course.over():
                 break
         return None
-
-    def _cut(self, sized: Sized, answer: LinearAnswer) -> tuple[Sized, CutAnswer] | None:
-        """The relaxation with its nodes parted and cut; None where there is no cut."""
-        assert answer.values is not None
-        apart, label = parted(self.ways, outside(sized, answer.values))
-        again = sized_program(self.problem, apart, sized.columns.good)
-        cut = with_cuts(self.problem, again, label == 0, self.course, CUT_ROUNDS, LEAST_GAIN)
-        return (again, cut) if len(cut.cuts) and cut.answer.duals is not None else None
-
-    def _with_cuts(self, found: _Found, sized: Sized, cut: CutAnswer) -> _Found:
-        """Go on with new cuts beside the old ones that have a price, and what would go to other sites.
-
-        Where a measure had none before, it and its cuts start at their prices in the cut relaxation.
-        """
-        assert cut.answer.duals is not None
-        old = found.cuts.taken(np.flatnonzero(found.cut_price > 0.0))
-        fresh = ~np.isin(cut.cuts.measure, old.measure)
-        of_cuts = np.unique(cut.cuts.measure[fresh])
-        duals = np.maximum(-cut.answer.duals, 0.0)[sized.model.rows["supply"]]
-        measure = found.prices.measure.copy()
-        measure[self.shell.number[of_cuts, 0]] = duals[of_cuts]
-        prices = PriceVector.of(found.prices.row, measure, found.prices.link, found.prices.rule)
-        others = self._response(found, ~sites_with(self.problem, sized.columns.good.sizes))
-        own_price = found.cut_price[found.cut_price > 0.0]
-        price = np.concatenate([own_price, np.where(fresh, cut.price, 0.0), np.zeros(len(others))])
-        start = replace(found, prices=prices, cut_price=price)
-        return self.priced(start, join_roundings(join_roundings(old, cut.cuts), others), CUT)
 
     def priced(self, start: _Found, cuts: Roundings, rounds: tuple[tuple[int, float], ...]) -> _Found:
         """Raise the bound with cuts from some prices."""
@@ -290,12 +262,6 @@ class _Search:
             if course.closed or course.over() or course.seconds > until:
                 break
         return run
-
-
-def _likely(problem: Problem, share: Floats) -> list[Bools]:
-    """Sets of sizes that the mean of the dual method may stand for, the surest sites first."""
-    sets = [sizes_by_share(problem, share, least) for least in LEAST_SHARES]
-    return list({sizes.tobytes(): sizes for sizes in sets}.values())
 
 
 def _started(usual: PriceVector, warm: Warm | None) -> PriceVector:
