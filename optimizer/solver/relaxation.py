@@ -160,8 +160,7 @@ class Relaxation:
         worth = (
             gain_of_cells + problem.gate_fee + rule_cost[problem.n_sizes : problem.n_sizes + problem.n_gates]
         )
-        if layout.n_links:
-            worth = worth - sum_by(layout.link_gate, prices.link, problem.n_gates)
+        worth = worth - self._charged(prices.link)
         gain = np.where(
             self.gate_fixed == 1, worth, np.where(self.gate_fixed == 0, 0.0, np.minimum(worth, 0.0))
         )
@@ -181,7 +180,7 @@ class Relaxation:
         value += float(gain[~self._under_site].sum())
         served = np.zeros(problem.n_rows)
         used = np.zeros(problem.n_measures)
-        linked = np.zeros(layout.n_links)
+        linked = np.zeros(len(prices.link))
         value += use_of_open(
             self._free_cell, np.flatnonzero(gate_open), layout.gate_cell_start, layout.gate_cell,
             layout.cell_row,
@@ -189,7 +188,7 @@ class Relaxation:
             layout.use_amount,
             layout.option_link_start, layout.option_link, served, used, linked,
         )  # fmt: skip
-        self._use_further(prices, gate_open, served, used)
+        self._use_further(prices, gate_open, served, used, linked)
         supply, counts, supply_value = self._supply(mu, rule_cost)
         value += supply_value
         supply += sum_by(
@@ -200,15 +199,28 @@ class Relaxation:
         slope = PriceVector.of(
             1.0 - served,
             used - problem.measure_supply - supply,
-            linked - gate_open[layout.link_gate],
+            linked - self._linked_open(gate_open),
             self._rule_slope(size_open, gate_open, counts, rho),
         )
         return Evaluation(
             value, slope, size_open, gate_open, counts, size_worth, worth, self._cell_value, self._cell_pick
         )
 
-    def _use_further(self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats) -> None:
+    def _use_further(
+        self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats, linked: Floats
+    ) -> None:
         """Add what options that are not in the problem serve and use through open gates."""
+
+    def _charged(self, link: Floats) -> Floats:
+        """Prices of links, by gate."""
+        if not self.layout.n_links:
+            return np.zeros(self.problem.n_gates)
+        return sum_by(self.layout.link_gate, link, self.problem.n_gates)
+
+    def _linked_open(self, gate_open: Bools) -> Bools:
+        """Links whose gate is open."""
+        opened: Bools = gate_open[self.layout.link_gate]
+        return opened
 
     def _rule_terms(self, rho: Floats) -> tuple[Floats, float]:
         """Cost that rule prices put on sizes, gates and modules, and their constant."""

@@ -22,6 +22,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.earlier import earlier_plan
+from optimizer.solver.legs.lanes.rounds import lane_prices
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided
@@ -37,6 +38,9 @@ __all__ = ["solve_legs"]
 
 UNDECIDED = 0.1
 """Share of the mean of the dual method in which a site must be open for its earlier size to be tried."""
+
+LANE_SHARE = 0.3
+"""Part of the time left that prices with whole lanes may take before a plan, and after it."""
 
 LEAST_GAIN = 1e-4
 """Relative gain of the bound below which the dual method is left alone."""
@@ -73,16 +77,18 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)
-    relaxed = course.floor
+    relaxed, lanes = course.floor, -np.inf
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
     priced = course.floor if course.floor > relaxed else prices.run.best.value
-    _look(pieces, _promising(problem, prices.run.size_share, warm))
-    _branch(pieces)
-    if not all(search.by_tree for search in pieces.searches):
-        prices = _raised(prices, course)
+    if all(search.by_tree for search in pieces.searches):
+        _look(pieces, _promising(problem, prices.run.size_share, warm))
+        _branch(pieces)
+    else:
+        prices, lanes = _by_prices(pieces, legs, prices, warm)
         priced = max(priced, prices.run.best.value)
-        _search_sizes(pieces, prices.run.size_share)
-    solution = _solution(course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces))
+    solution = _solution(
+        course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces, lanes)
+    )
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
 
 
@@ -118,6 +124,32 @@ def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:
         pieces.allot(k)
         search.look(own)
         pieces.gather()
+
+
+def _by_prices(
+    pieces: Parts | Undivided, legs: Legs, prices: LegPrices, warm: Warm | None
+) -> tuple[LegPrices, float]:
+    """Raise prices and look for plans in turn, where some piece is too large for its tree alone.
+
+    Returns
+    -------
+    LegPrices
+        The best prices over legs.
+    float
+        The bound by prices with whole lanes, −inf where there are none.
+    """
+    problem, course = pieces.problem, pieces.course
+    lanes = lane_prices(problem, legs, prices, course)
+    run = prices.run if lanes is None else lanes.first(LANE_SHARE)
+    _look(pieces, _promising(problem, run.size_share, warm))
+    _branch(pieces)
+    if lanes is None:
+        prices = _raised(prices, course)
+        run = prices.run
+    else:
+        run = lanes.raised(LANE_SHARE)
+    _search_sizes(pieces, run.size_share)
+    return prices, -np.inf if lanes is None else run.best.value
 
 
 def _branch(pieces: Parts | Undivided) -> None:
@@ -156,10 +188,12 @@ def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
     return course.ended_by()
 
 
-def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
-    """What the bound rests on: the stored prices, or a solver where it is higher."""
+def _proof(course: Course, priced: float, pieces: Parts | Undivided, lanes: float = -np.inf) -> str:
+    """What the bound rests on: the stored prices, or prices with whole lanes or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
+    if course.floor <= lanes:
+        return "the bound rests on Entrepot's word for prices with whole lanes; the stored prices prove less"
     solver = next(search.solver for search in pieces.searches if search.solver)
     return f"the bound rests on the word of {solver}, for the program over legs"
 

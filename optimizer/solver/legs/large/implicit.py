@@ -45,7 +45,15 @@ from optimizer.solver.solution import Roundings
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import ELASTIC_CAUTION, HARD_CAUTION
 
-__all__ = ["ImplicitRelaxation", "Shell", "implicit_scales", "is_implicit", "shell_of", "shell_with_cuts"]
+__all__ = [
+    "ImplicitRelaxation",
+    "Shell",
+    "copies_of_measures",
+    "implicit_scales",
+    "is_implicit",
+    "shell_of",
+    "shell_with_cuts",
+]
 
 Ids = npt.NDArray[np.int64]
 
@@ -111,12 +119,13 @@ def shell_of(problem: Problem, legs: Legs, use: Floats, *, split: bool) -> Shell
     use : float64, shape (measures,)
         `largest_use` of the problem.
     """
-    first = np.zeros(len(legs.tail.node), dtype=np.int64)
-    paired = np.flatnonzero(legs.option_tail >= 0)[::-1]
-    first[legs.option_tail[paired]] = paired
     keep = np.zeros(problem.n_options, dtype=bool)
     keep[whole_options(legs)] = True
-    keep[first] = True
+    paired = np.flatnonzero(legs.option_tail >= 0)[::-1]
+    for of_option, count in ((legs.option_tail, len(legs.tail.node)), (legs.option_head, len(legs.head_row))):
+        first = np.full(count, -1, dtype=np.int64)
+        first[of_option[paired]] = paired
+        keep[first[first >= 0]] = True
     sample = restrict_options(problem, keep)
     gates, resources = np.arange(problem.n_gates), np.arange(problem.n_resources)
     restriction = split_sizes(sample.problem) if split else None
@@ -124,7 +133,7 @@ def shell_of(problem: Problem, legs: Legs, use: Floats, *, split: bool) -> Shell
     if restriction is not None and restriction.gate is not None and restriction.resource is not None:
         shell, option = restriction.problem, sample.option[restriction.option]
         gates, resources = restriction.gate, restriction.resource
-    number = _copies_of_measures(problem, shell, resources, int(np.bincount(gates).max()))
+    number = copies_of_measures(problem, shell, resources, int(np.bincount(gates).max()))
     most = np.zeros(shell.n_measures)
     most[number] = use[:, None]
     whole = restrict_options(shell, legs.option_head[option] < 0).problem
@@ -142,14 +151,26 @@ def shell_with_cuts(shell: Shell, cuts: Roundings, totals: Floats) -> tuple[Shel
     return Shell(problem, shell.gates, number, use, shell.split), source
 
 
-def _copies_of_measures(problem: Problem, shell: Problem, resources: Ids, sizes: int) -> Ids:
-    """Number of each measure's copy for every size, shape (measures, sizes)."""
+def copies_of_measures(problem: Problem, split: Problem, resources: Ids, sizes: int) -> Ids:
+    """Number of each measure's copy for every size, in a problem split by size.
+
+    Parameters
+    ----------
+    resources : int64, shape (resources of the split problem,)
+        Resource of the problem that each is a copy of.
+    sizes : int
+        Most sizes of a site; where a measure has fewer copies its last stands for the rest.
+
+    Returns
+    -------
+    int64, shape (measures, sizes)
+    """
     first = np.searchsorted(resources, np.arange(problem.n_resources))
     copies = np.bincount(resources, minlength=problem.n_resources)
     of = owner(problem.resource_start)
     within = np.arange(problem.n_measures) - problem.resource_start[of]
     rank = np.minimum(np.arange(sizes), copies[of][:, None] - 1)
-    number: Ids = shell.resource_start[first[of][:, None] + rank] + within[:, None]
+    number: Ids = split.resource_start[first[of][:, None] + rank] + within[:, None]
     return number
 
 
@@ -216,7 +237,9 @@ class ImplicitRelaxation(Relaxation):
             prices.measure, self.tail_value, self.tail_pick,
         )  # fmt: skip
 
-    def _use_further(self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats) -> None:
+    def _use_further(
+        self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats, linked: Floats
+    ) -> None:
         orders = np.zeros_like(self.tail_value)
         take_heads = taken_parallel if self.by_threads else taken_serial
         take_heads(

@@ -1,0 +1,122 @@
+"""Cells (a row at a node, by the best of its heads) and links (a row and a gate that has a fee)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.ragged import counts_to_start, positions
+from optimizer.solver.legs.lanes.form import Lanes
+
+__all__ = ["Cells", "Links", "cells_of", "links_of"]
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Rows at nodes, sorted by node.
+
+    Attributes
+    ----------
+    row : int64, shape (cells,)
+    head_start, head
+        CSR: heads of each cell.
+    node_start : int64, shape (nodes + 1,)
+        CSR range of each node's cells.
+    orders : float64, shape (nodes,)
+        Demand of all rows at each node.
+    """
+
+    row: Ids
+    head_start: Ids
+    head: Ids
+    node_start: Ids
+    orders: Floats
+
+
+def cells_of(problem: Problem, legs: Legs) -> Cells:
+    """Group the heads of a problem by node and row."""
+    key, cell = np.unique(legs.head.node * problem.n_rows + legs.head_row, return_inverse=True)
+    node, row = np.divmod(key, problem.n_rows)
+    nodes = int(legs.head.node.max()) + 1
+    return Cells(
+        row=row,
+        head_start=counts_to_start(np.bincount(cell, minlength=len(key))),
+        head=np.argsort(cell, kind="stable"),
+        node_start=np.searchsorted(node, np.arange(nodes + 1)),
+        orders=np.bincount(node, problem.row_demand[row], nodes).astype(np.float64),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Distinct rows and gates of their heads, and gates with a fee of tails besides that of their lane.
+
+    A head with several gates counts by that with a fee.
+
+    Attributes
+    ----------
+    row, gate : int64, shape (links,)
+    start : int64, shape (links + 1,)
+        CSR range of the copies of each link: one for every copy of its gate.
+    copy_gate : int64, shape (copies,)
+        Copy of the gate that each copy of a link is for.
+    of_head : int64, shape (heads,)
+        Link of each head, −1 for none.
+    tail_start : int64, shape (tails,)
+        Where the links of a tail stand in `of_tail`, one for every cell of its node; −1 for none.
+    of_tail : int64
+    """
+
+    row: Ids
+    gate: Ids
+    start: Ids
+    copy_gate: Ids
+    of_head: Ids
+    tail_start: Ids
+    of_tail: Ids
+
+
+def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: Ids) -> Links:
+    """Number the links of a problem over legs.
+
+    Parameters
+    ----------
+    copies : int64, shape (copies of gates,)
+        Gate that each is a copy of, ascending.
+    """
+    head_gate = _priced(problem, legs.head.gate, np.full(len(legs.head_row), -1))
+    head_gate = np.where(head_gate >= 0, head_gate, legs.head.gate.max(axis=1))
+    tail_gate = _priced(problem, legs.tail.gate, lanes.gate[lanes.of_tail])
+    heads, tails = np.flatnonzero(head_gate >= 0), np.flatnonzero(tail_gate >= 0)
+    node = legs.tail.node[tails]
+    count = np.diff(cells.node_start)[node]
+    row = np.concatenate([legs.head_row[heads], cells.row[positions(cells.node_start, node)]])
+    gate = np.concatenate([head_gate[heads], np.repeat(tail_gate[tails], count)])
+    key, link = np.unique(row * max(problem.n_gates, 1) + gate, return_inverse=True)
+    of_head = np.full(len(legs.head_row), -1, dtype=np.int64)
+    of_head[heads] = link[: len(heads)]
+    tail_start = np.full(len(legs.tail.node), -1, dtype=np.int64)
+    tail_start[tails] = np.cumsum(count) - count
+    rows, gates = np.divmod(key, max(problem.n_gates, 1))
+    of_gate = counts_to_start(np.bincount(copies, minlength=problem.n_gates))
+    return Links(
+        row=rows,
+        gate=gates,
+        start=counts_to_start(np.diff(of_gate)[gates]),
+        copy_gate=positions(of_gate, gates),
+        of_head=of_head,
+        tail_start=tail_start,
+        of_tail=link[len(heads) :].astype(np.int64),
+    )
+
+
+def _priced(problem: Problem, gate: Ids, apart: Ids) -> Ids:
+    """The gate with a fee that each leg needs besides one, −1 for none."""
+    if not problem.n_gates:
+        return np.full(len(gate), -1, dtype=np.int64)
+    priced = (gate >= 0) & (problem.gate_fee[np.maximum(gate, 0)] > 0.0) & (gate != apart[:, None])
+    return np.where(priced, gate, -1).max(axis=1).astype(np.int64)

@@ -1,0 +1,237 @@
+r"""The price relaxation over legs in which every lane decides its supply whole.
+
+Rows, links of gates and all measures but those of lanes have prices. At these a lane takes the flows that
+gain most per unit of its supply,
+
+.. math:: v_l = f_l + \min_{u \ge 0} \big( S_l(u) - B_l(u) \big), \qquad
+          B_l(u) = \max \Big\{ \sum_i g_i x_i : \sum_i a_i x_i \le u,\ 0 \le x \le 1 \Big\},
+
+where an item `i` is a row by the best head at a node and one of the node's tails, `g_i` what its row's price
+leaves of its costs and of the prices it pays, and `S_l` the stepwise cost of modules and tiers. A site gains
+what its lanes gain. No share of a module can be bought, as it can where supply has a price per unit: each
+lane's program is convexified as it is (A. Geoffrion, "Lagrangean relaxation for integer programming",
+Mathematical Programming Study 2 (1974), 82–114).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.entries import owner
+from optimizer.problem.legs import Leg, Legs
+from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.ragged import counts_to_start, positions, sum_by
+from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
+from optimizer.solver.legs.lanes.form import Lanes
+from optimizer.solver.legs.lanes.kernels import (
+    leg_values,
+    price_cells,
+    price_lanes_parallel,
+    price_lanes_serial,
+    take_lanes,
+)
+from optimizer.solver.legs.lanes.supply import supply_pieces
+from optimizer.solver.legs.large.implicit import Shell
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Relaxation
+from optimizer.solver.tighten import tighten
+
+__all__ = ["LaneRelaxation"]
+
+Ids = npt.NDArray[np.int64]
+
+
+class LaneRelaxation(Relaxation):
+    """The price relaxation with lanes whole; see the module docstring.
+
+    Parameters
+    ----------
+    problem, legs, lanes
+        The problem, its legs and its lanes.
+    shell
+        The problem without its legs, split by size where it can be.
+    weight : float64, shape (measures,)
+        How the measures of a lane are weighed: its supply is bought for their weighted sum.
+    """
+
+    def __init__(
+        self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, weight: Floats, threads: int
+    ) -> None:
+        copies = _copies(problem, lanes)
+        opened, self._first_lane = _with_lane_gates(shell.problem, problem, lanes, copies)
+        super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
+        self.original, self.shell, self.legs = problem, shell, legs
+        self._copy_lane, self._copy_size = copies
+        self.cells: Cells = cells_of(problem, legs)
+        self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
+        own = _of_lanes(problem, lanes)
+        self._own_measure = own
+        self._own = shell.number[own].ravel()
+        amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
+        most = sum_by(lanes.of_tail, amount * self.cells.orders[legs.tail.node], len(lanes.resource))
+        self._pieces = supply_pieces(problem, lanes.resource, weight, most)
+        self._head_uses = _uses(legs.head, np.zeros(problem.n_measures, dtype=bool))
+        self._tail_uses = _uses(legs.tail, own)
+        sizes = shell.number.shape[1]
+        self._head_value = np.empty((len(legs.head_row), sizes))
+        self._tail_value = np.empty((len(legs.tail.node), sizes))
+        shape = (len(self.cells.row), sizes)
+        self._gain, self._pick = np.empty(shape), np.empty(shape, dtype=np.int64)
+        lane_start = counts_to_start(np.bincount(lanes.of_tail, minlength=len(lanes.resource)))
+        self._lane = (
+            lane_start, np.argsort(lanes.of_tail, kind="stable"), legs.tail.node, self.cells.node_start,
+            amount, self._tail_value, self.links.of_tail, self.links.tail_start, self.links.start,
+        )  # fmt: skip
+
+    def project(self, prices: PriceVector) -> PriceVector:
+        """Bring prices back to their domain; measures of lanes have none."""
+        prices = super().project(prices)
+        prices.measure[self._own] = 0.0
+        return prices
+
+    def lane_rate(self, price: Floats) -> Floats:
+        """What an order costs each tail for its lane at prices of the measures.
+
+        Parameters
+        ----------
+        price : float64, shape (measures of the problem,)
+        """
+        tail = self.legs.tail
+        measure = np.maximum(tail.measure, 0)
+        used = np.where((tail.measure >= 0) & self._own_measure[measure], price[measure] * tail.amount, 0.0)
+        return np.asarray(used.sum(axis=1))
+
+    def gain_of_links(self, prices: PriceVector, node: Floats, rate: Floats) -> Floats:
+        """What rows gain at the best of the heads and tails of each link.
+
+        No more than the fee in all, where the gate of the links stands free of any site.
+
+        Parameters
+        ----------
+        node : float64, shape (nodes,)
+            What an order costs the heads of each node, and brings its tails.
+        rate : float64, shape (tails,)
+            What an order costs each tail for its lane.
+
+        Returns
+        -------
+        float64, shape (copies of links,)
+        """
+        self._scan(prices)
+        links, demand = self.links, self.problem.row_demand
+        gain = self._gain - node[owner(self.cells.node_start)][:, None]
+        best = np.zeros(len(links.copy_gate))
+        heads = np.diff(self.cells.head_start)
+        tails = np.flatnonzero(links.tail_start >= 0)
+        of_tail = self.legs.tail.node[tails]
+        for size in range(gain.shape[1]):
+            spare = node[of_tail] - self._tail_value[tails, size] - rate[tails]
+            for link, value in (
+                (links.of_head[self.cells.head], np.repeat(gain[:, size], heads)),
+                (links.of_tail, np.repeat(spare, np.diff(self.cells.node_start)[of_tail])),
+            ):
+                has = link >= 0
+                copy = np.minimum(links.start[link[has]] + size, links.start[link[has] + 1] - 1)
+                np.maximum.at(best, copy, value[has])
+        price = best * demand[np.repeat(links.row, np.diff(links.start))]
+        total = sum_by(links.copy_gate, price, self.problem.n_gates)
+        free = ~self._under_site & (total > self.problem.gate_fee)
+        part = np.where(free, self.problem.gate_fee / np.where(free, total, 1.0), 1.0)
+        return np.asarray(price * part[links.copy_gate])
+
+    def weighed_use(self, weight: Floats) -> tuple[Floats, Floats]:
+        """For every measure, sums of use × weight and of squared use over the rows that could use it."""
+        rows = self.cells.row
+        of_node = np.bincount(owner(self.cells.node_start), weight[rows], len(self.cells.orders))
+        of_head = (weight[self.legs.head_row], self.problem.row_demand[self.legs.head_row])
+        of_tail = (of_node[self.legs.tail.node], self.cells.orders[self.legs.tail.node])
+        problem = self.problem
+        at, use = problem.option_use_measure, problem.option_use_amount
+        of_option = weight[owner(problem.row_start)][owner(problem.option_use_start)]
+        total = sum_by(at, use * of_option, problem.n_measures)
+        most = sum_by(at, use**2, problem.n_measures)
+        for (start, measure, amount), (weights, orders) in (
+            (self._head_uses, of_head), (self._tail_uses, of_tail),
+        ):  # fmt: skip
+            leg = owner(start)
+            for copy in self.shell.number[measure].T:
+                used = amount * orders[leg]
+                total += sum_by(copy, used * weights[leg], len(total))
+                most += sum_by(copy, used**2, len(total))
+        return total, most
+
+    def _scan(self, prices: PriceVector) -> Floats:
+        gain = super()._scan(prices)
+        leg_values(self.legs.head.cost, *self._head_uses, self.shell.number, prices.measure, self._head_value)
+        leg_values(self.legs.tail.cost, *self._tail_uses, self.shell.number, prices.measure, self._tail_value)
+        price_cells(
+            self.cells.head_start, self.cells.row, self.cells.head, self._head_value, self.links.of_head,
+            self.links.start, prices.link, prices.row, self.problem.row_demand, self._gain, self._pick,
+        )  # fmt: skip
+        price = price_lanes_parallel if self.threads > 1 else price_lanes_serial
+        price(
+            self._copy_lane, self._copy_size, *self._lane, prices.link, self.cells.row,
+            self.problem.row_demand, self._gain, *self._pieces, gain[self._first_lane :],
+        )  # fmt: skip
+        return gain
+
+    def _charged(self, link: Floats) -> Floats:
+        return sum_by(self.links.copy_gate, link, self.problem.n_gates)
+
+    def _linked_open(self, gate_open: Bools) -> Bools:
+        return np.asarray(gate_open[self.links.copy_gate])
+
+    def _use_further(
+        self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats, linked: Floats
+    ) -> None:
+        by_head, by_tail = np.zeros_like(self._head_value), np.zeros_like(self._tail_value)
+        take_lanes(
+            np.flatnonzero(gate_open[self._first_lane :]), self._copy_lane, self._copy_size, *self._lane,
+            prices.link, self.cells.row, self.problem.row_demand, self._gain, *self._pieces,
+            self._pick, self.links.of_head, served, linked, by_head, by_tail,
+        )  # fmt: skip
+        for uses, orders in ((self._head_uses, by_head), (self._tail_uses, by_tail)):
+            start, measure, amount = uses
+            taken = amount[:, None] * orders[owner(start)]
+            used += sum_by(self.shell.number[measure].ravel(), taken.ravel(), len(used))
+
+
+def _copies(problem: Problem, lanes: Lanes) -> tuple[Ids, Ids]:
+    """Lane and size of each copy of a lane: one per size of its site, one (size −1) where it has several."""
+    sizes = np.diff(problem.site_start)
+    times = np.where(lanes.site < 0, 1, sizes[np.maximum(lanes.site, 0)])
+    lane = np.repeat(np.arange(len(times)), times)
+    rank = np.arange(len(lane)) - np.repeat(np.cumsum(times) - times, times)
+    return lane, np.where(lanes.site[lane] < 0, -1, rank)
+
+
+def _with_lane_gates(
+    shell: Problem, problem: Problem, lanes: Lanes, copies: tuple[Ids, Ids]
+) -> tuple[Problem, int]:
+    """Add a gate for every copy of a lane, under its size where it has one; also the number of the first."""
+    lane, rank = copies
+    gate = lanes.gate[lane]
+    fee = np.where(gate >= 0, problem.gate_fee[np.maximum(gate, 0)] if problem.n_gates else 0.0, 0.0)
+    size = problem.site_start[np.maximum(lanes.site[lane], 0)] + rank
+    under = rank >= 0
+    start = shell.gate_size_start[-1] + np.cumsum(under)
+    return replace(
+        shell,
+        gate_fee=np.concatenate([shell.gate_fee, fee]),
+        gate_size_start=np.concatenate([shell.gate_size_start, start]),
+        gate_size=np.concatenate([shell.gate_size, size[under]]).astype(np.int32),
+    ), shell.n_gates
+
+
+def _of_lanes(problem: Problem, lanes: Lanes) -> Bools:
+    """Measures that belong to lanes."""
+    own = np.zeros(problem.n_measures, dtype=bool)
+    own[positions(problem.resource_start, lanes.resource[lanes.resource >= 0])] = True
+    return own
+
+
+def _uses(leg: Leg, apart: Bools) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
+    """CSR of what each leg uses of the measures that are not set apart."""
+    has = (leg.measure >= 0) & (leg.amount != 0.0) & ~apart[np.maximum(leg.measure, 0)]
+    return counts_to_start(has.sum(axis=1)), leg.measure[has].astype(np.int32), leg.amount[has]

@@ -1,0 +1,103 @@
+"""Raising the bound by prices with whole lanes, from prices over legs."""
+
+import numpy as np
+
+from optimizer.problem.entries import owner
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.ragged import sum_by
+from optimizer.problem.usage import largest_use
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.dual import LegPrices
+from optimizer.solver.legs.lanes.form import Lanes, lanes_of
+from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
+from optimizer.solver.legs.lanes.start import lane_scales, lane_start, prices_by_size
+from optimizer.solver.legs.large.implicit import shell_of
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Evaluation
+from optimizer.solver.volume import DualRun, ascend, reporting_to
+
+__all__ = ["LanePrices", "lane_prices"]
+
+FIRST = ((150, 0.001), (50, 0.003))
+FURTHER = ((50, 0.001), (50, 0.003))
+"""Iterations of each round, and how its steps on measures compare with those on rows."""
+
+LEAST_GAIN = 3e-5
+"""Relative gain of the bound by further rounds below which they end."""
+
+
+class LanePrices:
+    """Prices with whole lanes of a problem, and the best run so far.
+
+    Parameters
+    ----------
+    problem, legs, lanes
+        The problem, its legs and lanes.
+    prices
+        Prices over legs to start from.
+    course
+        Limits; takes the bound.
+    """
+
+    def __init__(self, problem: Problem, legs: Legs, lanes: Lanes, prices: LegPrices, course: Course) -> None:
+        self.course = course
+        shell = shell_of(problem, legs, largest_use(problem), split=True)
+        weight = _weights(problem, prices_by_size(prices).mean(axis=1))
+        self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, course.options.threads)
+        self._prices = lane_start(self.relaxation, prices)
+        self._scales = lane_scales(self.relaxation, self._prices)
+
+    def first(self, share: float) -> DualRun:
+        """Raise the bound from nothing, within a part of the time left."""
+        return self._rounds(FIRST, share)
+
+    def raised(self, share: float) -> DualRun:
+        """Go on until the bound hardly rises, within a part of the time left."""
+        course = self.course
+        until = course.seconds + share * course.left
+        before = -np.inf
+        run = self._rounds(FURTHER, share)
+        while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and course.seconds < until:
+            if course.closed or course.over():
+                break
+            before = run.best.value
+            run = self._rounds(FURTHER, 1.0)
+        return run
+
+    def _rounds(self, rounds: tuple[tuple[int, float], ...], share: float) -> DualRun:
+        course, usual = self.course, self._scales
+        until = course.seconds + share * course.left
+        report = reporting_to(course)
+
+        def on_step(run: DualRun, now: Evaluation) -> bool:
+            return report(run, now) or course.seconds > until
+
+        for iterations, caution in rounds:
+            scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
+            run = ascend(self.relaxation, self._prices, scales, lambda: course.objective, iterations, on_step)
+            self._prices = run.prices
+            if course.closed or course.over() or course.seconds > until:
+                break
+        return run
+
+
+def lane_prices(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> LanePrices | None:
+    """Prepare prices with whole lanes; None where the legs have no such lanes.
+
+    See Also
+    --------
+    optimizer.solver.legs.lanes.form.lanes_of
+    """
+    lanes = lanes_of(problem, legs)
+    return None if lanes is None else LanePrices(problem, legs, lanes, prices, course)
+
+
+def _weights(problem: Problem, price: Floats) -> Floats:
+    """Each measure's part of the prices of its resource; all on the first measure where none has a price."""
+    resource = owner(problem.resource_start)
+    total = sum_by(resource, price, problem.n_resources)
+    first = np.zeros(problem.n_measures)
+    first[problem.resource_start[:-1][np.diff(problem.resource_start) > 0]] = 1.0
+    known = total[resource] > 0.0
+    return np.where(known, price / np.where(known, total[resource], 1.0), first)
