@@ -189,7 +189,7 @@ def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
 
 
 def _proof(course: Course, priced: float, pieces: Parts | Undivided, lanes: float = -np.inf) -> str:
-    """What the bound rests on: the stored prices, or prices with whole lanes or a solver where it is higher."""
+    """What the bound rests on: stored prices, or prices with whole lanes or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
     if course.floor <= lanes:

@@ -119,4 +119,4 @@ def _priced(problem: Problem, gate: Ids, apart: Ids) -> Ids:
     if not problem.n_gates:
         return np.full(len(gate), -1, dtype=np.int64)
     priced = (gate >= 0) & (problem.gate_fee[np.maximum(gate, 0)] > 0.0) & (gate != apart[:, None])
-    return np.where(priced, gate, -1).max(axis=1).astype(np.int64)
+    return np.asarray(np.where(priced, gate, -1).max(axis=1), dtype=np.int64)

@@ -28,7 +28,7 @@ def leg_values(
 @njit(cache=True, inline="always")
 def _copy(link_start: Ints, link: int, size: int) -> int:
     """Copy of a link for a size; the only one, where its gate has one for all sizes."""
-    return min(link_start[link] + size, link_start[link + 1] - 1)
+    return int(min(link_start[link] + size, link_start[link + 1] - 1))
 
 
 @njit(cache=True)

@@ -50,24 +50,23 @@ class LanePrices:
 
     def first(self, share: float) -> DualRun:
         """Raise the bound from nothing, within a part of the time left."""
-        return self._rounds(FIRST, share)
+        return self._rounds(FIRST, self.course.seconds + share * self.course.left)
 
     def raised(self, share: float) -> DualRun:
         """Go on until the bound hardly rises, within a part of the time left."""
-        course = self.course
-        until = course.seconds + share * course.left
+        until = self.course.seconds + share * self.course.left
+        run = self._rounds(FURTHER, until)
         before = -np.inf
-        run = self._rounds(FURTHER, share)
-        while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and course.seconds < until:
-            if course.closed or course.over():
-                break
+        while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and not self._over(until):
             before = run.best.value
-            run = self._rounds(FURTHER, 1.0)
+            run = self._rounds(FURTHER, until)
         return run
 
-    def _rounds(self, rounds: tuple[tuple[int, float], ...], share: float) -> DualRun:
+    def _over(self, until: float) -> bool:
+        return self.course.closed or self.course.over() or self.course.seconds > until
+
+    def _rounds(self, rounds: tuple[tuple[int, float], ...], until: float) -> DualRun:
         course, usual = self.course, self._scales
-        until = course.seconds + share * course.left
         report = reporting_to(course)
 
         def on_step(run: DualRun, now: Evaluation) -> bool:
@@ -77,7 +76,7 @@ class LanePrices:
             scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
             run = ascend(self.relaxation, self._prices, scales, lambda: course.objective, iterations, on_step)
             self._prices = run.prices
-            if course.closed or course.over() or course.seconds > until:
+            if self._over(until):
                 break
         return run
 
