@@ -89,7 +89,7 @@ def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: I
         Gate that each is a copy of, ascending.
     """
     head_gate = _priced(problem, legs.head.gate, np.full(len(legs.head_row), -1))
-    head_gate = np.where(head_gate >= 0, head_gate, legs.head.gate.max(axis=1))
+    head_gate = np.where(head_gate >= 0, head_gate, legs.head.gate.max(axis=1, initial=-1))
     tail_gate = _priced(problem, legs.tail.gate, lanes.gate[lanes.of_tail])
     heads, tails = np.flatnonzero(head_gate >= 0), np.flatnonzero(tail_gate >= 0)
     node = legs.tail.node[tails]
@@ -119,4 +119,4 @@ def _priced(problem: Problem, gate: Ids, apart: Ids) -> Ids:
     if not problem.n_gates:
         return np.full(len(gate), -1, dtype=np.int64)
     priced = (gate >= 0) & (problem.gate_fee[np.maximum(gate, 0)] > 0.0) & (gate != apart[:, None])
-    return np.asarray(np.where(priced, gate, -1).max(axis=1), dtype=np.int64)
+    return np.asarray(np.where(priced, gate, -1).max(axis=1, initial=-1), dtype=np.int64)

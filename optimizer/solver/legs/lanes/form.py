@@ -104,7 +104,7 @@ def _bought_by_tails(problem: Problem, legs: Legs) -> Ids | None:
     tail = legs.tail
     of_entry = resource[np.maximum(tail.measure, 0)]
     of_entry = np.where((tail.measure >= 0) & (tail.amount > 0.0) & lane[of_entry], of_entry, -1)
-    of_tail = of_entry.max(axis=1)
+    of_tail = of_entry.max(axis=1, initial=-1)
     several = (of_entry >= 0) & (of_entry != of_tail[:, None])
     return None if several.any() else of_tail
 

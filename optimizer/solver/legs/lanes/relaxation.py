@@ -109,7 +109,7 @@ class LaneRelaxation(Relaxation):
 
         Parameters
         ----------
-        node : float64, shape (nodes,)
+        node : float64, shape (nodes, sizes) or (nodes, 1)
             What an order costs the heads of each node, and brings its tails.
         rate : float64, shape (tails,)
             What an order costs each tail for its lane.
@@ -120,13 +120,13 @@ class LaneRelaxation(Relaxation):
         """
         self._scan(prices)
         links, demand = self.links, self.problem.row_demand
-        gain = self._gain - node[owner(self.cells.node_start)][:, None]
+        gain = self._gain - node[owner(self.cells.node_start)]
         best = np.zeros(len(links.copy_gate))
         heads = np.diff(self.cells.head_start)
         tails = np.flatnonzero(links.tail_start >= 0)
         of_tail = self.legs.tail.node[tails]
         for size in range(gain.shape[1]):
-            spare = node[of_tail] - self._tail_value[tails, size] - rate[tails]
+            spare = node[of_tail, min(size, node.shape[1] - 1)] - self._tail_value[tails, size] - rate[tails]
             for link, value in (
                 (links.of_head[self.cells.head], np.repeat(gain[:, size], heads)),
                 (links.of_tail, np.repeat(spare, np.diff(self.cells.node_start)[of_tail])),

@@ -47,7 +47,7 @@ def lane_start(relaxation: LaneRelaxation, prices: LegPrices) -> PriceVector:
     rate = relaxation.lane_rate(by_size.mean(axis=1))
     starts = []
     for node in (_ties(prices) / orders, found.row[tied.rows :] / orders):
-        link = relaxation.gain_of_links(relaxation.project(bare), node + least, rate)
+        link = relaxation.gain_of_links(relaxation.project(bare), (node + least)[:, None], rate)
         starts.append(relaxation.project(PriceVector.of(row, measure, link, found.rule)))
     return max(starts, key=lambda start: relaxation.evaluate(start).value)
 
