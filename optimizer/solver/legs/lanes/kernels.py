@@ -1,23 +1,25 @@
 """Compiled passes over cells, tails and lanes; every lane sums by itself, so threads change no bit."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
 from optimizer.problem.problem import Floats, Ints
 
-__all__ = ["leg_values", "price_cells", "price_lanes_parallel", "price_lanes_serial", "take_lanes"]
+__all__ = ["Passes", "parallel", "serial", "take_lanes"]
 
 Numbers = npt.NDArray[np.int32]
 
 
-@njit(cache=True)
-def leg_values(
+def _leg_values(
     cost: Floats, use_start: Ints, use_measure: Numbers, use_amount: Floats, number: Ints, price: Floats,
     value: Floats,
 ) -> None:  # fmt: skip
     """Priced cost per order of every leg at every size, `c + Σ_q a_q μ_qz`."""
-    for leg in range(len(cost)):
+    for leg in prange(len(cost)):
         for size in range(value.shape[1]):
             total = cost[leg]
             for p in range(use_start[leg], use_start[leg + 1]):
@@ -31,13 +33,12 @@ def _copy(link_start: Ints, link: int, size: int) -> int:
     return int(min(link_start[link] + size, link_start[link + 1] - 1))
 
 
-@njit(cache=True)
-def price_cells(
+def _price_cells(
     cell_start: Ints, cell_row: Ints, cell_head: Ints, head_value: Floats, head_link: Ints, link_start: Ints,
     link_price: Floats, row_price: Floats, demand: Floats, value: Floats, pick: Ints,
 ) -> None:  # fmt: skip
     """What serving a cell's row by its best head gains per order before its tail, and that head."""
-    for cell in range(len(cell_row)):
+    for cell in prange(len(cell_row)):
         row = cell_row[cell]
         for size in range(value.shape[1]):
             best = np.inf
@@ -151,8 +152,18 @@ def _price_lanes(
             worth[copy] = _best_supply(fall, used, gained, piece_start[lane], piece_start[lane + 1], piece)[0]
 
 
-price_lanes_serial = njit(cache=True)(_price_lanes)
-price_lanes_parallel = njit(cache=True, parallel=True)(_price_lanes)
+class Passes(NamedTuple):
+    """The passes over legs, cells and lanes, by one thread or several."""
+
+    leg_values: Callable[..., None]
+    price_cells: Callable[..., None]
+    price_lanes: Callable[..., None]
+
+
+serial = Passes(*(njit(cache=True)(each) for each in (_leg_values, _price_cells, _price_lanes)))
+parallel = Passes(
+    *(njit(cache=True, parallel=True)(each) for each in (_leg_values, _price_cells, _price_lanes))
+)
 
 
 @njit(cache=True)

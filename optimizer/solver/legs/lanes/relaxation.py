@@ -24,13 +24,7 @@ from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
 from optimizer.solver.legs.lanes.form import Lanes
-from optimizer.solver.legs.lanes.kernels import (
-    leg_values,
-    price_cells,
-    price_lanes_parallel,
-    price_lanes_serial,
-    take_lanes,
-)
+from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import supply_pieces
 from optimizer.solver.legs.large.implicit import Shell
 from optimizer.solver.prices import PriceVector
@@ -163,14 +157,15 @@ class LaneRelaxation(Relaxation):
 
     def _scan(self, prices: PriceVector) -> Floats:
         gain = super()._scan(prices)
-        leg_values(self.legs.head.cost, *self._head_uses, self.shell.number, prices.measure, self._head_value)
-        leg_values(self.legs.tail.cost, *self._tail_uses, self.shell.number, prices.measure, self._tail_value)
-        price_cells(
+        passes = parallel if self.threads > 1 else serial
+        legs, number = self.legs, self.shell.number
+        passes.leg_values(legs.head.cost, *self._head_uses, number, prices.measure, self._head_value)
+        passes.leg_values(legs.tail.cost, *self._tail_uses, number, prices.measure, self._tail_value)
+        passes.price_cells(
             self.cells.head_start, self.cells.row, self.cells.head, self._head_value, self.links.of_head,
             self.links.start, prices.link, prices.row, self.problem.row_demand, self._gain, self._pick,
         )  # fmt: skip
-        price = price_lanes_parallel if self.threads > 1 else price_lanes_serial
-        price(
+        passes.price_lanes(
             self._copy_lane, self._copy_size, *self._lane, prices.link, self.cells.row,
             self.problem.row_demand, self._gain, *self._pieces, gain[self._first_lane :],
         )  # fmt: skip

@@ -1,9 +1,11 @@
 """Raising the bound by prices with whole lanes, from prices over legs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from optimizer.problem.entries import owner
-from optimizer.problem.legs import Legs
+from optimizer.problem.legs import Legs, node_demand
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.problem.usage import largest_use
@@ -11,8 +13,8 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
-from optimizer.solver.legs.lanes.start import lane_scales, lane_start, prices_by_size
-from optimizer.solver.legs.large.implicit import shell_of
+from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
+from optimizer.solver.legs.large.implicit import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 from optimizer.solver.volume import DualRun, ascend, reporting_to
@@ -32,20 +34,21 @@ class LanePrices:
 
     Parameters
     ----------
-    problem, legs, lanes
-        The problem, its legs and lanes.
-    prices
-        Prices over legs to start from.
+    problem, legs, lanes, shell
+        The problem, its legs and lanes, and its shell.
+    known
+        Prices to start from.
     course
         Limits; takes the bound.
     """
 
-    def __init__(self, problem: Problem, legs: Legs, lanes: Lanes, prices: LegPrices, course: Course) -> None:
+    def __init__(
+        self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, known: Sequence[Known], course: Course
+    ) -> None:
         self.course = course
-        shell = shell_of(problem, legs, largest_use(problem), split=True)
-        weight = _weights(problem, prices_by_size(prices).mean(axis=1))
+        weight = _weights(problem, known[0].measure.mean(axis=1))
         self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, course.options.threads)
-        self._prices = lane_start(self.relaxation, prices)
+        self._prices = lane_start(self.relaxation, known)
         self._scales = lane_scales(self.relaxation, self._prices)
 
     def first(self, share: float) -> DualRun:
@@ -82,14 +85,18 @@ class LanePrices:
 
 
 def lane_prices(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> LanePrices | None:
-    """Prepare prices with whole lanes; None where the legs have no such lanes.
+    """Prepare prices with whole lanes from prices over legs; None where the legs have no such lanes.
 
     See Also
     --------
     optimizer.solver.legs.lanes.form.lanes_of
     """
     lanes = lanes_of(problem, legs)
-    return None if lanes is None else LanePrices(problem, legs, lanes, prices, course)
+    if lanes is None:
+        return None
+    shell = shell_of(problem, legs, largest_use(problem), split=True)
+    known = known_over_legs(prices, node_demand(problem, legs), legs.tail)
+    return LanePrices(problem, legs, lanes, shell, known, course)
 
 
 def _weights(problem: Problem, price: Floats) -> Floats:

@@ -1,9 +1,12 @@
 """First prices of the relaxation with whole lanes, and how far each of its prices typically moves."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from optimizer.problem.entries import owner
-from optimizer.problem.legs import node_demand
+from optimizer.problem.legs import Leg
 from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.dual import LegPrices
@@ -11,10 +14,10 @@ from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.large.implicit import copies_of_measures
 from optimizer.solver.prices import PriceVector
 
-__all__ = ["lane_scales", "lane_start", "prices_by_size"]
+__all__ = ["Known", "known_over_legs", "lane_scales", "lane_start"]
 
 
-def prices_by_size(prices: LegPrices) -> Floats:
+def _by_size(prices: LegPrices) -> Floats:
     """Prices over legs of the measures of the problem itself, for every size.
 
     Returns
@@ -29,27 +32,55 @@ def prices_by_size(prices: LegPrices) -> Floats:
     return measure[number[: tied.measures]]
 
 
-def lane_start(relaxation: LaneRelaxation, prices: LegPrices) -> PriceVector:
-    """Start from prices over legs: what a head gains by itself is the price of its link.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Prices of another relaxation of a problem over legs.
 
-    An order costs the heads of a node the price of the tie, or what its row of tails is worth, by which the
-    bound is the higher.
+    Attributes
+    ----------
+    row : float64, shape (rows,)
+    measure : float64, shape (measures, sizes)
+        Prices of the measures, those of lanes among them, for every size.
+    node : float64, shape (nodes, sizes) or (nodes, 1)
+        What an order costs the heads of each node, and brings its tails.
+    rule : float64, shape (rules,)
     """
-    found, tied, legs = prices.run.prices, prices.tied, relaxation.legs
-    by_size = prices_by_size(prices)
-    measure = np.zeros(relaxation.problem.n_measures)
-    measure[relaxation.shell.number] = by_size
-    row = found.row[: tied.rows]
-    bare = PriceVector.of(row, measure, np.zeros(len(relaxation.links.copy_gate)), found.rule)
-    orders = node_demand(relaxation.original, legs)
+
+    row: Floats
+    measure: Floats
+    node: Floats
+    rule: Floats
+
+
+def known_over_legs(prices: LegPrices, orders: Floats, tail: Leg) -> tuple[Known, Known]:
+    """Prices over legs: an order costs at a node what its tie does, or else what its row of tails is worth.
+
+    Parameters
+    ----------
+    orders : float64, shape (nodes,)
+        `node_demand` of the problem.
+    """
+    found, tied = prices.run.prices, prices.tied
+    row, measure = found.row[: tied.rows], _by_size(prices)
     least = np.zeros(len(orders))
-    np.minimum.at(least, legs.tail.node, legs.tail.cost)
-    rate = relaxation.lane_rate(by_size.mean(axis=1))
-    starts = []
-    for node in (_ties(prices) / orders, found.row[tied.rows :] / orders):
-        link = relaxation.gain_of_links(relaxation.project(bare), (node + least)[:, None], rate)
-        starts.append(relaxation.project(PriceVector.of(row, measure, link, found.rule)))
+    np.minimum.at(least, tail.node, tail.cost)
+    ties, tails = ((total / orders + least)[:, None] for total in (_ties(prices), found.row[tied.rows :]))
+    return Known(row, measure, ties, found.rule), Known(row, measure, tails, found.rule)
+
+
+def lane_start(relaxation: LaneRelaxation, known: Sequence[Known]) -> PriceVector:
+    """Start from known prices, by which the bound is highest; what a head gains is the price of its link."""
+    starts = [_started(relaxation, prices) for prices in known]
     return max(starts, key=lambda start: relaxation.evaluate(start).value)
+
+
+def _started(relaxation: LaneRelaxation, known: Known) -> PriceVector:
+    measure = np.zeros(relaxation.problem.n_measures)
+    measure[relaxation.shell.number] = known.measure
+    bare = PriceVector.of(known.row, measure, np.zeros(len(relaxation.links.copy_gate)), known.rule)
+    rate = relaxation.lane_rate(known.measure.mean(axis=1))
+    link = relaxation.gain_of_links(relaxation.project(bare), known.node, rate)
+    return relaxation.project(PriceVector.of(known.row, measure, link, known.rule))
 
 
 def _ties(prices: LegPrices) -> Floats:
