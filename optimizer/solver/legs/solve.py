@@ -72,8 +72,8 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         return _solution(course, ended.termination(course), ended.prices, ended.proof)
     whole = Undivided(problem, legs, course)
     if not whole.searches[0].by_tree and is_implicit(problem, legs):
-        stored = search_large(problem, legs, course, warm)
-        return _solution(course, course.ended_by(), stored, _proof(course, course.floor, whole))
+        stored, priced, in_lanes = search_large(problem, legs, course, warm)
+        return _solution(course, course.ended_by(), stored, _proof(course, priced, whole, in_lanes))
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)

@@ -19,16 +19,12 @@ Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-GATE_SHARE = 0.5
-"""Part of its size's share from which a gate is taken to be open."""
-
 
 def good_ways(
     problem: Problem,
     legs: Legs,
     relaxation: ImplicitRelaxation,
     prices: PriceVector,
-    shares: tuple[Floats, Floats],
     sizes: Bools,
     tolerance: float,
 ) -> Good:
@@ -40,15 +36,13 @@ def good_ways(
     ----------
     relaxation, prices
         The relaxation of the problem split by size, and prices.
-    shares
-        How often sizes, and gates of the relaxation, were open in the mean of the dual method.
     sizes : bool, shape (sizes,)
         What is to be open.
     tolerance
         The part.
     """
     ways, shell = relaxation.ways, relaxation.shell
-    rank = _open_copies(relaxation, shares, sizes)
+    rank = _open_copies(relaxation, sizes)
     relaxation.head_values(prices)
     of_head = rank[ways.head.gate.max(axis=1)]
     heads = np.flatnonzero(of_head >= 0)
@@ -101,14 +95,11 @@ def narrowed(problem: Problem, sized: Sized, answer: LinearAnswer, tolerance: fl
     )
 
 
-def _open_copies(relaxation: ImplicitRelaxation, shares: tuple[Floats, Floats], sizes: Bools) -> Ids:
-    """Rank of the open copy of every gate, −1 where it is closed."""
+def _open_copies(relaxation: ImplicitRelaxation, sizes: Bools) -> Ids:
+    """Rank of the copy of every gate that a size admits, −1 where none does."""
     problem, gates = relaxation.problem, relaxation.shell.gates
-    size_share, gate_share = shares
     copy = owner(problem.gate_size_start)
     opened = sum_by(copy, sizes[problem.gate_size], problem.n_gates) > 0.0
-    of_size = sum_by(copy, np.where(sizes, size_share, 0.0)[problem.gate_size], problem.n_gates)
-    opened &= gate_share >= GATE_SHARE * of_size
     first = np.searchsorted(gates, np.arange(int(gates[-1]) + 1))
     rank = np.full(len(first), -1, dtype=np.int64)
     chosen = np.flatnonzero(opened)

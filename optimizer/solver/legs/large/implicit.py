@@ -39,9 +39,7 @@ from optimizer.solver.legs.large.ways import Ways
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.reduced import restrict_options
 from optimizer.solver.relaxation import MANY_CHUNKS, Relaxation
-from optimizer.solver.rounding import RAISED, beside_cuts, with_roundings
 from optimizer.solver.sizes import split_sizes
-from optimizer.solver.solution import Roundings
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import ELASTIC_CAUTION, HARD_CAUTION
 
@@ -52,7 +50,6 @@ __all__ = [
     "implicit_scales",
     "is_implicit",
     "shell_of",
-    "shell_with_cuts",
 ]
 
 Ids = npt.NDArray[np.int64]
@@ -138,17 +135,6 @@ def shell_of(problem: Problem, legs: Legs, use: Floats, *, split: bool) -> Shell
     most[number] = use[:, None]
     whole = restrict_options(shell, legs.option_head[option] < 0).problem
     return Shell(whole, gates, number, most, restriction is not None)
-
-
-def shell_with_cuts(shell: Shell, cuts: Roundings, totals: Floats) -> tuple[Shell, Ints]:
-    """Add cuts, in the numbers of the shell, as measures; also where each measure comes from."""
-    problem, source = with_roundings(shell.problem, cuts, totals)
-    place = np.empty(len(source), dtype=np.int64)
-    place[source] = np.arange(len(source))
-    added = place[::-1][: len(cuts)]
-    use = beside_cuts(source, shell.use, RAISED * totals)
-    number = np.concatenate([place[shell.number], np.repeat(added[:, None], shell.number.shape[1], axis=1)])
-    return Shell(problem, shell.gates, number, use, shell.split), source
 
 
 def copies_of_measures(problem: Problem, split: Problem, resources: Ids, sizes: int) -> Ids:

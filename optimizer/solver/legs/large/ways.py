@@ -1,18 +1,14 @@
-"""Legs without the list of their pairs: nodes may be parted, so that some of a node's heads have own tails.
+"""Legs without the list of their pairs, in the order in which prices pass over them."""
 
-Parting the heads of a node into groups, each with a copy of the node's tails, changes no plan: every head
-still meets the same tails. It gives groups a place to differ, as where a cut counts some rows and not others.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.legs import Leg, Legs
-from optimizer.problem.ragged import counts_to_start, positions
+from optimizer.problem.ragged import counts_to_start
 
-__all__ = ["Ways", "parted", "ways_of"]
+__all__ = ["Ways", "ways_of"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -67,29 +63,3 @@ def ways_of(legs: Legs) -> Ways:
 def some_of(leg: Leg, index: Ids) -> Leg:
     """Only these legs, in this order."""
     return Leg(leg.node[index], leg.cost[index], leg.gate[index], leg.measure[index], leg.amount[index])
-
-
-def parted(ways: Ways, label: Ids) -> tuple[Ways, Ids]:
-    """Part every node by the labels of its heads.
-
-    Parameters
-    ----------
-    label : int64, shape (heads,)
-        At least zero.
-
-    Returns
-    -------
-    Ways
-        Nodes without heads are left out.
-    int64, shape (nodes,)
-        Label of each of its nodes.
-    """
-    labels = int(label.max(initial=0)) + 1
-    key = ways.head.node * labels + label
-    present, number = np.unique(key, return_inverse=True)
-    before = present // labels
-    tails = positions(ways.tail_start, before)
-    start = counts_to_start(np.diff(ways.tail_start)[before])
-    tail = replace(some_of(ways.tail, tails), node=np.repeat(np.arange(len(present)), np.diff(start)))
-    head = replace(ways.head, node=number)
-    return Ways(ways.head_row, head, tail, ways.head_of, ways.tail_of[tails], start), present % labels
