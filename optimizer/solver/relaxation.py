@@ -150,6 +150,9 @@ class Relaxation:
             rule = np.where(np.isfinite(problem.rule_upper), rule, np.maximum(rule, 0.0))
         return PriceVector.of(prices.row, np.maximum(prices.measure, 0.0), np.maximum(prices.link, 0.0), rule)
 
+    def confine(self, prices: PriceVector) -> None:
+        """Bring prices back below what bounds them from above, in place; nothing does here."""
+
     def evaluate(self, prices: PriceVector) -> Evaluation:
         """Value and subgradient of the relaxation at prices inside their domain."""
         problem, layout = self.problem, self.layout

@@ -103,6 +103,7 @@ def ascend(
         trial = PriceVector(moved, prices.ends)
         if len(trial.rule):
             trial = relaxation.project(trial)
+        relaxation.confine(trial)
         now = relaxation.evaluate(trial)
         run.iterations += 1
         nn, forward, aa = metric_products(square, now.slope.flat, average)

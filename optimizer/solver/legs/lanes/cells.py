@@ -9,10 +9,28 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.legs.lanes.form import Lanes
+from optimizer.solver.legs.large.ways import some_of
 
-__all__ = ["Cells", "Links", "cells_of", "links_of"]
+__all__ = ["Cells", "Links", "cells_of", "heads_below", "links_of"]
 
 Ids = npt.NDArray[np.int64]
+
+
+def heads_below(problem: Problem, legs: Legs, ceiling: Floats) -> Legs:
+    """Only the heads that cost less than a ceiling on their row's price with their node's cheapest tail.
+
+    At no prices below these ceilings do others gain. The pairs of legs are left out.
+
+    Parameters
+    ----------
+    ceiling : float64, shape (rows,)
+    """
+    least = np.full(int(legs.tail.node.max()) + 1, np.inf)
+    np.minimum.at(least, legs.tail.node, legs.tail.cost)
+    cost = (legs.head.cost + least[legs.head.node]) * problem.row_demand[legs.head_row]
+    head = np.flatnonzero(cost < ceiling[legs.head_row])
+    none = np.zeros(0, dtype=np.int64)
+    return Legs(none, none, legs.head_row[head], some_of(legs.head, head), legs.tail)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +59,7 @@ def cells_of(problem: Problem, legs: Legs) -> Cells:
     """Group the heads of a problem by node and row."""
     key, cell = np.unique(legs.head.node * problem.n_rows + legs.head_row, return_inverse=True)
     node, row = np.divmod(key, problem.n_rows)
-    nodes = int(legs.head.node.max()) + 1
+    nodes = int(legs.tail.node.max()) + 1
     return Cells(
         row=row,
         head_start=counts_to_start(np.bincount(cell, minlength=len(key))),

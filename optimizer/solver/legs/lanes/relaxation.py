@@ -22,7 +22,7 @@ from optimizer.problem.entries import owner
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
-from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
+from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import supply_pieces
@@ -47,15 +47,25 @@ class LaneRelaxation(Relaxation):
         The problem without its legs, split by size where it can be.
     weight : float64, shape (measures,)
         How the measures of a lane are weighed: its supply is bought for their weighted sum.
+    ceiling : float64, shape (rows,)
+        Prices of rows stay below, so that heads which cost more need not be looked at.
     """
 
     def __init__(
-        self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, weight: Floats, threads: int
+        self,
+        problem: Problem,
+        legs: Legs,
+        lanes: Lanes,
+        shell: Shell,
+        weight: Floats,
+        ceiling: Floats,
+        threads: int,
     ) -> None:
+        legs = heads_below(problem, legs, ceiling)
         copies = _copies(problem, lanes)
         opened, self._first_lane = _with_lane_gates(shell.problem, problem, lanes, copies)
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
-        self.original, self.shell, self.legs = problem, shell, legs
+        self.shell, self.legs, self.ceiling = shell, legs, ceiling
         self._copy_lane, self._copy_size = copies
         self.cells: Cells = cells_of(problem, legs)
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
@@ -82,7 +92,12 @@ class LaneRelaxation(Relaxation):
         """Bring prices back to their domain; measures of lanes have none."""
         prices = super().project(prices)
         prices.measure[self._own] = 0.0
+        self.confine(prices)
         return prices
+
+    def confine(self, prices: PriceVector) -> None:
+        """Bring the prices of rows down to their ceilings, in place."""
+        np.minimum(prices.row, self.ceiling, out=prices.row)
 
     def lane_rate(self, price: Floats) -> Floats:
         """What an order costs each tail for its lane at prices of the measures.

@@ -25,6 +25,9 @@ FIRST = ((150, 0.001), (50, 0.003))
 FURTHER = ((50, 0.001), (50, 0.003))
 """Iterations of each round, and how its steps on measures compare with those on rows."""
 
+ROOM = 0.1
+"""Part by which the price of a row may rise above its first."""
+
 LEAST_GAIN = 3e-5
 """Relative gain of the bound by further rounds below which they end."""
 
@@ -47,7 +50,9 @@ class LanePrices:
     ) -> None:
         self.course = course
         weight = _weights(problem, known[0].measure.mean(axis=1))
-        self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, course.options.threads)
+        row = known[0].row
+        ceiling = row + ROOM * np.abs(row)
+        self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
         self._prices = lane_start(self.relaxation, known)
         self._scales = lane_scales(self.relaxation, self._prices)
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.ragged import counts_to_start
 
-__all__ = ["Ways", "ways_of"]
+__all__ = ["Ways", "some_of", "ways_of"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
