@@ -28,7 +28,10 @@ VANISHED = 1e-24
 
 @dataclass(eq=False)
 class DualRun:
-    """Best prices so far, the averaged openings that go with them, and the number of evaluations."""
+    """Best prices so far, the averaged openings that go with them, and the number of evaluations.
+
+    `mixing` is the weight of the last evaluation in the mean.
+    """
 
     prices: PriceVector
     best: Evaluation
@@ -36,6 +39,7 @@ class DualRun:
     gate_share: Floats
     module_share: Floats
     iterations: int
+    mixing: float = 1.0
 
 
 def price_scales(relaxation: Relaxation, prices: PriceVector) -> PriceVector:
@@ -107,7 +111,7 @@ def ascend(
         now = relaxation.evaluate(trial)
         run.iterations += 1
         nn, forward, aa = metric_products(square, now.slope.flat, average)
-        share = _mixing(nn, forward, aa)
+        share = run.mixing = _mixing(nn, forward, aa)
         blend(share, now.slope.flat, average)
         norm = share**2 * nn + 2.0 * share * (1.0 - share) * forward + (1.0 - share) ** 2 * aa
         run.size_share += share * (now.size_open - run.size_share)

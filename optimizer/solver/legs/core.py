@@ -8,6 +8,7 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
+from optimizer.solver.legs.lanes.rates import SupplyRates, with_rates
 from optimizer.solver.legs.program import LegProgram, write_part
 from optimizer.solver.legs.reach import options_within, sites_with
 from optimizer.solver.legs.relaxation import Relaxation
@@ -65,6 +66,7 @@ def plan_with_sizes(
     course: Course,
     share: float,
     beat: CheckedPlan | None = None,
+    rates: SupplyRates | None = None,
 ) -> Looked:
     """Offer the course the best plan found that opens none but these sizes, and say what was proved of these.
 
@@ -74,6 +76,8 @@ def plan_with_sizes(
         Part of the time left that it may take.
     beat
         Plan that it has to beat; without one it looks for the best with these sizes.
+    rates
+        What supply costs by the unit in the linear program that the plan of a large problem begins with.
     """
     kept = closed_sizes_barred(problem, sizes)
     if np.any(np.diff(kept.problem.row_start) == 0):
@@ -84,7 +88,7 @@ def plan_with_sizes(
         return Looked(sizes, -np.inf)
     inner = course_among_sizes(course, share, beat)
     if program.model.matrix.shape[0] > MOST_ROWS:
-        _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS))
+        _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS), rates)
     else:
         search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
@@ -99,15 +103,19 @@ def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> Line
     return relaxation.strong()
 
 
-def _plan_by_windows(program: LegProgram, sizes: Bools, course: Course, most: float) -> None:
+def _plan_by_windows(
+    program: LegProgram, sizes: Bools, course: Course, most: float, rates: SupplyRates | None
+) -> None:
     """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part.
 
     The plan is improved where it costs no more than `most`.
     """
-    answer = opened_relaxation(program, sizes, course)
+    scaled = program if rates is None else with_rates(program, rates)
+    answer = opened_relaxation(scaled, sizes, course)
     if answer.values is None:
         return
-    course.raise_floor(answer.objective)
+    if rates is None:
+        course.raise_floor(answer.objective)
     values = plan_from_flows(program, answer.values, course, course.left)
     if values is not None and course.objective <= most:
         improved(program, values, course, course.left)

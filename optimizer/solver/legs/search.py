@@ -17,6 +17,7 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes
+from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import cut_at_root, relaxation_of, search_legs
@@ -55,6 +56,8 @@ class LegSearch:
         Whether it is proved that there is no plan, or that none is better than the course's.
     carried : Carried or None
         What the linear relaxation of its root hands over.
+    rates : SupplyRates or None
+        What supply costs by the unit in the linear programs that plans of large problems begin with.
     """
 
     def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
@@ -64,6 +67,7 @@ class LegSearch:
         self.infeasible = self.exhausted = False
         self.carried: Carried | None = None
         self._known: dict[bytes, Looked] = {}
+        self.rates: SupplyRates | None = None
         self._begun: Relaxation | None = None
 
     @property
@@ -77,7 +81,9 @@ class LegSearch:
         if key not in self._known and not self.ended:
             beat = self.course.plan if self._near else None
             with self._begun_beside() if sizes.any() else nullcontext():
-                looked = plan_with_sizes(self.problem, self.legs, sizes, self.course, CORE_SHARE, beat)
+                looked = plan_with_sizes(
+                    self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates
+                )
             self._known[key] = looked
 
     @contextmanager

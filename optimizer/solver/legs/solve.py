@@ -22,6 +22,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.earlier import earlier_plan
+from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import lane_prices
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
@@ -141,6 +142,8 @@ def _by_prices(
     problem, course = pieces.problem, pieces.course
     lanes = lane_prices(problem, legs, prices, course)
     run = prices.run if lanes is None else lanes.first(LANE_SHARE)
+    if lanes is not None and lanes.use is not None:
+        pieces.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
     _look(pieces, _promising(problem, run.size_share, warm))
     _branch(pieces)
     if lanes is None:

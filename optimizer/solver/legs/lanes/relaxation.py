@@ -39,6 +39,11 @@ Ids = npt.NDArray[np.int64]
 class LaneRelaxation(Relaxation):
     """The price relaxation with lanes whole; see the module docstring.
 
+    Attributes
+    ----------
+    lane_use : float64, shape (lanes,)
+        What the last evaluation used of each lane, at the weights.
+
     Parameters
     ----------
     problem, legs, lanes
@@ -74,7 +79,9 @@ class LaneRelaxation(Relaxation):
         self._own = shell.number[own].ravel()
         amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
         most = sum_by(lanes.of_tail, amount * self.cells.orders[legs.tail.node], len(lanes.resource))
-        self._pieces = supply_pieces(problem, lanes.resource, weight, most)
+        self.pieces = supply_pieces(problem, lanes.resource, weight, most)
+        self.lanes, self.weight, self._amount = lanes, weight, amount
+        self.lane_use = np.zeros(len(lanes.resource))
         self._head_uses = _uses(legs.head, np.zeros(problem.n_measures, dtype=bool))
         self._tail_uses = _uses(legs.tail, own)
         sizes = shell.number.shape[1]
@@ -182,7 +189,7 @@ class LaneRelaxation(Relaxation):
         )  # fmt: skip
         passes.price_lanes(
             self._copy_lane, self._copy_size, *self._lane, prices.link, self.cells.row,
-            self.problem.row_demand, self._gain, *self._pieces, gain[self._first_lane :],
+            self.problem.row_demand, self._gain, *self.pieces, gain[self._first_lane :],
         )  # fmt: skip
         return gain
 
@@ -198,9 +205,10 @@ class LaneRelaxation(Relaxation):
         by_head, by_tail = np.zeros_like(self._head_value), np.zeros_like(self._tail_value)
         take_lanes(
             np.flatnonzero(gate_open[self._first_lane :]), self._copy_lane, self._copy_size, *self._lane,
-            prices.link, self.cells.row, self.problem.row_demand, self._gain, *self._pieces,
+            prices.link, self.cells.row, self.problem.row_demand, self._gain, *self.pieces,
             self._pick, self.links.of_head, served, linked, by_head, by_tail,
         )  # fmt: skip
+        self.lane_use = sum_by(self.lanes.of_tail, self._amount * by_tail.sum(axis=1), len(self.lane_use))
         for uses, orders in ((self._head_uses, by_head), (self._tail_uses, by_tail)):
             start, measure, amount = uses
             taken = amount[:, None] * orders[owner(start)]

@@ -43,6 +43,11 @@ class LanePrices:
         Prices to start from.
     course
         Limits; takes the bound.
+
+    Attributes
+    ----------
+    use : float64, shape (lanes,), or None
+        What is used of each lane in the mean of the dual method.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class LanePrices:
         self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
         self._prices = lane_start(self.relaxation, known)
         self._scales = lane_scales(self.relaxation, self._prices)
+        self.use: Floats | None = None
 
     def first(self, share: float) -> DualRun:
         """Raise the bound from nothing, within a part of the time left."""
@@ -78,6 +84,8 @@ class LanePrices:
         report = reporting_to(course)
 
         def on_step(run: DualRun, now: Evaluation) -> bool:
+            use = self.relaxation.lane_use
+            self.use = use if self.use is None else self.use + run.mixing * (use - self.use)
             return report(run, now) or course.seconds > until
 
         for iterations, caution in rounds:

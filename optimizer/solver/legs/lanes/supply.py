@@ -17,7 +17,7 @@ import numpy.typing as npt
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start
 
-__all__ = ["Pieces", "supply_pieces"]
+__all__ = ["Pieces", "supply_cost", "supply_pieces"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -52,6 +52,13 @@ def supply_pieces(problem: Problem, resource: Ids, weight: Floats, most: Floats)
     return Pieces(
         counts_to_start([len(each) for each in found]), np.array([p for each in found for p in each])
     )
+
+
+def supply_cost(pieces: Pieces, lane: int, quantity: float) -> float:
+    """Cost `S` of a quantity by a lane, `inf` where there is no such supply."""
+    low, high, cost, slope = pieces.piece[pieces.start[lane] : pieces.start[lane + 1]].T
+    value = np.where(quantity <= high, cost + slope * np.maximum(quantity - low, 0.0), np.inf)
+    return float(value.min(initial=np.inf))
 
 
 Piece = tuple[float, float, float, float]

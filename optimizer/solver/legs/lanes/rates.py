@@ -1,0 +1,98 @@
+r"""What supply costs by the unit where lanes are used as in a mean: slope scaling of their fixed costs.
+
+A linear program that buys a tenth of a container for a tenth of its cost sends goods by every lane. At
+
+.. math:: \pi_l = S_l(u_l) / u_l
+
+with `u_l` what the dual method uses of lane `l` in the mean, it keeps to the lanes that are worth opening (D. Kim,
+P. Pardalos, "A solution approach to the fixed charge network flow problem using a dynamic slope scaling
+procedure", Operations Research Letters 24 (1999), 195-203).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.problem import Floats, Problem
+from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
+from optimizer.solver.legs.lanes.supply import supply_cost
+from optimizer.solver.legs.program import LegProgram
+
+__all__ = ["SupplyRates", "rates_of_use", "with_rates"]
+
+Ids = npt.NDArray[np.int64]
+
+LEAST_PART = 0.3
+"""Part of its smallest module, or of the start of its last tier, that a lane is taken to carry at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class SupplyRates:
+    """Costs in the place of a problem's own.
+
+    Attributes
+    ----------
+    module, tier : float64, shapes (modules,) and (tiers,)
+        Cost of a module, and of a unit in a tier.
+    free : bool, shape (gates,)
+        Gates whose fee is part of these costs.
+    """
+
+    module: Floats
+    tier: Floats
+    free: npt.NDArray[np.bool_]
+
+    def of_part(self, module: Ids, tier: Ids, gate: Ids) -> "SupplyRates":
+        """The rates of a part of the problem."""
+        return SupplyRates(self.module[module], self.tier[tier], self.free[gate])
+
+
+def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> SupplyRates:
+    """Rates of supply where lanes are used so much.
+
+    Parameters
+    ----------
+    use : float64, shape (lanes,)
+        At the weights of the relaxation.
+    """
+    lanes, weight = relaxation.lanes, relaxation.weight
+    module, tier = problem.module_cost.copy(), problem.tier_unit_cost.copy()
+    free = np.zeros(problem.n_gates, dtype=bool)
+    for lane in np.flatnonzero(lanes.resource >= 0).tolist():
+        resource, gate = int(lanes.resource[lane]), int(lanes.gate[lane])
+        modules = np.arange(problem.module_start[resource], problem.module_start[resource + 1])
+        tiers = np.arange(problem.tier_start[resource], problem.tier_start[resource + 1])
+        measures = np.arange(problem.resource_start[resource], problem.resource_start[resource + 1])
+        supply = np.array([_supplied(problem, int(k), weight) for k in modules])
+        unit = float(weight[measures].sum())
+        whole = (
+            supply[supply > 0.0].min(initial=np.inf)
+            if len(modules)
+            else unit * problem.tier_from[tiers].max()
+        )
+        carried = max(float(use[lane]), LEAST_PART * float(whole))
+        if not 0.0 < carried < np.inf:
+            continue
+        fee = float(problem.gate_fee[gate]) if gate >= 0 else 0.0
+        rate = (fee + supply_cost(relaxation.pieces, lane, carried)) / carried
+        module[modules] = np.maximum(module[modules], rate * supply)
+        tier[tiers] = np.maximum(tier[tiers], rate * unit)
+        free[gate if gate >= 0 else slice(0)] = True
+    return SupplyRates(module, tier, free)
+
+
+def with_rates(program: LegProgram, rates: SupplyRates) -> LegProgram:
+    """Return the program with these costs; its values are values of the program's own columns."""
+    model = program.model
+    cost = model.cost.copy()
+    cost[model.columns["n"]] = rates.module
+    cost[model.columns["u"]] = rates.tier
+    gate = model.gate_column[rates.free]
+    cost[gate[gate >= 0]] = 0.0
+    return replace(program, model=replace(model, cost=cost))
+
+
+def _supplied(problem: Problem, module: int, weight: Floats) -> float:
+    span = slice(problem.module_supply_start[module], problem.module_supply_start[module + 1])
+    return float(weight[problem.module_supply_measure[span]] @ problem.module_supply_amount[span])
