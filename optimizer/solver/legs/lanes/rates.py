@@ -4,9 +4,9 @@ A linear program that buys a tenth of a container for a tenth of its cost sends 
 
 .. math:: \pi_l = S_l(u_l) / u_l
 
-with `u_l` what the dual method uses of lane `l` in the mean, it keeps to the lanes that are worth opening (D. Kim,
-P. Pardalos, "A solution approach to the fixed charge network flow problem using a dynamic slope scaling
-procedure", Operations Research Letters 24 (1999), 195-203).
+with `u_l` what the dual method uses of lane `l` in the mean, it keeps to the lanes that are worth opening
+(D. Kim, P. Pardalos, "A solution approach to the fixed charge network flow problem using a dynamic slope
+scaling procedure", Operations Research Letters 24 (1999), 195-203).
 """
 
 from dataclasses import dataclass, replace
@@ -66,11 +66,8 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         measures = np.arange(problem.resource_start[resource], problem.resource_start[resource + 1])
         supply = np.array([_supplied(problem, int(k), weight) for k in modules])
         unit = float(weight[measures].sum())
-        whole = (
-            supply[supply > 0.0].min(initial=np.inf)
-            if len(modules)
-            else unit * problem.tier_from[tiers].max()
-        )
+        last = unit * problem.tier_from[tiers].max(initial=0.0)
+        whole = supply[supply > 0.0].min(initial=np.inf) if len(modules) else last
         carried = max(float(use[lane]), LEAST_PART * float(whole))
         if not 0.0 < carried < np.inf:
             continue

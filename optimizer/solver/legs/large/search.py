@@ -5,22 +5,25 @@ its modules whole, for a bound that knows what part of them stays empty. With th
 linear program over the good ways has a fraction of the columns and takes seconds; diving makes it a plan.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
-from optimizer.solver.backends.linear import LinearAnswer, LinearProgram
+from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_without_sites, sizes_by_share
 from optimizer.solver.legs.lanes.form import lanes_of
+from optimizer.solver.legs.lanes.rates import SupplyRates, rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.lanes.start import Known
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways, narrowed
 from optimizer.solver.legs.large.implicit import ImplicitRelaxation, Shell, implicit_scales, shell_of
-from optimizer.solver.legs.large.sized import Sized, sized_program
+from optimizer.solver.legs.large.sized import Good, sized_program
 from optimizer.solver.legs.large.ways import Ways, ways_of
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.solution import Prices
@@ -74,14 +77,16 @@ def search_large(
     course.offer(plan_without_sites(problem, legs))
     first = search.first_prices(warm)
     run = first
+    rates: SupplyRates | None = None
     lanes = None if course.closed or course.over() else search.lane_prices(first)
     if lanes is not None:
         run = lanes.first(LANE_SHARE)
+        rates = None if lanes.use is None else rates_of_use(problem, lanes.relaxation, lanes.use)
     known: set[bytes] = set()
     while not (course.closed or course.over()):
         fresh = [sizes for sizes in _likely(problem, run.size_share) if sizes.tobytes() not in known]
         known.update(sizes.tobytes() for sizes in fresh)
-        search.plan(first, fresh)
+        search.plan(first, fresh, rates)
         before = run.best.value
         if lanes is not None:
             run = lanes.raised(1.0)
@@ -123,14 +128,18 @@ class _Search:
         known = Known(prices.row, measure, self.relaxation.tail_value, prices.rule)
         return LanePrices(self.problem, self.legs, lanes, self.shell, [known], self.course)
 
-    def plan(self, first: DualRun, candidates: list[Bools]) -> None:
-        """Look for a plan with the sizes whose relaxation is cheapest."""
-        solved = (each for sizes in candidates if (each := self._sized(first, sizes)) is not None)
-        cheapest = min(solved, key=lambda each: each[2].objective, default=None)
+    def plan(self, first: DualRun, candidates: list[Bools], rates: SupplyRates | None) -> None:
+        """Look for a plan with the sizes whose relaxation is cheapest at rates of supply."""
+        priced = self.problem if rates is None else replace(self.problem, module_cost=rates.module)
+        ranked = (each for sizes in candidates if (each := self._sized(first, sizes, priced)) is not None)
+        cheapest = min(ranked, key=lambda each: each[1], default=None)
         if cheapest is None:
             return
-        sized, program, answer = cheapest
-        assert answer.values is not None
+        sized = sized_program(self.problem, self.ways, cheapest[0])
+        program = LinearProgram(sized.model, self.course.over)
+        answer = program.solve(max(self.course.left, 0.0))
+        if answer.values is None:
+            return
         dive = Dive(self.problem, sized, program, answer.values, self.course)
         if dive.whole(PLAN_SHARE * self.course.left):
             plan = planned(self.problem, self.legs, sized, dive.values)
@@ -147,18 +156,15 @@ class _Search:
             return False
         return self.course.offer(planned(self.problem, self.legs, dive.sized, dive.values))
 
-    def _sized(self, first: DualRun, sizes: Bools) -> tuple[Sized, LinearProgram, LinearAnswer] | None:
-        """The program of some sizes with ways good enough for all rows, and the answer of its relaxation."""
+    def _sized(self, first: DualRun, sizes: Bools, priced: Problem) -> tuple[Good, float] | None:
+        """Ways with some sizes that are good enough for all rows, and the cost of their relaxation."""
         problem, ways = self.problem, self.ways
         for tolerance in TOLERANCES:
             good = good_ways(problem, self.legs, self.relaxation, first.prices, sizes, tolerance)
-            sized = sized_program(problem, ways, good)
+            sized = sized_program(priced, ways, good)
             answer = LinearProgram(sized.model, self.course.over).solve(max(self.course.left, 0.0))
             if answer.values is not None:
-                sized = sized_program(problem, ways, narrowed(problem, sized, answer, NARROW))
-                program = LinearProgram(sized.model, self.course.over)
-                answer = program.solve(max(self.course.left, 0.0))
-                return None if answer.values is None else (sized, program, answer)
+                return narrowed(problem, sized, answer, NARROW), answer.objective
             if self.course.over():
                 break
         return None
