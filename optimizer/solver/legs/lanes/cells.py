@@ -114,12 +114,12 @@ def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: I
     count = np.diff(cells.node_start)[node]
     row = np.concatenate([legs.head_row[heads], cells.row[positions(cells.node_start, node)]])
     gate = np.concatenate([head_gate[heads], np.repeat(tail_gate[tails], count)])
-    key, link = np.unique(row * max(problem.n_gates, 1) + gate, return_inverse=True)
+    key, link = np.unique(row * problem.n_gates + gate, return_inverse=True)
     of_head = np.full(len(legs.head_row), -1, dtype=np.int64)
     of_head[heads] = link[: len(heads)]
     tail_start = np.full(len(legs.tail.node), -1, dtype=np.int64)
     tail_start[tails] = np.cumsum(count) - count
-    rows, gates = np.divmod(key, max(problem.n_gates, 1))
+    rows, gates = np.divmod(key, problem.n_gates)
     of_gate = counts_to_start(np.bincount(copies, minlength=problem.n_gates))
     return Links(
         row=rows,
@@ -134,7 +134,5 @@ def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: I
 
 def _priced(problem: Problem, gate: Ids, apart: Ids) -> Ids:
     """The gate with a fee that each leg needs besides one, −1 for none."""
-    if not problem.n_gates:
-        return np.full(len(gate), -1, dtype=np.int64)
     priced = (gate >= 0) & (problem.gate_fee[np.maximum(gate, 0)] > 0.0) & (gate != apart[:, None])
     return np.asarray(np.where(priced, gate, -1).max(axis=1, initial=-1), dtype=np.int64)

@@ -50,10 +50,12 @@ class Lanes:
 def lanes_of(problem: Problem, legs: Legs) -> Lanes | None:
     """Find the lanes of a problem over legs; None where its legs are not of this kind.
 
-    Rules speak of sizes only, no row is single sourced, every node is at one site, and no head needs two
-    gates with a fee.
+    Rules speak of sizes only, no row is single sourced, no whole option needs two gates, every node is at one
+    site, gates of legs admit all sizes of theirs, and no head needs two gates with a fee.
     """
-    if problem.row_single.any() or np.any(problem.rule_index >= problem.n_sizes):
+    if problem.row_single.any() or np.any(problem.rule_index >= problem.n_sizes) or not problem.n_gates:
+        return None
+    if np.any(np.diff(problem.option_gate_start)[whole_options(legs)] > 1) or _choosy(problem, legs):
         return None
     node_site = _node_sites(problem, legs)
     if node_site is None or np.any(_priced_gates(problem, legs.head.gate).sum(axis=1) > 1):
@@ -77,10 +79,19 @@ def _other_gates(problem: Problem, legs: Legs, gate_of_tail: Ids) -> Bools:
     return np.asarray(_priced_gates(problem, legs.tail.gate) & (legs.tail.gate != gate_of_tail[:, None]))
 
 
+def _choosy(problem: Problem, legs: Legs) -> bool:
+    """Tell whether some leg needs a gate that does not admit every size of its site."""
+    site = site_of_gates(problem)
+    admitted, sizes = np.diff(problem.gate_size_start), np.diff(problem.site_start)
+    choosy = (site >= 0) & (admitted != sizes[np.maximum(site, 0)])
+    return any(bool(choosy[leg.gate[leg.gate >= 0]].any()) for leg in (legs.head, legs.tail))
+
+
 def _node_sites(problem: Problem, legs: Legs) -> Ids | None:
-    """Site of each node; None where a node has none or several."""
+    """Site of each node; None where some pair of its legs needs none, or a node's pairs need several."""
     site = site_of_gates(problem)
     found = np.full(int(legs.head.node.max()) + 1, -1, dtype=np.int64)
+    bound = np.zeros(len(found), dtype=bool)
     for leg in (legs.head, legs.tail):
         of_entry = np.where(leg.gate >= 0, site[np.maximum(leg.gate, 0)], -1)
         at, place = np.nonzero(of_entry >= 0)
@@ -88,7 +99,10 @@ def _node_sites(problem: Problem, legs: Legs) -> Ids | None:
         found[leg.node[at[fresh]]] = of_entry[at[fresh], place[fresh]]
         if np.any(found[leg.node[at]] != of_entry[at, place]):
             return None
-    return None if np.any(found < 0) else found
+        free = np.zeros(len(found), dtype=bool)
+        free[leg.node[np.all(of_entry < 0, axis=1)]] = True
+        bound |= ~free
+    return found if np.all(bound & (found >= 0)) else None
 
 
 def _bought_by_tails(problem: Problem, legs: Legs) -> Ids | None:
@@ -111,22 +125,19 @@ def _bought_by_tails(problem: Problem, legs: Legs) -> Ids | None:
 
 def _own_gates(problem: Problem, legs: Legs, resource_of_tail: Ids) -> Ids:
     """Gate of each tail's lane: one with a fee that all tails of the lane need, and no other leg; or −1."""
-    gate = np.where(_priced_gates(problem, legs.tail.gate), legs.tail.gate, -1)
+    tail, place = np.nonzero(_priced_gates(problem, legs.tail.gate))
+    gate, resource = legs.tail.gate[tail, place], resource_of_tail[tail]
     shared = np.zeros(problem.n_gates, dtype=bool)
     shared[legs.head.gate[legs.head.gate >= 0]] = True
     shared[problem.option_gate[positions(problem.option_gate_start, whole_options(legs))]] = True
+    first = np.full(problem.n_gates, -1, dtype=np.int64)
+    first[gate] = resource
+    shared[gate[resource != first[gate]]] = True
     tails = np.bincount(resource_of_tail + 1, minlength=problem.n_resources + 1)
-    own = np.full(len(gate), -1, dtype=np.int64)
-    for column in gate.T:
-        has = np.flatnonzero(column >= 0)
-        first = np.full(problem.n_gates, -1, dtype=np.int64)
-        first[column[has]] = resource_of_tail[has]
-        mixed = np.zeros(problem.n_gates, dtype=bool)
-        mixed[column[has[resource_of_tail[has] != first[column[has]]]]] = True
-        needs = np.bincount(column[has], minlength=problem.n_gates)
-        at = column[has]
-        alone = ~mixed[at] & ~shared[at] & (first[at] >= 0) & (needs[at] == tails[first[at] + 1])
-        own[has[alone]] = np.where(own[has[alone]] < 0, at[alone], own[has[alone]])
+    needs = np.bincount(gate, minlength=problem.n_gates)
+    alone = ~shared & (first >= 0) & (needs == tails[first + 1])
+    own = np.full(len(resource_of_tail), -1, dtype=np.int64)
+    own[tail[alone[gate]][::-1]] = gate[alone[gate]][::-1]
     return own
 
 

@@ -186,10 +186,11 @@ def take_lanes(
         order, fall, used, gained = _sorted_sums(gain, amount)
         _, quantity = _best_supply(fall, used, gained, piece_start[lane], piece_start[lane + 1], piece)
         for k in range(found):
-            if used[k] >= quantity:
-                break
             item = order[k]
-            share = min(1.0, (quantity - used[k]) / amount[item])
+            room = quantity - used[k]
+            if room <= 0.0 and amount[item] > 0.0:
+                break
+            share = 1.0 if room >= amount[item] else room / amount[item]
             cell, tail, size = cells[item], tails[item], sizes[item]
             row, head = cell_row[cell], cell_pick[cell, size]
             served[row] += share

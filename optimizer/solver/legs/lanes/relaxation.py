@@ -71,7 +71,8 @@ class LaneRelaxation(Relaxation):
         opened, self._first_lane = _with_lane_gates(shell.problem, problem, lanes, copies)
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
-        self._copy_lane, self._copy_size = copies
+        self._copy_lane = copies[0]
+        self._copy_size = np.minimum(copies[1], shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
         own = _of_lanes(problem, lanes)

@@ -67,10 +67,13 @@ class LanePrices:
         return self._rounds(FIRST, self.course.seconds + share * self.course.left)
 
     def raised(self, share: float) -> DualRun:
-        """Go on until the bound hardly rises, within a part of the time left."""
+        """Go on until the bound hardly rises, within a part of the time left.
+
+        Where there is no plan the bound may rise for ever: one more round has to do.
+        """
         until = self.course.seconds + share * self.course.left
         run = self._rounds(FURTHER, until)
-        before = -np.inf
+        before = -np.inf if self.course.plan is not None else np.inf
         while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and not self._over(until):
             before = run.best.value
             run = self._rounds(FURTHER, until)

@@ -76,7 +76,8 @@ def lane_start(relaxation: LaneRelaxation, known: Sequence[Known]) -> PriceVecto
 
 def _started(relaxation: LaneRelaxation, known: Known) -> PriceVector:
     measure = np.zeros(relaxation.problem.n_measures)
-    measure[relaxation.shell.number] = known.measure
+    number = relaxation.shell.number
+    measure[number] = known.measure[:, np.minimum(np.arange(number.shape[1]), known.measure.shape[1] - 1)]
     bare = PriceVector.of(known.row, measure, np.zeros(len(relaxation.links.copy_gate)), known.rule)
     rate = relaxation.lane_rate(known.measure.mean(axis=1))
     link = relaxation.gain_of_links(relaxation.project(bare), known.node, rate)

@@ -82,18 +82,26 @@ def _pieces(problem: Problem, resource: int, weight: Floats, most: float) -> lis
 
 
 def _beyond(problem: Problem, resource: int, room: float, cost: float, unit: float) -> list[Piece]:
-    """Pieces by overflow or by a tier on top of a set of modules."""
-    pieces: list[Piece] = []
-    if problem.overflow_limit[resource] > 0.0:
-        end = room + unit * float(problem.overflow_limit[resource])
-        pieces.append((room, end, cost, float(problem.overflow_price[resource]) / unit))
+    """Pieces by overflow, or by a tier and overflow, the cheaper first, on top of a set of modules."""
+    over = (float(problem.overflow_price[resource]), float(problem.overflow_limit[resource]))
+    pieces = _climb(room, cost, unit, [over])
     for tier in range(problem.tier_start[resource], problem.tier_start[resource + 1]):
         low, high = float(problem.tier_from[tier]), float(problem.tier_to[tier])
         rate = float(problem.tier_unit_cost[tier])
-        at = cost + float(problem.tier_fixed[tier]) + rate * low
+        at, start = cost + float(problem.tier_fixed[tier]) + rate * low, room + unit * low
         if low > 0.0:
-            pieces.append((0.0, room + unit * low, at, 0.0))
-        pieces.append((room + unit * low, room + unit * high, at, rate / unit))
+            pieces.append((0.0, start, at, 0.0))
+        pieces += _climb(start, at, unit, sorted([(rate, high - low), over]))
+    return pieces
+
+
+def _climb(start: float, cost: float, unit: float, steps: list[tuple[float, float]]) -> list[Piece]:
+    """Pieces one after the other, by the rate and the length of each."""
+    pieces: list[Piece] = []
+    for rate, length in steps:
+        if length > 0.0 and np.isfinite(start):
+            pieces.append((start, start + unit * length, cost, rate / unit))
+            start, cost = start + unit * length, cost + rate * length
     return pieces
 
 
