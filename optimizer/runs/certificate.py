@@ -30,6 +30,8 @@ def write_certificate(folder: Path, certificate: Certificate) -> None:
         arrays: dict[str, Any] = {
             name: getattr(certificate.prices, name) for name in (*_PARTS, "split", "over_legs")
         }
+        if certificate.prices.lane_weight is not None:
+            arrays["lane_weight"] = certificate.prices.lane_weight
         np.savez_compressed(folder / PRICES, **arrays | _cut_arrays(certificate.prices))
     if certificate.tree is not None:
         np.savez_compressed(folder / TREE, **_tree_arrays(certificate.tree))
@@ -41,7 +43,11 @@ def read_certificate(folder: Path) -> Certificate:
     if (folder / PRICES).exists():
         arrays = _arrays(folder / PRICES)
         prices = _prices([arrays[part] for part in _PARTS], bool(arrays.get("split", False)))
-        prices = replace(_with_cuts(prices, arrays), over_legs=bool(arrays.get("over_legs", False)))
+        prices = replace(
+            _with_cuts(prices, arrays),
+            over_legs=bool(arrays.get("over_legs", False)),
+            lane_weight=arrays.get("lane_weight"),
+        )
     if (folder / TREE).exists():
         tree = _tree(_arrays(folder / TREE))
     return Certificate(prices, tree)

@@ -120,6 +120,9 @@ class Prices:
     over_legs : bool
         True: the rows, gates and measures are those of the problem over legs (`optimizer.problem.tied`), with
         `split` of that problem split by size; it has the same plans at the same cost.
+    lane_weight : float64, shape (measures,), or None
+        Not None: the prices are for lanes decided whole (`optimizer.solver.legs.lanes`); the measures of
+        lanes have no prices (NaN), but weights by which their supply is counted together.
     """
 
     row: npt.NDArray[np.float64]
@@ -132,6 +135,7 @@ class Prices:
     cuts: Roundings | None = None
     cut_price: npt.NDArray[np.float64] | None = None
     over_legs: bool = False
+    lane_weight: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) ->
     """Give every measure and link the largest price of its copies; leave out nodes and ties of legs.
 
     Prices of the problem itself stay. What comes out is a start for another solve, and valid prices, but
-    proves less than what went in.
+    proves less than what went in. Those of measures that lanes decided whole stay unknown (NaN).
     """
     if prices.over_legs:
         assert legs is not None
@@ -32,6 +32,7 @@ def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) ->
             np.zeros(0),
             joined.rule,
         )
+    prices = replace(prices, lane_weight=None)
     split = split_sizes(problem) if prices.split else None
     if split is None or split.gate is None or split.resource is None:
         return prices
@@ -39,7 +40,8 @@ def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) ->
     within = np.arange(int(width.sum())) - np.repeat(counts_to_start(width)[:-1], width)
     original = np.repeat(problem.resource_start[split.resource], width) + within
     measure = np.zeros(problem.n_measures)
-    np.maximum.at(measure, original, prices.measure)
+    np.maximum.at(measure, original, np.nan_to_num(prices.measure))
+    measure[original[np.isnan(prices.measure)]] = np.nan
     key = prices.link_row.astype(np.int64) * problem.n_gates + split.gate[prices.link_gate]
     links, place = np.unique(key, return_inverse=True)
     price = np.zeros(len(links))

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from optimizer.errors import CheckError
 from optimizer.problem.problem import Bools, Problem
-from optimizer.solver.certificate import Exact, check_shapes, exact_bound, exact_most_use, priced_form
+from optimizer.solver.certificate import exact_bound, priced_form
 from optimizer.solver.cover_proof import CLOSED, FREE, OPEN, exact_cover_bound, exact_needs
+from optimizer.solver.exact import Exact, check_shapes, exact_most_use
 from optimizer.solver.margins import with_margins
 from optimizer.solver.rounded import PricedCells, cells_of, price_cells
 from optimizer.solver.solution import INNER, SearchTree, Solution

@@ -73,23 +73,22 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         return _solution(course, ended.termination(course), ended.prices, ended.proof)
     whole = Undivided(problem, legs, course)
     if not whole.searches[0].by_tree and is_implicit(problem, legs):
-        stored, priced, in_lanes = search_large(problem, legs, course, warm)
-        return _solution(course, course.ended_by(), stored, _proof(course, priced, whole, in_lanes))
+        stored, priced = search_large(problem, legs, course, warm)
+        return _solution(course, course.ended_by(), stored, _proof(course, priced, whole))
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)
-    relaxed, lanes = course.floor, -np.inf
+    relaxed = course.floor
     prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
     priced = course.floor if course.floor > relaxed else prices.run.best.value
     if all(search.by_tree for search in pieces.searches):
         _look(pieces, _promising(problem, prices.run.size_share, warm))
         _branch(pieces)
+        stored = prices.stored()
     else:
-        prices, lanes = _by_prices(pieces, legs, prices, warm)
-        priced = max(priced, prices.run.best.value)
-    solution = _solution(
-        course, _ended(pieces, course), prices.stored(), _proof(course, priced, pieces, lanes)
-    )
+        stored, value = _by_prices(pieces, legs, prices, warm)
+        priced = max(priced, value)
+    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
 
 
@@ -129,15 +128,15 @@ def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:
 
 def _by_prices(
     pieces: Parts | Undivided, legs: Legs, prices: LegPrices, warm: Warm | None
-) -> tuple[LegPrices, float]:
+) -> tuple[Prices, float]:
     """Raise prices and look for plans in turn, where some piece is too large for its tree alone.
 
     Returns
     -------
-    LegPrices
-        The best prices over legs.
+    Prices
+        Those that prove most, over legs or with whole lanes.
     float
-        The bound by prices with whole lanes, −inf where there are none.
+        The bound that they prove.
     """
     problem, course = pieces.problem, pieces.course
     lanes = lane_prices(problem, legs, prices, course)
@@ -152,7 +151,9 @@ def _by_prices(
     else:
         run = lanes.raised(LANE_SHARE)
     _search_sizes(pieces, run.size_share)
-    return prices, -np.inf if lanes is None else run.best.value
+    if lanes is None or run.best.value <= prices.run.best.value:
+        return prices.stored(), prices.run.best.value
+    return lanes.stored(), run.best.value
 
 
 def _branch(pieces: Parts | Undivided) -> None:
@@ -191,12 +192,10 @@ def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
     return course.ended_by()
 
 
-def _proof(course: Course, priced: float, pieces: Parts | Undivided, lanes: float = -np.inf) -> str:
-    """What the bound rests on: stored prices, or prices with whole lanes or a solver where it is higher."""
+def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
+    """What the bound rests on: stored prices, or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
-    if course.floor <= lanes:
-        return "the bound rests on Entrepot's word for prices with whole lanes; the stored prices prove less"
     solver = next(search.solver for search in pieces.searches if search.solver)
     return f"the bound rests on the word of {solver}, for the program over legs"
 

@@ -15,6 +15,7 @@ from optimizer.runs.outcome import Verification
 from optimizer.runs.recheck import recheck
 from optimizer.runs.store import read_run
 from optimizer.scenario import load
+from optimizer.solver.legs import search
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices, SearchTree
 from optimizer.solver.solve import solve
@@ -116,6 +117,30 @@ def test_prices_tree_and_word_are_told_apart(finished: Path) -> None:
     log.split(log.root, log.size(0))
     rewritten(finished, Certificate(worse, log.tree()))
     assert any("nothing closes leaf" in failure for failure in again(finished, model).failures)
+
+
+def test_a_run_with_whole_lanes_is_proved_by_its_prices(
+    scenarios_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_LEGS", 0)
+    folder = tmp_path / "run"
+    pipeline.solve(
+        load(scenarios_dir / "quickstart.toml"), alone=False, gap=0.02, strategy="legs", run_dir=folder
+    )
+    prices = read_certificate(folder / "certificate").prices
+    assert prices is not None
+    assert prices.lane_weight is not None
+    model = pipeline.build(load(folder / "scenario" / "scenario.toml"))
+    proved = again(folder, model)
+    assert not proved.failures
+    assert "the stored prices prove the bound" in proved.statements[-1]
+    rewritten(folder, Certificate(replace(prices, row=prices.row * 0.5)))
+    weak = again(folder, model)
+    assert not weak.failures
+    assert weak.proved_bound < proved.proved_bound
+    assert "; beyond that, " in weak.statements[-1]
+    rewritten(folder, Certificate(replace(prices, lane_weight=prices.lane_weight * 0.0)))
+    assert any("the certificate does not hold" in failure for failure in again(folder, model).failures)
 
 
 def test_a_tiny_tree_is_below_the_optimum() -> None:

@@ -13,16 +13,15 @@ lane's program is convexified as it is (A. Geoffrion, "Lagrangean relaxation for
 Mathematical Programming Study 2 (1974), 82–114).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
-from optimizer.problem.ragged import counts_to_start, positions, sum_by
+from optimizer.problem.ragged import counts_to_start, sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
+from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import supply_pieces
@@ -43,6 +42,10 @@ class LaneRelaxation(Relaxation):
     ----------
     lane_use : float64, shape (lanes,)
         What the last evaluation used of each lane, at the weights.
+    lane_weight : float64, shape (measures,)
+        The weights, zero for measures that are not of lanes.
+    lane_measures : int64
+        Measures of lanes in the numbers of the shell.
 
     Parameters
     ----------
@@ -67,17 +70,18 @@ class LaneRelaxation(Relaxation):
         threads: int,
     ) -> None:
         legs = heads_below(problem, legs, ceiling)
-        copies = _copies(problem, lanes)
-        opened, self._first_lane = _with_lane_gates(shell.problem, problem, lanes, copies)
+        copies = lane_copies(problem, lanes)
+        opened, self._first_lane = with_lane_gates(shell.problem, problem, lanes, copies)
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
         self._copy_lane = copies[0]
         self._copy_size = np.minimum(copies[1], shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
-        own = _of_lanes(problem, lanes)
+        own = measures_of_lanes(problem, lanes)
         self._own_measure = own
-        self._own = shell.number[own].ravel()
+        self.lane_weight = np.where(own, weight, 0.0)
+        self.lane_measures = shell.number[own].ravel()
         amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
         most = sum_by(lanes.of_tail, amount * self.cells.orders[legs.tail.node], len(lanes.resource))
         self.pieces = supply_pieces(problem, lanes.resource, weight, most)
@@ -99,7 +103,7 @@ class LaneRelaxation(Relaxation):
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain; measures of lanes have none."""
         prices = super().project(prices)
-        prices.measure[self._own] = 0.0
+        prices.measure[self.lane_measures] = 0.0
         self.confine(prices)
         return prices
 
@@ -214,40 +218,6 @@ class LaneRelaxation(Relaxation):
             start, measure, amount = uses
             taken = amount[:, None] * orders[owner(start)]
             used += sum_by(self.shell.number[measure].ravel(), taken.ravel(), len(used))
-
-
-def _copies(problem: Problem, lanes: Lanes) -> tuple[Ids, Ids]:
-    """Lane and size of each copy of a lane: one per size of its site, one (size −1) where it has several."""
-    sizes = np.diff(problem.site_start)
-    times = np.where(lanes.site < 0, 1, sizes[np.maximum(lanes.site, 0)])
-    lane = np.repeat(np.arange(len(times)), times)
-    rank = np.arange(len(lane)) - np.repeat(np.cumsum(times) - times, times)
-    return lane, np.where(lanes.site[lane] < 0, -1, rank)
-
-
-def _with_lane_gates(
-    shell: Problem, problem: Problem, lanes: Lanes, copies: tuple[Ids, Ids]
-) -> tuple[Problem, int]:
-    """Add a gate for every copy of a lane, under its size where it has one; also the number of the first."""
-    lane, rank = copies
-    gate = lanes.gate[lane]
-    fee = np.where(gate >= 0, problem.gate_fee[np.maximum(gate, 0)] if problem.n_gates else 0.0, 0.0)
-    size = problem.site_start[np.maximum(lanes.site[lane], 0)] + rank
-    under = rank >= 0
-    start = shell.gate_size_start[-1] + np.cumsum(under)
-    return replace(
-        shell,
-        gate_fee=np.concatenate([shell.gate_fee, fee]),
-        gate_size_start=np.concatenate([shell.gate_size_start, start]),
-        gate_size=np.concatenate([shell.gate_size, size[under]]).astype(np.int32),
-    ), shell.n_gates
-
-
-def _of_lanes(problem: Problem, lanes: Lanes) -> Bools:
-    """Measures that belong to lanes."""
-    own = np.zeros(problem.n_measures, dtype=bool)
-    own[positions(problem.resource_start, lanes.resource[lanes.resource >= 0])] = True
-    return own
 
 
 def _uses(leg: Leg, apart: Bools) -> tuple[Ints, npt.NDArray[np.int32], Floats]:

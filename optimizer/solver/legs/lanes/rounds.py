@@ -17,6 +17,7 @@ from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scale
 from optimizer.solver.legs.large.implicit import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
+from optimizer.solver.solution import Prices
 from optimizer.solver.volume import DualRun, ascend, reporting_to
 
 __all__ = ["LanePrices", "lane_prices"]
@@ -79,6 +80,21 @@ class LanePrices:
             run = self._rounds(FURTHER, until)
         return run
 
+    def stored(self) -> Prices:
+        """The best prices as they are stored: in few binary digits, and only those of links that have one."""
+        relaxation, links = self.relaxation, self.relaxation.links
+        row, measure, link, rule = (
+            _in_few_digits(part)
+            for part in (self._prices.row, self._prices.measure, self._prices.link, self._prices.rule)
+        )
+        measure[relaxation.lane_measures] = np.nan
+        has = np.flatnonzero(link > 0.0)
+        rows = np.repeat(links.row, np.diff(links.start))
+        split, weight = relaxation.shell.split, relaxation.lane_weight
+        return Prices(
+            row, measure, rows[has], links.copy_gate[has], link[has], rule, split, lane_weight=weight
+        )
+
     def _over(self, until: float) -> bool:
         return self.course.closed or self.course.over() or self.course.seconds > until
 
@@ -113,6 +129,12 @@ def lane_prices(problem: Problem, legs: Legs, prices: LegPrices, course: Course)
     shell = shell_of(problem, legs, largest_use(problem), split=True)
     known = known_over_legs(prices, node_demand(problem, legs), legs.tail)
     return LanePrices(problem, legs, lanes, shell, known, course)
+
+
+def _in_few_digits(prices: Floats) -> Floats:
+    """Round prices to 2⁻⁵⁰ of the largest, so that what proves them counts in short numbers."""
+    _, exponent = np.frexp(np.abs(prices).max(initial=0.0))
+    return np.asarray(np.ldexp(np.rint(np.ldexp(prices, 50 - exponent)), exponent - 50))
 
 
 def _weights(problem: Problem, price: Floats) -> Floats:

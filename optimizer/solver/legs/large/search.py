@@ -56,7 +56,7 @@ PLAN_SHARE, DUAL_SHARE, LANE_SHARE = 0.5, 0.5, 0.5
 
 def search_large(
     problem: Problem, legs: Legs, course: Course, warm: Warm | None = None
-) -> tuple[Prices, float, float]:
+) -> tuple[Prices, float]:
     """Raise the bound and look for plans until the gap is closed, the time is up or nothing moves.
 
     Parameters
@@ -69,9 +69,9 @@ def search_large(
     Returns
     -------
     Prices
-        The best implicit prices.
-    float, float
-        The bounds that they prove and that prices with whole lanes do, −inf where there are none.
+        Those that prove most, implicit or with whole lanes.
+    float
+        The bound that they prove.
     """
     search = _Search(problem, legs, course)
     course.offer(plan_without_sites(problem, legs))
@@ -92,8 +92,9 @@ def search_large(
             run = lanes.raised(1.0)
         if not (fresh or run.best.value > before or search.mend()):
             break
-    stored = as_prices(search.relaxation.layout, first.prices, search.shell.split)
-    return stored, first.best.value, -np.inf if lanes is None else run.best.value
+    if lanes is not None and run.best.value > first.best.value:
+        return lanes.stored(), run.best.value
+    return as_prices(search.relaxation.layout, first.prices, search.shell.split), first.best.value
 
 
 class _Search:
