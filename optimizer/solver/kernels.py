@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit, prange
 
 from optimizer.problem.problem import Bools, Floats, Indices, Ints
+from optimizer.solver.compiled import for_one_thread, for_threads
 
 __all__ = ["chunk_rows", "option_prices", "scan_parallel", "scan_serial", "use_of_open"]
 
@@ -57,8 +58,7 @@ def _scan(
                     worth[part, gate] += best - price
 
 
-scan_serial = njit(cache=True)(_scan)
-scan_parallel = njit(cache=True, parallel=True)(_scan)
+scan_serial, scan_parallel = for_one_thread(_scan), for_threads(_scan)
 
 
 @njit(cache=True)

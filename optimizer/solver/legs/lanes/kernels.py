@@ -8,6 +8,7 @@ import numpy.typing as npt
 from numba import njit, prange
 
 from optimizer.problem.problem import Floats, Ints
+from optimizer.solver.compiled import for_one_thread, for_threads
 
 __all__ = ["Passes", "parallel", "serial", "take_lanes"]
 
@@ -160,10 +161,8 @@ class Passes(NamedTuple):
     price_lanes: Callable[..., None]
 
 
-serial = Passes(*(njit(cache=True)(each) for each in (_leg_values, _price_cells, _price_lanes)))
-parallel = Passes(
-    *(njit(cache=True, parallel=True)(each) for each in (_leg_values, _price_cells, _price_lanes))
-)
+serial = Passes(for_one_thread(_leg_values), for_one_thread(_price_cells), for_one_thread(_price_lanes))
+parallel = Passes(for_threads(_leg_values), for_threads(_price_cells), for_threads(_price_lanes))
 
 
 @njit(cache=True)

@@ -5,9 +5,10 @@ are cut into chunks that depend on the problem only, each sums by itself, and th
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from optimizer.problem.problem import Bools, Floats, Indices, Ints
+from optimizer.solver.compiled import for_one_thread, for_threads
 
 __all__ = [
     "chunks_of_nodes",
@@ -168,7 +169,7 @@ def _use(
                         used[part, number[use_measure[p], size]] += use_amount[p] * orders
 
 
-tails_serial, tails_parallel = njit(cache=True)(_tails), njit(cache=True, parallel=True)(_tails)
-heads_serial, heads_parallel = njit(cache=True)(_heads), njit(cache=True, parallel=True)(_heads)
-taken_serial, taken_parallel = njit(cache=True)(_taken), njit(cache=True, parallel=True)(_taken)
-use_serial, use_parallel = njit(cache=True)(_use), njit(cache=True, parallel=True)(_use)
+tails_serial, tails_parallel = for_one_thread(_tails), for_threads(_tails)
+heads_serial, heads_parallel = for_one_thread(_heads), for_threads(_heads)
+taken_serial, taken_parallel = for_one_thread(_taken), for_threads(_taken)
+use_serial, use_parallel = for_one_thread(_use), for_threads(_use)
