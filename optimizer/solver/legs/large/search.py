@@ -38,7 +38,7 @@ WHOLE = ((200, 1.0), (100, 0.3))
 SPLIT = ((200, 0.3), (200, 0.1), (200, 0.1), (200, 0.03), (200, 0.1), (200, 0.03))
 """Iterations of each round, and how its steps on measures compare with the usual ones."""
 
-LEAST_SHARES = (0.5, 0.375, 0.25)
+LEAST_SHARES = (0.5, 0.375, 0.25, 0.125)
 """Sites open so often in the mean make a set of sizes each; that of the cheapest relaxation is taken."""
 
 TOLERANCES = (0.03, 0.1, 0.3, 1.0, np.inf)
@@ -89,7 +89,7 @@ def search_large(
         search.plan(first, fresh, rates)
         before = run.best.value
         if lanes is not None:
-            run = lanes.raised(1.0)
+            run = lanes.raised(LANE_SHARE)
         if not (fresh or run.best.value > before or search.mend()):
             break
     if lanes is not None and run.best.value > first.best.value:
