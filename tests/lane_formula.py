@@ -134,7 +134,7 @@ def _lane_gates(problem, relaxation, prices):
         for ranks, sizes in options:
             items = _items(problem, relaxation, prices, lane, ranks)
             found.append(
-                (min(0.0, fee + lane_value(problem, int(resource), relaxation.weight, items)), sizes)
+                (min(0.0, fee + lane_value(problem, int(resource), relaxation.lane_weight, items)), sizes)
             )
     return found
 
@@ -163,7 +163,7 @@ def _items(problem, relaxation, prices, lane, ranks):
 
 
 def _weighed(p, relaxation, tail, resource):
-    leg, weight = relaxation.legs.tail, relaxation.weight
+    leg, weight = relaxation.legs.tail, relaxation.lane_weight
     own = range(p.resource_start[resource], p.resource_start[resource + 1]) if resource >= 0 else ()
     return sum(
         weight[q] * a for q, a in zip(leg.measure[tail], leg.amount[tail], strict=True) if q >= 0 and q in own

@@ -46,6 +46,12 @@ class Leg:
     measure: Ids
     amount: Floats
 
+    def taken(self, index: Ids) -> "Leg":
+        """Only these legs, in this order."""
+        return Leg(
+            self.node[index], self.cost[index], self.gate[index], self.measure[index], self.amount[index]
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Legs:

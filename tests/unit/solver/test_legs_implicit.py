@@ -23,11 +23,11 @@ from optimizer.solver.legs.large.implicit import (
     ImplicitRelaxation,
     implicit_scales,
     is_implicit,
-    shell_of,
 )
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.large.sized import sized_program
 from optimizer.solver.legs.large.ways import ways_of
+from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation

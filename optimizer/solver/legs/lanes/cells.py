@@ -9,7 +9,6 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.legs.lanes.form import Lanes
-from optimizer.solver.legs.large.ways import some_of
 
 __all__ = ["Cells", "Links", "cells_of", "heads_below", "links_of"]
 
@@ -30,7 +29,7 @@ def heads_below(problem: Problem, legs: Legs, ceiling: Floats) -> Legs:
     cost = (legs.head.cost + least[legs.head.node]) * problem.row_demand[legs.head_row]
     head = np.flatnonzero(cost < ceiling[legs.head_row])
     none = np.zeros(0, dtype=np.int64)
-    return Legs(none, none, legs.head_row[head], some_of(legs.head, head), legs.tail)
+    return Legs(none, none, legs.head_row[head], legs.head.taken(head), legs.tail)
 
 
 @dataclass(frozen=True, eq=False)

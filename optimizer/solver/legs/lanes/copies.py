@@ -29,7 +29,7 @@ def with_lane_gates(
     """Add a gate for every copy of a lane, under its size where it has one; also the number of the first."""
     lane, rank = copies
     gate = lanes.gate[lane]
-    fee = np.where(gate >= 0, problem.gate_fee[np.maximum(gate, 0)] if problem.n_gates else 0.0, 0.0)
+    fee = np.where(gate >= 0, problem.gate_fee[np.maximum(gate, 0)], 0.0)
     size = problem.site_start[np.maximum(lanes.site[lane], 0)] + rank
     under = rank >= 0
     start = shell.gate_size_start[-1] + np.cumsum(under)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.errors import CheckError
+from optimizer.problem.entries import owner
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import sum_by
@@ -35,7 +36,7 @@ from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.supply import lane_pieces
-from optimizer.solver.legs.large.implicit import Shell, shell_of
+from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.solution import Prices
 
 __all__ = ["exact_lane_bound"]
@@ -100,8 +101,7 @@ def _weights(problem: Problem, lanes: Lanes, prices: Prices) -> Floats:
         or not np.all((weight >= 0.0) & (weight < np.inf))
     ):
         raise CheckError(["the weights of measures do not fit the problem"])
-    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
-    total = sum_by(resource, weight, problem.n_resources)
+    total = sum_by(owner(problem.resource_start), weight, problem.n_resources)
     if np.any(total[lanes.resource[lanes.resource >= 0]] <= 0.0):
         raise CheckError(["a lane has no measure with a weight"])
     return weight

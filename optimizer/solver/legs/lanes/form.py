@@ -36,15 +36,12 @@ class Lanes:
         Site that the lane leads to, −1 where it leads to several.
     of_tail : int64, shape (tails,)
         Lane of each tail.
-    node_site : int64, shape (nodes,)
-        Site of each node.
     """
 
     resource: Ids
     gate: Ids
     site: Ids
     of_tail: Ids
-    node_site: Ids
 
 
 def lanes_of(problem: Problem, legs: Legs) -> Lanes | None:
@@ -158,5 +155,4 @@ def _numbered(
         gate=gate,
         site=np.where(least == most, least, -1),
         of_tail=of_tail,
-        node_site=node_site,
     )

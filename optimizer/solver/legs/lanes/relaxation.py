@@ -17,15 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
-from optimizer.problem.legs import Leg, Legs
-from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import counts_to_start, sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import supply_pieces
-from optimizer.solver.legs.large.implicit import Shell
+from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.tighten import tighten
@@ -85,10 +85,10 @@ class LaneRelaxation(Relaxation):
         amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
         most = sum_by(lanes.of_tail, amount * self.cells.orders[legs.tail.node], len(lanes.resource))
         self.pieces = supply_pieces(problem, lanes.resource, weight, most)
-        self.lanes, self.weight, self._amount = lanes, weight, amount
+        self.lanes, self._amount = lanes, amount
         self.lane_use = np.zeros(len(lanes.resource))
-        self._head_uses = _uses(legs.head, np.zeros(problem.n_measures, dtype=bool))
-        self._tail_uses = _uses(legs.tail, own)
+        self._head_uses = uses_of(legs.head)
+        self._tail_uses = uses_of(legs.tail, own)
         sizes = shell.number.shape[1]
         self._head_value = np.empty((len(legs.head_row), sizes))
         self._tail_value = np.empty((len(legs.tail.node), sizes))
@@ -218,9 +218,3 @@ class LaneRelaxation(Relaxation):
             start, measure, amount = uses
             taken = amount[:, None] * orders[owner(start)]
             used += sum_by(self.shell.number[measure].ravel(), taken.ravel(), len(used))
-
-
-def _uses(leg: Leg, apart: Bools) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
-    """CSR of what each leg uses of the measures that are not set apart."""
-    has = (leg.measure >= 0) & (leg.amount != 0.0) & ~apart[np.maximum(leg.measure, 0)]
-    return counts_to_start(has.sum(axis=1)), leg.measure[has].astype(np.int32), leg.amount[has]

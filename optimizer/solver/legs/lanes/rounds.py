@@ -14,7 +14,7 @@ from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
-from optimizer.solver.legs.large.implicit import Shell, shell_of
+from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 from optimizer.solver.solution import Prices

@@ -11,7 +11,7 @@ from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
-from optimizer.solver.legs.large.implicit import copies_of_measures
+from optimizer.solver.legs.shell import copies_of_measures
 from optimizer.solver.prices import PriceVector
 
 __all__ = ["Known", "known_over_legs", "lane_scales", "lane_start"]
@@ -86,11 +86,8 @@ def _started(relaxation: LaneRelaxation, known: Known) -> PriceVector:
 
 def _ties(prices: LegPrices) -> Floats:
     """Price of the tie of each node; ties are never split."""
-    tied, split = prices.tied, prices.split
-    nodes = tied.problem.n_measures - tied.measures
-    if split is None or split.resource is None:
-        return prices.run.prices.measure[tied.measures :]
-    return prices.run.prices.measure[split.problem.n_measures - nodes :]
+    measure, nodes = prices.run.prices.measure, prices.tied.problem.n_measures - prices.tied.measures
+    return measure[len(measure) - nodes :]
 
 
 def lane_scales(relaxation: LaneRelaxation, prices: PriceVector) -> PriceVector:

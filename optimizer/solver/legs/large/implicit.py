@@ -11,15 +11,12 @@ need prices. The same goes for the problem split by size (`optimizer.solver.size
 and its tails are priced once per size. The prices are those of the problem itself, or of the split problem.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem.entries import owner
 from optimizer.problem.gate_sites import site_of_gates
-from optimizer.problem.legs import Leg, Legs, whole_options
-from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.legs import Legs, whole_options
+from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions, sum_by
 from optimizer.solver.greedy import elastic_supply
 from optimizer.solver.legs.large.implicit_kernels import (
@@ -36,21 +33,13 @@ from optimizer.solver.legs.large.implicit_kernels import (
     use_serial,
 )
 from optimizer.solver.legs.large.ways import Ways
+from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
-from optimizer.solver.reduced import restrict_options
 from optimizer.solver.relaxation import MANY_CHUNKS, Relaxation
-from optimizer.solver.sizes import split_sizes
 from optimizer.solver.tighten import tighten
 from optimizer.solver.volume import ELASTIC_CAUTION, HARD_CAUTION
 
-__all__ = [
-    "ImplicitRelaxation",
-    "Shell",
-    "copies_of_measures",
-    "implicit_scales",
-    "is_implicit",
-    "shell_of",
-]
+__all__ = ["ImplicitRelaxation", "implicit_scales", "is_implicit"]
 
 Ids = npt.NDArray[np.int64]
 
@@ -84,82 +73,6 @@ def _shares_modules(problem: Problem, legs: Legs) -> bool:
     return bool(modular[used].any())
 
 
-@dataclass(frozen=True, eq=False)
-class Shell:
-    """A problem, or the same split by size, of which only the whole options are left.
-
-    Attributes
-    ----------
-    problem : Problem
-    gates : int64, shape (gates,)
-        Gate of the original that each gate is a copy of, ascending.
-    number : int64, shape (measures of the original, sizes)
-        Number of each measure's copy for every size.
-    use : float64, shape (measures,)
-        The most that a plan can use.
-    split : bool
-        Whether it is split by size.
-    """
-
-    problem: Problem
-    gates: Ids
-    number: Ids
-    use: Floats
-    split: bool
-
-
-def shell_of(problem: Problem, legs: Legs, use: Floats, *, split: bool) -> Shell:
-    """Take the pairs of legs out of the problem, or of the same split by size.
-
-    Parameters
-    ----------
-    use : float64, shape (measures,)
-        `largest_use` of the problem.
-    """
-    keep = np.zeros(problem.n_options, dtype=bool)
-    keep[whole_options(legs)] = True
-    paired = np.flatnonzero(legs.option_tail >= 0)[::-1]
-    for of_option, count in ((legs.option_tail, len(legs.tail.node)), (legs.option_head, len(legs.head_row))):
-        first = np.full(count, -1, dtype=np.int64)
-        first[of_option[paired]] = paired
-        keep[first[first >= 0]] = True
-    sample = restrict_options(problem, keep)
-    gates, resources = np.arange(problem.n_gates), np.arange(problem.n_resources)
-    restriction = split_sizes(sample.problem) if split else None
-    shell, option = sample.problem, sample.option
-    if restriction is not None and restriction.gate is not None and restriction.resource is not None:
-        shell, option = restriction.problem, sample.option[restriction.option]
-        gates, resources = restriction.gate, restriction.resource
-    number = copies_of_measures(problem, shell, resources, int(np.bincount(gates).max()))
-    most = np.zeros(shell.n_measures)
-    most[number] = use[:, None]
-    whole = restrict_options(shell, legs.option_head[option] < 0).problem
-    return Shell(whole, gates, number, most, restriction is not None)
-
-
-def copies_of_measures(problem: Problem, split: Problem, resources: Ids, sizes: int) -> Ids:
-    """Number of each measure's copy for every size, in a problem split by size.
-
-    Parameters
-    ----------
-    resources : int64, shape (resources of the split problem,)
-        Resource of the problem that each is a copy of.
-    sizes : int
-        Most sizes of a site; where a measure has fewer copies its last stands for the rest.
-
-    Returns
-    -------
-    int64, shape (measures, sizes)
-    """
-    first = np.searchsorted(resources, np.arange(problem.n_resources))
-    copies = np.bincount(resources, minlength=problem.n_resources)
-    of = owner(problem.resource_start)
-    within = np.arange(problem.n_measures) - problem.resource_start[of]
-    rank = np.minimum(np.arange(sizes), copies[of][:, None] - 1)
-    number: Ids = split.resource_start[first[of][:, None] + rank] + within[:, None]
-    return number
-
-
 class ImplicitRelaxation(Relaxation):
     """The price relaxation with most options implied by legs; see the module docstring.
 
@@ -181,7 +94,7 @@ class ImplicitRelaxation(Relaxation):
         self._gate = ways.head.gate.max(axis=1).astype(np.int32)
         self._copies = np.bincount(shell.gates)
         self._first = counts_to_start(self._copies)[:-1]
-        self._uses = _uses(ways.tail)
+        self._uses = uses_of(ways.tail)
         self._least_tail = ways.least_tail
         shape = (ways.nodes, shell.number.shape[1])
         self.tail_value, self.tail_pick = np.empty(shape), np.empty(shape, dtype=np.int64)
@@ -237,11 +150,6 @@ class ImplicitRelaxation(Relaxation):
         use_of_tails = use_parallel if self.by_threads else use_serial
         use_of_tails(self._nodes, self.tail_pick, orders, *self._uses, self.shell.number, parts)
         used += parts.sum(axis=0)
-
-
-def _uses(tail: Leg) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
-    has = (tail.measure >= 0) & (tail.amount != 0.0)
-    return counts_to_start(has.sum(axis=1)), tail.measure[has].astype(np.int32), tail.amount[has]
 
 
 def implicit_scales(relaxation: ImplicitRelaxation, prices: PriceVector) -> PriceVector:

@@ -22,9 +22,10 @@ from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.lanes.start import Known
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways, narrowed
-from optimizer.solver.legs.large.implicit import ImplicitRelaxation, Shell, implicit_scales, shell_of
+from optimizer.solver.legs.large.implicit import ImplicitRelaxation, implicit_scales
 from optimizer.solver.legs.large.sized import Good, sized_program
 from optimizer.solver.legs.large.ways import Ways, ways_of
+from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.solution import Prices
 from optimizer.solver.volume import DualRun, ascend, reporting_to

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.ragged import counts_to_start
 
-__all__ = ["Ways", "some_of", "ways_of"]
+__all__ = ["Ways", "ways_of"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -54,12 +54,7 @@ def ways_of(legs: Legs) -> Ways:
     tails = np.argsort(legs.tail.node, kind="stable")
     nodes = int(legs.head.node.max()) + 1
     start = counts_to_start(np.bincount(legs.tail.node, minlength=nodes))
-    tail = some_of(legs.tail, tails)
+    tail = legs.tail.taken(tails)
     least = np.minimum.reduceat(tail.cost, start[:-1])
     heads = np.lexsort((legs.head.cost + least[legs.head.node], legs.head_row))
-    return Ways(legs.head_row[heads], some_of(legs.head, heads), tail, heads, tails, start)
-
-
-def some_of(leg: Leg, index: Ids) -> Leg:
-    """Only these legs, in this order."""
-    return Leg(leg.node[index], leg.cost[index], leg.gate[index], leg.measure[index], leg.amount[index])
+    return Ways(legs.head_row[heads], legs.head.taken(heads), tail, heads, tails, start)

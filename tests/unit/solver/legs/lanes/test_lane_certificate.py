@@ -19,7 +19,7 @@ from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices
-from optimizer.solver.legs.large.implicit import shell_of
+from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.solution import Prices

@@ -12,7 +12,7 @@ from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.rounds import lane_prices
-from optimizer.solver.legs.large.implicit import shell_of
+from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
 from tiny_lanes import optimum_of, tiny_lanes
@@ -69,7 +69,7 @@ def test_heads_above_the_ceilings_of_their_rows_change_nothing(seed: int) -> Non
     trial = random_prices(whole, np.random.default_rng([72, seed]), 6.0)
     bare = PriceVector.of(trial.row, trial.measure, 0.0 * trial.link, trial.rule)
     ceiling = trial.row + 1e-9
-    fewer = LaneRelaxation(problem, problem_legs, lanes, whole.shell, whole.weight, ceiling, 1)
+    fewer = LaneRelaxation(problem, problem_legs, lanes, whole.shell, whole.lane_weight, ceiling, 1)
     same = PriceVector.of(trial.row, trial.measure, np.zeros(len(fewer.links.copy_gate)), trial.rule)
     assert fewer.evaluate(same).value == pytest.approx(whole.evaluate(bare).value, rel=1e-12)
     higher = PriceVector.of(2.0 * trial.row, trial.measure, same.link, trial.rule)
