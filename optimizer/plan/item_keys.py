@@ -13,7 +13,8 @@ __all__ = ["item_keys"]
 Keys = npt.NDArray[np.uint64]
 
 ROW = ["member", "product", "market", "period", "number"]
-LANE = ["member", "service", "start", "load_place", "discharge_place", "hub", "period", "site"]
+LANE = ["member", "service", "start", "hub", "site"]
+PORTS = ["load_place", "discharge_place"]
 GATE = ["kind", "owner", "member", "site", "hub", "period"]
 RESOURCE = ["kind", "owner", "site", "market", "lane", "rule", "period"]
 NODE = ["product", "site", "period"]
@@ -35,7 +36,7 @@ def item_keys(labelled: LabelledProblem, priced: PricedOptions) -> ItemKeys:
         The priced options it was assembled from; they say which lanes its lane numbers mean.
     """
     labels = labelled.labels
-    lane, row = _keys(priced.supply.freight.lanes, LANE), _keys(labels.rows, ROW)
+    lane, row = _lane_keys(priced.supply.freight.lanes, [*LANE, "period"]), _keys(labels.rows, ROW)
     resource = _mixed(_keys(labels.resources, RESOURCE), _at(lane, labels.resources, "lane_period"))
     measure = _mixed(_keys(labels.measures, ["measure"]), _at(resource, labels.measures, "resource"))
     leg, node, option = _leg_keys(labelled, priced, row)
@@ -64,7 +65,7 @@ def _leg_keys(labelled: LabelledProblem, priced: PricedOptions, row: Keys) -> tu
     lanes = priced.supply.freight.lanes.drop_duplicates("lane")
     number = lanes["lane"].to_numpy(np.int64)
     lane = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.uint64)
-    lane[number] = _keys(lanes, [name for name in LANE if name != "period"])
+    lane[number] = _lane_keys(lanes, LANE)
     inbound = _mixed(_keys(priced.inbound, INBOUND), _at(lane, priced.inbound, "lane"))
     holding = _mixed(_keys(priced.holding, HOLDING), _at(inbound, priced.holding, "inbound"))
     outbound, of_row = _keys(priced.outbound, OUTBOUND), _at(row, options, "row")
@@ -81,6 +82,16 @@ def _leg_keys(labelled: LabelledProblem, priced: PricedOptions, row: Keys) -> tu
     pairs = np.flatnonzero(legs.option_head >= 0)
     option[pairs] = _mixed(parts[1][legs.option_head[pairs]], parts[2][legs.option_tail[pairs]])
     return np.concatenate(parts), node, option
+
+
+def _lane_keys(lanes: pd.DataFrame, columns: list[str]) -> Keys:
+    """Keys of lanes: by their ports only where another one differs in nothing else.
+
+    Which ports are the cheapest to go by changes with the rates, what takes the goods to the site does not.
+    """
+    key = _keys(lanes, columns)
+    _, place, count = np.unique(key, return_inverse=True, return_counts=True)
+    return np.where(count[place] > 1, _mixed(key, _keys(lanes, PORTS)), key)
 
 
 def _first(leg: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
