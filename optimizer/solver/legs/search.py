@@ -32,6 +32,10 @@ MOST_LEGS = 30_000
 NEAR = 3.0
 """Gaps asked for between plan and bound within which cuts may well close the gap."""
 
+UNASKED_ROUNDS = 2
+"""Rounds that bring what was handed over, and the cuts that it lacks after an edit, before sites are asked
+about: most of the bound, so that few questions stay open."""
+
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
 
@@ -130,7 +134,7 @@ class LegSearch:
         self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
         self._begun.take_over(carried)
         self.solver = self._begun.solver
-        cut_at_root(self._begun, self.course, rounds=1)
+        cut_at_root(self._begun, self.course, probed=False, rounds=UNASKED_ROUNDS)
         near = self._near
         if near:
             cut_at_root(self._begun, self.course)

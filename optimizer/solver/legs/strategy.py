@@ -130,7 +130,7 @@ def search_legs(
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
     relaxation = begun or relaxation_of(program, course)
-    answer = relaxation.strong()
+    answer = relaxation.with_cuts(1, 0.0, np.inf) if relaxation.cuts else relaxation.strong()
     if answer.objective == np.inf:
         return Searched(True, True, relaxation.solver)
     if answer.values is None:
@@ -151,13 +151,16 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
     return Relaxation(program, lambda: max(course.left, 0.0), course.over)
 
 
-def cut_at_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> None:
+def cut_at_root(
+    relaxation: Relaxation, course: Course, *, probed: bool = True, rounds: int = ROOT_ROUNDS
+) -> None:
     """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that.
 
     What is ruled out on the way comes back in: the relaxation is left as wide as it was.
     """
     root = _whole(relaxation.program, course.floor)
-    left, _ = _bounded(relaxation, Probing(relaxation, course), course, root, (rounds, ROOT_FLAT))
+    probing = Probing(relaxation, course) if probed else None
+    left, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
     relaxation.restrict(root.allowed, root.must)
     _raise_floor(course, left.bound)
 
@@ -223,7 +226,7 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
 
 
 def _bounded(
-    relaxation: Relaxation, probing: Probing, course: Course, node: Node, limits: tuple[int, float]
+    relaxation: Relaxation, probing: Probing | None, course: Course, node: Node, limits: tuple[int, float]
 ) -> tuple[Node, LinearAnswer]:
     """Solve and cut in turn, and leave out what can't hold a plan below the cutoff.
 
@@ -242,7 +245,8 @@ def _bounded(
 
     def narrow(answer: LinearAnswer) -> None:
         nonlocal left
-        left = probing.narrowed(left, answer)
+        if probing is not None:
+            left = probing.narrowed(left, answer)
 
     relaxation.restrict(node.allowed, node.must)
     answer = relaxation.with_cuts(*limits, course.cutoff, narrow)
