@@ -40,8 +40,8 @@ class Carried:
     ----------
     column, row : int8 arrays, one for each of `COLUMNS` and `ROWS`
         Status of the items' columns and rows in the basis.
-    link : int64, shape (links, 2)
-        Row and gate of each link that is in use.
+    link : int64, shape (links, 3)
+        Row and gate of each link that is in use, and whether it is tight in the basis (1) or not (0).
     pair, pair_cell : int64, shape (pair cuts, 2) and (cells, 2)
         Node (as a row) and gate of each cut of a pair; number of the cut and row of each of its cells.
     cut : int64, shape (roundings, 3)
@@ -77,15 +77,15 @@ def moved(carried: Carried, old: Mapping[str, Ids]) -> Carried:
     Examples
     --------
     >>> none, two = np.zeros((0, 2), dtype=np.int64), np.array([0, 1], dtype=np.int8)
-    >>> carried = Carried((two,) * 7, (two,) * 7, np.array([[0, 1], [1, 0]]), none, none,
+    >>> carried = Carried((two,) * 7, (two,) * 7, np.array([[0, 1, 1], [1, 0, 0]]), none, none,
     ...     np.zeros((0, 3), dtype=np.int64), none, np.zeros(0), none, none, none)
     >>> same, other = np.array([0, 1]), np.array([1, -1, 0])
     >>> there = moved(carried, {kind: other if kind == "row" else same for kind in KINDS})
     >>> there.row[0].tolist(), there.link.tolist()
-    ([1, -1, 0], [[2, 1], [0, 0]])
+    ([1, -1, 0], [[2, 1, 1], [0, 0, 0]])
     """
     new = _inverse(carried, old)
-    link = np.column_stack([new["row"][carried.link[:, 0]], new["gate"][carried.link[:, 1]]])
+    link = np.column_stack([new["row"][carried.link[:, 0]], new["gate"][carried.link[:, 1]], carried.link[:, 2]])
     pair = np.column_stack([new["row"][carried.pair[:, 0]], new["gate"][carried.pair[:, 1]]])
     pair_number = _numbers(np.all(pair >= 0, axis=1))
     divisor = np.full(len(carried.cut), -1, dtype=np.int64)

@@ -99,13 +99,15 @@ class Handover(NamedTuple):
     supply: SupplyCuts
     items: Items
 
-    def taken(self, source: Sequence[Any], column: Status, row: Status) -> Carried:
+    def taken(self, source: Sequence[Any], more: Ids, column: Status, row: Status) -> Carried:
         """Hand over rows by what they can be written from, and the basis.
 
         Parameters
         ----------
         source
-            Of the rows that are handed over.
+            Of the rows that are handed over and tight.
+        more
+            Links that are handed over and are not.
         column, row
             Status of the columns, and of the rows before cuts.
         """
@@ -118,7 +120,12 @@ class Handover(NamedTuple):
         return Carried(
             column=_by_item(column, self.items.column, self.items.columns),
             row=_by_item(row, self.items.row, self.items.rows),
-            link=self.items.link[links],
+            link=np.column_stack(
+                [
+                    self.items.link[np.concatenate([links, more])],
+                    np.repeat([1, 0], [len(links), len(more)]),
+                ]
+            ),
             pair=np.column_stack([rows + meets.pair_node[pair], meets.pair_gate[pair]]),
             pair_cell=_listed([meets.cell_row[item.cells] for item in pairs]),
             cut=np.array([self._divisor(item) for item in roundings], dtype=np.int64).reshape(-1, 3),
@@ -135,10 +142,10 @@ class Handover(NamedTuple):
         row = [status[item] for status, item in zip(carried.row, self.items.row, strict=True)]
         return np.concatenate(column), np.concatenate(row)
 
-    def links(self, carried: Carried) -> Ids:
-        """Numbers of the links that were handed over."""
-        gates = self.program.problem.n_gates
-        mine, theirs = (link[:, 0] * gates + link[:, 1] for link in (self.items.link, carried.link))
+    def links(self, carried: Carried, *, tight: bool) -> Ids:
+        """Numbers of the links that were handed over and are tight, or of those that are not."""
+        gates, given = self.program.problem.n_gates, carried.link[carried.link[:, 2] == tight]
+        mine, theirs = (link[:, 0] * gates + link[:, 1] for link in (self.items.link, given))
         return np.flatnonzero(np.isin(mine, theirs))
 
     def cuts(self, carried: Carried) -> Rows:

@@ -63,6 +63,8 @@ class Relaxation:
         self._first = self._lp.rows
         self._reach = Reach(program)
         self._within = np.ones(model.matrix.shape[1], dtype=bool)
+        self._whole = True
+        self._tight_in_whole = np.zeros(0, dtype=np.int64)
         self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
         self._pool = no_rows(model.matrix.shape[1])
         several = np.diff(program.problem.site_start) > 1
@@ -84,21 +86,32 @@ class Relaxation:
         return [item for item in self._pool.source if not isinstance(item, int) and item is not LASTING]
 
     def handed_over(self) -> Carried:
-        """Return the rows of the pool that are tight in the present basis, and that basis."""
+        """Return the rows of the pool that are tight in the present basis, and that basis.
+
+        The links that were tight in the whole come with them: what comes back where less is ruled out needs
+        these at once.
+        """
         column, row = self._lp.basis()
-        tight = row[self._first :] != BASIC
-        return self._handover().taken(self._pool.some(tight).source, column, row[: self._first])
+        tight = np.flatnonzero(row[self._first :] != BASIC)
+        source = [self._pool.source[k] for k in tight.tolist()]
+        links = [item for item in source if isinstance(item, int)]
+        more = np.setdiff1d(self._tight_in_whole, np.array(links, dtype=np.int64))
+        return self._handover().taken(source, more, column, row[: self._first])
 
     def take_over(self, carried: Carried) -> None:
         """Go on with the rows and the basis of the relaxation of a similar problem; nothing was added yet."""
         handover = self._handover()
-        self._add_links(handover.links(carried))
+        self._add_links(handover.links(carried, tight=True))
         self._add(handover.cuts(carried))
-        column, row = handover.status(carried)
         tight = np.full(len(self._pool.upper), AT_UPPER, dtype=np.int8)
+        more = handover.links(carried, tight=False)
+        self._add_links(more)
+        column, row = handover.status(carried)
         self._lp.set_basis(
             np.where(column == UNKNOWN, AT_LOWER, column),
-            np.concatenate([np.where(row == UNKNOWN, BASIC, row), tight]),
+            np.concatenate(
+                [np.where(row == UNKNOWN, BASIC, row), tight, np.full(len(more), BASIC, dtype=np.int8)]
+            ),
         )
 
     def _handover(self) -> Handover:
@@ -141,6 +154,8 @@ class Relaxation:
             answer = self._solved(cutoff)
             if answer.values is None or answer.slack is None:
                 return answer
+            if self._whole:
+                self._tight_in_whole = self._links_of(answer.slack[self._first :] <= SLACK)
             idle = idle + 1 if answer.objective - last < flat * abs(answer.objective) else 0
             last = answer.objective
             if idle == FLAT_ROUNDS or turn == rounds - 1:
@@ -179,6 +194,7 @@ class Relaxation:
         allowed : bool, shape (sizes,)
         must : bool, shape (sites,)
         """
+        self._whole = bool(allowed.all() and not must.any())
         lower, upper = self._size_bounds(allowed, must)
         sizes = self.program.model.columns["y"]
         self._lp.bound_columns(np.arange(sizes.start, sizes.stop), lower, upper)
@@ -244,9 +260,13 @@ class Relaxation:
         loose = slack[self._first :] > SLACK
         loose[[k for k in np.flatnonzero(loose).tolist() if self._pool.source[k] is LASTING]] = False
         self._lp.remove(self._first + np.flatnonzero(loose))
-        gone = [item for item in self._pool.some(loose).source if isinstance(item, int)]
-        self._in_pool[gone] = False
+        self._in_pool[self._links_of(loose)] = False
         self._pool = self._pool.some(~loose)
+
+    def _links_of(self, chosen: npt.NDArray[np.bool_]) -> Ids:
+        """Numbers of the links among the chosen rows of the pool."""
+        source = [self._pool.source[k] for k in np.flatnonzero(chosen).tolist()]
+        return np.array([item for item in source if isinstance(item, int)], dtype=np.int64)
 
 
 def _gate_groups(links: sparse.csr_array, count: int) -> Ids:

@@ -29,12 +29,12 @@ __all__ = ["MOST_LEGS", "LegSearch"]
 MOST_LEGS = 30_000
 """Legs beyond which the linear relaxation of all of them takes too long to wait for."""
 
-NEAR = 3.0
+NEAR = 5.0
 """Gaps asked for between plan and bound within which cuts may well close the gap."""
 
-UNASKED_ROUNDS = 2
-"""Rounds that bring what was handed over, and the cuts that it lacks after an edit, before sites are asked
-about: most of the bound, so that few questions stay open."""
+UNASKED_ROUNDS = (1, 2)
+"""Rounds that bring what was handed over, then those for the cuts that it lacks after an edit, before sites
+are asked about: most of the bound, so that few questions stay open."""
 
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
@@ -134,7 +134,9 @@ class LegSearch:
         self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
         self._begun.take_over(carried)
         self.solver = self._begun.solver
-        cut_at_root(self._begun, self.course, probed=False, rounds=UNASKED_ROUNDS)
+        for rounds in UNASKED_ROUNDS:
+            if not self._near:
+                cut_at_root(self._begun, self.course, probed=False, rounds=rounds)
         near = self._near
         if near:
             cut_at_root(self._begun, self.course)
