@@ -85,7 +85,9 @@ def moved(carried: Carried, old: Mapping[str, Ids]) -> Carried:
     ([1, -1, 0], [[2, 1, 1], [0, 0, 0]])
     """
     new = _inverse(carried, old)
-    link = np.column_stack([new["row"][carried.link[:, 0]], new["gate"][carried.link[:, 1]], carried.link[:, 2]])
+    link = np.column_stack(
+        [new["row"][carried.link[:, 0]], new["gate"][carried.link[:, 1]], carried.link[:, 2]]
+    )
     pair = np.column_stack([new["row"][carried.pair[:, 0]], new["gate"][carried.pair[:, 1]]])
     pair_number = _numbers(np.all(pair >= 0, axis=1))
     divisor = np.full(len(carried.cut), -1, dtype=np.int64)

@@ -20,8 +20,8 @@ from optimizer.solver.legs.core import plan_with_sizes
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import cut_at_root, relaxation_of, search_legs
-from optimizer.solver.legs.tree import Looked
+from optimizer.solver.legs.strategy import bounded_root, relaxation_of, search_legs
+from optimizer.solver.legs.tree import Looked, Node
 from optimizer.solver.solution import relative_gap
 
 __all__ = ["MOST_LEGS", "LegSearch"]
@@ -31,10 +31,6 @@ MOST_LEGS = 30_000
 
 NEAR = 5.0
 """Gaps asked for between plan and bound within which cuts may well close the gap."""
-
-UNASKED_ROUNDS = (1, 2)
-"""Rounds that bring what was handed over, then those for the cuts that it lacks after an edit, before sites
-are asked about: most of the bound, so that few questions stay open."""
 
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
@@ -73,6 +69,7 @@ class LegSearch:
         self._known: dict[bytes, Looked] = {}
         self.rates: SupplyRates | None = None
         self._begun: Relaxation | None = None
+        self._left: Node | None = None
 
     @property
     def ended(self) -> bool:
@@ -134,12 +131,10 @@ class LegSearch:
         self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
         self._begun.take_over(carried)
         self.solver = self._begun.solver
-        for rounds in UNASKED_ROUNDS:
-            if not self._near:
-                cut_at_root(self._begun, self.course, probed=False, rounds=rounds)
+        bounded_root(self._begun, self.course, rounds=1)
         near = self._near
         if near:
-            cut_at_root(self._begun, self.course)
+            self._left = bounded_root(self._begun, self.course)
         self.carried = self._begun.handed_over()
         return near
 
@@ -159,6 +154,7 @@ class LegSearch:
             first_plan=self.course.plan is None,
             looked=list(self._known.values()),
             begun=begun,
+            left=self._left,
         )
         self.solver, self.infeasible, self.exhausted = found.solver, found.infeasible, found.exhausted
         self.carried = found.carried or self.carried

@@ -21,7 +21,7 @@ from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split
 from optimizer.solver.plans import CheckedPlan
 
-__all__ = ["Searched", "course_among_sizes", "cut_at_root", "relaxation_of", "search_legs"]
+__all__ = ["Searched", "bounded_root", "course_among_sizes", "relaxation_of", "search_legs"]
 
 FIRST_PLAN_SECONDS = 3.0
 """Time for a first plan before the bound is worked on, so that a stop at any moment has one to show, and for
@@ -108,6 +108,7 @@ def search_legs(
     first_plan: bool = True,
     looked: Sequence[Looked] = (),
     begun: Relaxation | None = None,
+    left: Node | None = None,
 ) -> Searched:
     """Search for the cheapest plan of a program over legs; plans and bounds are reported to the course.
 
@@ -123,6 +124,8 @@ def search_legs(
         Searches among some sizes that were made before.
     begun
         The program's relaxation, where that was begun before.
+    left
+        What is left of its root, where that was bounded before; the rest costs the cutoff or more.
 
     Raises
     ------
@@ -130,17 +133,21 @@ def search_legs(
         The solver crashed, ran out of memory or gave an answer that does not hold.
     """
     relaxation = begun or relaxation_of(program, course)
-    answer = relaxation.with_cuts(1, 0.0, np.inf) if relaxation.cuts else relaxation.strong()
-    if answer.objective == np.inf:
-        return Searched(True, True, relaxation.solver)
-    if answer.values is None:
-        return Searched(False, False, relaxation.solver)
-    course.raise_floor(answer.bound)
-    root = _whole(program, course.floor)
+    root = left
+    if root is None:
+        answer = relaxation.with_cuts(1, 0.0, np.inf) if relaxation.cuts else relaxation.strong()
+        if answer.objective == np.inf:
+            return Searched(True, True, relaxation.solver)
+        if answer.values is None:
+            return Searched(False, False, relaxation.solver)
+        course.raise_floor(answer.bound)
+        root = _whole(program, course.floor)
+        if first_plan:
+            plan_among(relaxation, course, root, answer.values >= UNUSED, FIRST_PLAN_SECONDS)
     probing = Probing(relaxation, course)
     search = _Search(program, course, relaxation, OpenNodes(), root, probing, list(looked))
-    if first_plan:
-        plan_among(relaxation, course, root, answer.values >= UNUSED, FIRST_PLAN_SECONDS)
+    if left is not None:
+        search.nodes.settle(course.cutoff)
     _branch(search)
     proved = search.exhausted and not search.unsettled
     return Searched(proved, proved and course.plan is None, search.solver, search.carried)
@@ -151,18 +158,18 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
     return Relaxation(program, lambda: max(course.left, 0.0), course.over)
 
 
-def cut_at_root(
-    relaxation: Relaxation, course: Course, *, probed: bool = True, rounds: int = ROOT_ROUNDS
-) -> None:
+def bounded_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> Node:
     """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that.
 
-    What is ruled out on the way comes back in: the relaxation is left as wide as it was.
+    Returns
+    -------
+    Node
+        What is left; the rest has a bound no lower than the cutoff.
     """
     root = _whole(relaxation.program, course.floor)
-    probing = Probing(relaxation, course) if probed else None
-    left, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
-    relaxation.restrict(root.allowed, root.must)
+    left, _ = _bounded(relaxation, Probing(relaxation, course), course, root, (rounds, ROOT_FLAT))
     _raise_floor(course, left.bound)
+    return left
 
 
 def _whole(program: LegProgram, bound: float) -> Node:
@@ -226,7 +233,7 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
 
 
 def _bounded(
-    relaxation: Relaxation, probing: Probing | None, course: Course, node: Node, limits: tuple[int, float]
+    relaxation: Relaxation, probing: Probing, course: Course, node: Node, limits: tuple[int, float]
 ) -> tuple[Node, LinearAnswer]:
     """Solve and cut in turn, and leave out what can't hold a plan below the cutoff.
 
@@ -245,8 +252,7 @@ def _bounded(
 
     def narrow(answer: LinearAnswer) -> None:
         nonlocal left
-        if probing is not None:
-            left = probing.narrowed(left, answer)
+        left = probing.narrowed(left, answer)
 
     relaxation.restrict(node.allowed, node.must)
     answer = relaxation.with_cuts(*limits, course.cutoff, narrow)
