@@ -32,7 +32,7 @@ from optimizer.runs.stopwatch import Stopwatch
 from optimizer.runs.store import read_run, write_run
 from optimizer.scenario.instance import Instance
 from optimizer.solver.solution import Progress, Solution, Termination
-from optimizer.solver.split_prices import joined_prices
+from optimizer.solver.split_prices import joined_prices, node_prices
 from optimizer.solver.warm import Warm, warm_from
 from optimizer.study.compare import compare
 
@@ -155,8 +155,11 @@ def solve(
 def _kept(model: Model, solution: Solution) -> Warm:
     """What a later solve can start from."""
     problem, legs = model.labelled.problem, model.labelled.legs
-    warm = warm_from(problem, solution)
-    return warm if warm.prices is None else replace(warm, prices=joined_prices(problem, warm.prices, legs))
+    warm, prices = warm_from(problem, solution), solution.prices
+    if prices is None:
+        return warm
+    node = node_prices(problem, prices, legs)
+    return replace(warm, prices=joined_prices(problem, prices, legs), node=node)
 
 
 def _start_of(run: Path) -> Start:

@@ -24,7 +24,7 @@ _BLOCKS = ("column", "row")
 """Parts of what is carried that are several arrays."""
 
 _KINDS = tuple(ItemKeys.__dataclass_fields__)
-_KEPT = ("open_size", "open_gate", "plan_option", "plan_share")
+_KEPT = ("open_size", "open_gate", "plan_option", "plan_share", "node_price")
 _PRICES = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
@@ -59,6 +59,7 @@ class Start:
             option,
             share,
             _carried(old.carried, self.keys, keys),
+            None if old.node is None else _moved(old.node, self.keys.node, keys.node),
         )
 
 
@@ -73,6 +74,8 @@ def write_start(path: Path, start: Start) -> None:
             arrays[f"open_{name}"] = opened
     if start.warm.option is not None:
         arrays |= {"plan_option": start.warm.option, "plan_share": start.warm.share}
+    if start.warm.node is not None:
+        arrays["node_price"] = start.warm.node
     if start.warm.carried is not None:
         arrays |= _carried_arrays(start.warm.carried)
     np.savez_compressed(path, **arrays)
@@ -85,9 +88,9 @@ def read_start(path: Path) -> Start | None:
     with np.load(path, allow_pickle=False) as stored:
         keys = ItemKeys(**{kind: stored[f"key_{kind}"] for kind in _KINDS if f"key_{kind}" in stored.files})
         prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
-        size, gate, option, share = (stored[n] if n in stored.files else None for n in _KEPT)
+        size, gate, option, share, node = (stored[n] if n in stored.files else None for n in _KEPT)
         carried = _stored_carried({name: stored[name] for name in stored.files})
-    return Start(keys, Warm(prices, size, gate, option, share, carried))
+    return Start(keys, Warm(prices, size, gate, option, share, carried, node))
 
 
 def _carried_arrays(carried: Carried) -> dict[str, Any]:
@@ -138,8 +141,7 @@ def _prices(prices: Prices, old: ItemKeys, new: ItemKeys) -> Prices:
 
 def _moved(values: npt.NDArray[np.float64], old: Keys, new: Keys) -> npt.NDArray[np.float64]:
     """Values of the old items in the order of the new ones, NaN where there was none."""
-    at = _where(old, new)
-    return np.where(at >= 0, np.append(values, np.nan)[at], np.nan)
+    return np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])[_where(old, new)]
 
 
 def _opened(opened: npt.NDArray[np.bool_], old: Keys, new: Keys) -> npt.NDArray[np.bool_]:

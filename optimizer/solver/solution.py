@@ -153,6 +153,8 @@ class Warm:
         Options used in it, ascending, and the share of their row that they serve.
     carried
         What the last linear relaxation over legs hands over.
+    node : float64, shape (nodes, 2)
+        Prices of the row and of the tie of every node of the problem over legs; NaN as for prices.
     """
 
     prices: Prices | None = None
@@ -161,6 +163,7 @@ class Warm:
     option: npt.NDArray[np.int64] | None = None
     share: npt.NDArray[np.float64] | None = None
     carried: Carried | None = None
+    node: npt.NDArray[np.float64] | None = None
 
 
 INNER = -1

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
@@ -11,7 +12,9 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.solution import Prices
 
-__all__ = ["joined_prices"]
+__all__ = ["joined_prices", "node_prices"]
+
+Floats = npt.NDArray[np.float64]
 
 
 def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) -> Prices:
@@ -21,8 +24,7 @@ def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) ->
     proves less than what went in. Those of measures that lanes decided whole stay unknown (NaN).
     """
     if prices.over_legs:
-        assert legs is not None
-        joined = joined_prices(tied_problem(problem, legs).problem, replace(prices, over_legs=False))
+        joined = _joined_over_legs(problem, prices, legs)
         none = np.zeros(0, dtype=np.int64)
         return Prices(
             joined.row[: problem.n_rows],
@@ -32,6 +34,25 @@ def joined_prices(problem: Problem, prices: Prices, legs: Legs | None = None) ->
             np.zeros(0),
             joined.rule,
         )
+    return _joined(problem, prices)
+
+
+def node_prices(problem: Problem, prices: Prices, legs: Legs | None = None) -> Floats | None:
+    """Prices of the row and of the tie of every node, ``(nodes, 2)``; None where prices are not over legs."""
+    if not prices.over_legs:
+        return None
+    joined = _joined_over_legs(problem, prices, legs)
+    return np.column_stack([joined.row[problem.n_rows :], joined.measure[problem.n_measures :]])
+
+
+def _joined_over_legs(problem: Problem, prices: Prices, legs: Legs | None) -> Prices:
+    """Prices of the problem over legs, unsplit."""
+    assert legs is not None
+    return _joined(tied_problem(problem, legs).problem, prices)
+
+
+def _joined(problem: Problem, prices: Prices) -> Prices:
+    """Prices of a problem from those of the same split by size."""
     prices = replace(prices, lane_weight=None)
     split = split_sizes(problem) if prices.split else None
     if split is None or split.gate is None or split.resource is None:

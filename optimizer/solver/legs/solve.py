@@ -19,6 +19,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.earlier import earlier_plan
@@ -79,7 +80,9 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)
     relaxed = course.floor
-    prices = first_prices(tied_problem(problem, legs), course, options.threads, warm)
+    tied = tied_problem(problem, legs)
+    again = prices_again(tied, course, options.threads, warm)
+    prices = again or first_prices(tied, course, options.threads, warm)
     priced = course.floor if course.floor > relaxed else prices.run.best.value
     if all(search.by_tree for search in pieces.searches):
         _look(pieces, _promising(problem, prices.run.size_share, warm))
