@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
-from optimizer.solver.carried import Carried
+from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_with_sizes
 from optimizer.solver.legs.lanes.rates import SupplyRates
@@ -31,6 +31,10 @@ MOST_LEGS = 30_000
 
 NEAR = 5.0
 """Gaps asked for between plan and bound within which cuts may well close the gap."""
+
+MOST_NEW = 0.05
+"""Part of the legs that may be new for the relaxation of an earlier solve to be worth going on with: with a
+site more, its basis is further away than none."""
 
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
@@ -124,10 +128,12 @@ class LegSearch:
         Returns
         -------
         bool
-            False where no plan is near.
+            False where no plan is near, or so much is new that the tree begins anew.
         """
         if not self.by_tree or self.ended:
             return True
+        if np.mean(carried.column[COLUMNS.index("leg")] == UNKNOWN) > MOST_NEW:
+            return False
         self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
         self._begun.take_over(carried)
         self.solver = self._begun.solver
