@@ -112,6 +112,8 @@ def _stored_carried(arrays: dict[str, Any]) -> Carried | None:
         key = f"carried_{name}"
         count = sum(f"{key}_{k}" in arrays for k in range(len(arrays)))
         parts[name] = tuple(arrays[f"{key}_{k}"] for k in range(count)) if name in _BLOCKS else arrays[key]
+    if parts["link"].shape[1] == 2:  # of before, when all links that were kept were tight
+        parts["link"] = np.column_stack([parts["link"], np.ones(len(parts["link"]), dtype=np.int64)])
     return Carried(**parts)
 
 

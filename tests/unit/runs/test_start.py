@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from optimizer import pipeline
@@ -30,13 +31,16 @@ def start() -> Start:
         np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([0, 1]), np.array([1, 0]),
         np.array([5.0, 6.0]), no,
     )  # fmt: skip
-    warm = Warm(prices, np.array([True, False]), np.array([False, True]))
-    return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41]), warm)
+    node = np.array([[7.0, 8.0], [9.0, 9.5]])
+    warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node)
+    return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41], node=[50, 51]), warm)
 
 
 def test_items_are_found_in_another_order_and_new_ones_are_unknown() -> None:
-    found = start().for_items(keys(row=[11, 12, 10], measure=[21], gate=[31, 30, 32], size=[41, 42, 40]))
+    other = keys(row=[11, 12, 10], measure=[21], gate=[31, 30, 32], size=[41, 42, 40], node=[52, 50])
+    found = start().for_items(other)
     assert found.prices is not None and found.size is not None and found.gate is not None
+    np.testing.assert_array_equal(found.node, [[np.nan, np.nan], [7.0, 8.0]])
     np.testing.assert_array_equal(found.prices.row, [2.0, np.nan, 1.0])
     np.testing.assert_array_equal(found.prices.measure, [4.0])
     links = set(zip(found.prices.link_row, found.prices.link_gate, found.prices.link_price, strict=True))
@@ -58,6 +62,7 @@ def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
     for kind in ItemKeys.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(again.keys, kind), getattr(start().keys, kind))
     np.testing.assert_array_equal(again.warm.size, [True, False])
+    np.testing.assert_array_equal(again.warm.node, [[7.0, 8.0], [9.0, 9.5]])
     assert again.warm.prices is not None
     np.testing.assert_array_equal(again.warm.prices.link_price, [5.0, 6.0])
     assert read_start(tmp_path / "nothing.npz") is None
@@ -100,6 +105,25 @@ def test_keys_do_not_depend_on_what_else_is_there(quickstart: Model) -> None:
     part = item_keys(fewer.labelled, fewer.priced)
     for kind in ItemKeys.__dataclass_fields__:
         assert np.isin(getattr(part, kind), getattr(whole, kind)).all(), kind
+
+
+def test_lanes_keep_their_keys_whatever_ports_they_go_by(quickstart: Model) -> None:
+    """Rates decide on the ports; only where two lanes differ in nothing else do they tell these apart."""
+    priced = quickstart.priced
+    freight = priced.supply.freight
+
+    def keys_with(lanes: pd.DataFrame) -> ItemKeys:
+        supply = replace(priced.supply, freight=replace(freight, lanes=lanes))
+        return item_keys(quickstart.labelled, replace(priced, supply=supply))
+
+    before = item_keys(quickstart.labelled, priced)
+    moved = keys_with(freight.lanes.assign(discharge_place="elsewhere"))
+    for kind in ItemKeys.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(moved, kind), getattr(before, kind), err_msg=kind)
+    ports = freight.lanes["lane"].astype(str)
+    alike = keys_with(freight.lanes.assign(service="any", start="any", hub="", site="", load_place=ports))
+    assert len(np.unique(alike.gate)) == len(alike.gate)
+    assert len(np.unique(alike.resource)) == len(alike.resource)
 
 
 def test_a_re_solve_from_openings_and_prices_finds_the_same_plan(quickstart: Model) -> None:
@@ -173,3 +197,16 @@ def test_a_start_of_before_plans_were_kept_still_warms(
     cold, again = optimise(quickstart), optimise(quickstart, warm=warm)
     assert again.bound <= cold.objective * (1 + 1e-9)
     assert again.objective <= cold.objective * (1 + quickstart.instance.solve.gap)
+
+
+def test_links_of_before_some_were_kept_that_are_slack_are_tight(kept: Start, tmp_path: Path) -> None:
+    assert kept.warm.carried is not None
+    link = kept.warm.carried.link
+    write_start(tmp_path / "start.npz", kept)
+    with np.load(tmp_path / "start.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    np.savez(tmp_path / "old.npz", **arrays | {"carried_link": link[:, :2]})
+    old = read_start(tmp_path / "old.npz")
+    assert old is not None and old.warm.carried is not None
+    np.testing.assert_array_equal(old.warm.carried.link[:, :2], link[:, :2])
+    assert old.warm.carried.link[:, 2].all()

@@ -1,0 +1,131 @@
+"""A warm search over legs: what it hands on and begins with changes its steps, never what is proved."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
+from optimizer.problem.labels import LabelledProblem
+from optimizer.problem.tied import tied_problem
+from optimizer.scenario import load
+from optimizer.solver.carried import UNKNOWN
+from optimizer.solver.certificate import exact_bound
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.again import prices_again
+from optimizer.solver.legs.dual import first_prices
+from optimizer.solver.legs.program import LegProgram, decoded
+from optimizer.solver.legs.reach import sites_with
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.search import LegSearch
+from optimizer.solver.legs.strategy import bounded_root, relaxation_of, search_legs
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import CheckedPlan
+from optimizer.solver.solution import Warm
+from optimizer.solver.split_prices import joined_prices, node_prices
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory, scenarios_dir) -> LabelledProblem:
+    """One firm of the European alliance: ten sites of three sizes each."""
+    path = tmp_path_factory.mktemp("firm") / "one.toml"
+    base = (scenarios_dir / "eu_alliance.toml").as_posix()
+    text = f'[scenario]\nname = "one"\nformat = 1\nextends = "{base}"\nmembers = ["yiwu-toys"]\n'
+    path.write_text(text, encoding="utf-8")
+    return labelled_of(load(path))
+
+
+def fresh(program: LegProgram) -> Relaxation:
+    return Relaxation(program, lambda: np.inf, lambda: False)
+
+
+def best_plan(program: LegProgram) -> CheckedPlan | None:
+    values = cheapest(program.model)
+    return None if values is None else decoded(program, values)
+
+
+def test_links_of_the_whole_go_along_where_sites_were_ruled_out(firm: LabelledProblem) -> None:
+    """With them the whole is at once as strong as it was; without them it is not."""
+    program = program_of(firm)
+    problem = program.problem
+    relaxation = fresh(program)
+    strong = relaxation.strong().objective
+    whole = relaxation.with_cuts(1, 0.0, np.inf).objective
+    assert whole == pytest.approx(strong, rel=1e-9)
+    some = np.arange(problem.n_sizes) < 3
+    relaxation.restrict(some, sites_with(problem, some))
+    relaxation.with_cuts(4, 1e-4, np.inf)
+    carried = relaxation.handed_over()
+    slack = carried.link[:, 2] == 0
+    assert slack.any() and not slack.all()
+    again, without = fresh(program), fresh(program)
+    again.take_over(carried)
+    without.take_over(replace(carried, link=carried.link[~slack]))
+    assert again.with_cuts(1, 0.0, np.inf).objective >= strong * (1.0 - 1e-9)
+    assert without.with_cuts(1, 0.0, np.inf).objective < strong * (1.0 - 1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_tree_goes_on_with_what_is_left_of_a_root(seed: int) -> None:
+    """From a plan 2 % above the optimum: bounds stay below it, and a better plan is found or none needed."""
+    program = tiny_program(seed)
+    best = best_plan(program)
+    assert best is not None
+    course = Course(SolveOptions(gap=0.001, threads=1))
+    course.plan = replace(best, objective=1.02 * best.objective)
+    relaxation = relaxation_of(program, course)
+    relaxation.strong()
+    left = bounded_root(relaxation, course, rounds=2)
+    assert course.floor <= best.objective * (1.0 + 1e-9)
+    ended = search_legs(program, course, first_plan=False, begun=relaxation, left=left)
+    assert not ended.infeasible
+    assert course.floor <= best.objective * (1.0 + 1e-6)
+    assert course.closed
+    assert course.objective <= best.objective * 1.0011
+
+
+def test_a_search_begins_anew_where_most_legs_are_new(firm: LabelledProblem) -> None:
+    program = program_of(firm)
+    relaxation = fresh(program)
+    relaxation.strong()
+    carried = relaxation.handed_over()
+    assert firm.legs is not None
+    course = Course(SolveOptions(gap=0.001, threads=1))
+    search = LegSearch(firm.problem, firm.legs, course)
+    unknown = np.full_like(carried.column[0], UNKNOWN)
+    assert not search.resume(replace(carried, column=(unknown, *carried.column[1:])))
+    assert course.floor == -np.inf
+    assert not search.resume(carried)  # no plan that could be near
+    assert course.floor == pytest.approx(relaxation.with_cuts(1, 0.0, np.inf).objective, rel=1e-6)
+
+
+def test_prices_again_prove_what_they_claim(firm: LabelledProblem) -> None:
+    """They start from those of another run, where the gap is closed and most of these are known."""
+    problem, legs = firm.problem, firm.legs
+    assert legs is not None
+    tied = tied_problem(problem, legs)
+    course = Course(SolveOptions(gap=0.5, threads=1))
+    before = first_prices(tied, course)
+    stored = before.stored()
+    node = node_prices(problem, stored, legs)
+    assert node is not None and node.shape == (tied.problem.n_rows - problem.n_rows, 2)
+    warm = Warm(joined_prices(problem, stored, legs), node=node)
+    assert prices_again(tied, course, 1, warm) is None  # the gap is open
+    plan = plan_that_costs(1.01 * before.run.best.value)
+    closed = Course(SolveOptions(gap=0.5, threads=1), plan=plan)
+    closed.raise_floor(0.9 * before.run.best.value)
+    edited = tied_problem(replace(problem, module_cost=1.1 * problem.module_cost), legs)
+    found = prices_again(edited, closed, 1, warm)
+    assert found is not None
+    changed = replace(problem, module_cost=1.1 * problem.module_cost)
+    assert float(exact_bound(changed, found.stored(), legs)) == pytest.approx(found.run.best.value, rel=1e-9)
+    assert found.run.best.value > 0.99 * before.run.best.value
+    assert closed.floor >= found.run.best.value * (1.0 - 1e-9)
+    assert prices_again(edited, closed, 1, replace(warm, node=None)) is None
+    assert prices_again(edited, closed, 1, replace(warm, node=np.full_like(node, np.nan))) is None
+    assert prices_again(edited, closed, 1, None) is None
+
+
+def plan_that_costs(objective: float) -> CheckedPlan:
+    """A plan that only says what it costs."""
+    return CheckedPlan(None, objective)  # type: ignore[arg-type]
