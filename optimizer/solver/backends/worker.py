@@ -22,11 +22,14 @@ Message = dict[str, Any]
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """Read one message; None when the stream has ended."""
+    """Read one message; None when the stream has ended, be it within one: its writer was killed."""
     head = stream.read(8)
     if len(head) < 8:
         return None
-    body = stream.read(struct.unpack("<Q", head)[0])
+    size = struct.unpack("<Q", head)[0]
+    body = stream.read(size)
+    if len(body) < size:
+        return None
     message: Message = pickle.loads(body)
     return message
 
