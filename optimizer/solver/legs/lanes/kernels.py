@@ -66,7 +66,7 @@ def _count(lane: int, lane_start: Ints, lane_tail: Ints, tail_node: Ints, node_s
 @njit(cache=True)
 def _gaining(
     lane: int, size: int, lane_start: Ints, lane_tail: Ints, tail_node: Ints, node_start: Ints,
-    tail_amount: Floats, tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints,
+    tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints, tail_amount: Floats,
     link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats,
 ) -> tuple[Ints, Ints, Ints, Floats, Floats, int]:  # fmt: skip
     """Cells and tails of a lane that gain at the prices, at one size or (−1) at the best of all."""
@@ -122,6 +122,27 @@ def _best_supply(
 
 
 @njit(cache=True)
+def _may_pay(gain: Floats, amount: Floats, first: int, last: int, piece: Floats, fee: float) -> bool:
+    """Tell whether some supply may cost less than items gain: no more than all, or the best rate of any."""
+    total, free, rate = 0.0, 0.0, 0.0
+    for k in range(len(gain)):
+        if amount[k] > 0.0:
+            total += gain[k]
+            rate = max(rate, gain[k] / amount[k])
+        else:
+            free += gain[k]
+    if free >= fee:
+        return True
+    for k in range(first, last):
+        low, high, cost, slope = piece[k, 0], piece[k, 1], piece[k, 2], piece[k, 3]
+        enough = min(max(total / rate if rate > 0.0 else 0.0, low), high)
+        for at in (low, enough, high):
+            if fee + cost + slope * (at - low) < free + min(total, rate * at):
+                return True
+    return False
+
+
+@njit(cache=True)
 def _sorted_sums(gain: Floats, amount: Floats) -> tuple[Ints, Floats, Floats, Floats]:
     """Order of falling gain per unit, the negative of it, and sums of amounts and gains up to each item."""
     fall = -gain / amount
@@ -136,21 +157,22 @@ def _sorted_sums(gain: Floats, amount: Floats) -> tuple[Ints, Floats, Floats, Fl
 
 def _price_lanes(
     copy_lane: Ints, copy_size: Ints, lane_start: Ints, lane_tail: Ints, tail_node: Ints, node_start: Ints,
-    tail_amount: Floats, tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints,
+    tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints, tail_amount: Floats,
     link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats, piece_start: Ints, piece: Floats,
-    worth: Floats,
+    fee: Floats, worth: Floats,
 ) -> None:  # fmt: skip
-    """What each copy of a lane is worth (≤ 0) without the fee of its gate."""
+    """What each copy of a lane is worth without the fee of its gate; 0 where that surely does not pay."""
     for copy in prange(len(copy_lane)):
         lane = copy_lane[copy]
         _, _, _, gain, amount, found = _gaining(
-            lane, copy_size[copy], lane_start, lane_tail, tail_node, node_start, tail_amount, tail_value,
-            tail_link, tail_link_start, link_start, link_price, cell_row, demand, cell_value,
+            lane, copy_size[copy], lane_start, lane_tail, tail_node, node_start, tail_value, tail_link,
+            tail_link_start, link_start, tail_amount, link_price, cell_row, demand, cell_value,
         )  # fmt: skip
         worth[copy] = 0.0
-        if found:
+        first, last = piece_start[lane], piece_start[lane + 1]
+        if found and _may_pay(gain, amount, first, last, piece, fee[copy]):
             _, fall, used, gained = _sorted_sums(gain, amount)
-            worth[copy] = _best_supply(fall, used, gained, piece_start[lane], piece_start[lane + 1], piece)[0]
+            worth[copy] = _best_supply(fall, used, gained, first, last, piece)[0]
 
 
 class Passes(NamedTuple):
@@ -161,15 +183,23 @@ class Passes(NamedTuple):
     price_lanes: Callable[..., None]
 
 
-serial = Passes(for_one_thread(_leg_values), for_one_thread(_price_cells), for_one_thread(_price_lanes))
-parallel = Passes(for_threads(_leg_values), for_threads(_price_cells), for_threads(_price_lanes))
+serial = Passes(
+    for_one_thread(_leg_values),
+    for_one_thread(_price_cells),
+    for_one_thread(_price_lanes),
+)
+parallel = Passes(
+    for_threads(_leg_values),
+    for_threads(_price_cells),
+    for_threads(_price_lanes),
+)
 
 
 @njit(cache=True)
 def take_lanes(
     copies: Ints, copy_lane: Ints, copy_size: Ints, lane_start: Ints, lane_tail: Ints, tail_node: Ints,
-    node_start: Ints, tail_amount: Floats, tail_value: Floats, tail_link: Ints, tail_link_start: Ints,
-    link_start: Ints, link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats,
+    node_start: Ints, tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints,
+    tail_amount: Floats, link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats,
     piece_start: Ints, piece: Floats,
     cell_pick: Ints, head_link: Ints, served: Floats, linked: Floats, by_head: Floats, by_tail: Floats,
 ) -> None:  # fmt: skip
@@ -177,8 +207,8 @@ def take_lanes(
     for copy in copies:
         lane = copy_lane[copy]
         cells, tails, sizes, gain, amount, found = _gaining(
-            lane, copy_size[copy], lane_start, lane_tail, tail_node, node_start, tail_amount, tail_value,
-            tail_link, tail_link_start, link_start, link_price, cell_row, demand, cell_value,
+            lane, copy_size[copy], lane_start, lane_tail, tail_node, node_start, tail_value, tail_link,
+            tail_link_start, link_start, tail_amount, link_price, cell_row, demand, cell_value,
         )  # fmt: skip
         if not found:
             continue

@@ -57,6 +57,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         At the weights of the relaxation.
     """
     lanes, weight = relaxation.lanes, relaxation.lane_weight
+    pieces = relaxation.weighed(weight).pieces
     module, tier = problem.module_cost.copy(), problem.tier_unit_cost.copy()
     free = np.zeros(problem.n_gates, dtype=bool)
     for lane in np.flatnonzero(lanes.resource >= 0).tolist():
@@ -72,7 +73,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         if not 0.0 < carried < np.inf:
             continue
         fee = float(problem.gate_fee[gate]) if gate >= 0 else 0.0
-        rate = (fee + supply_cost(relaxation.pieces, lane, carried)) / carried
+        rate = (fee + supply_cost(pieces, lane, carried)) / carried
         module[modules] = np.maximum(module[modules], rate * supply)
         tier[tiers] = np.maximum(tier[tiers], rate * unit)
         free[gate if gate >= 0 else slice(0)] = True

@@ -13,6 +13,8 @@ lane's program is convexified as it is (A. Geoffrion, "Lagrangean relaxation for
 Mathematical Programming Study 2 (1974), 82–114).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -24,15 +26,22 @@ from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_belo
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
-from optimizer.solver.legs.lanes.supply import supply_pieces
+from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.tighten import tighten
 
-__all__ = ["LaneRelaxation"]
+__all__ = ["LaneRelaxation", "Weighed"]
 
 Ids = npt.NDArray[np.int64]
+
+
+class Weighed(NamedTuple):
+    """Lanes with their measures weighed: what an order of each tail uses, and the cost of supply."""
+
+    amount: Floats
+    pieces: Pieces
 
 
 class LaneRelaxation(Relaxation):
@@ -44,6 +53,8 @@ class LaneRelaxation(Relaxation):
         What the last evaluation used of each lane, at the weights.
     lane_weight : float64, shape (measures,)
         The weights, zero for measures that are not of lanes.
+    unpriced : Problem
+        The problem itself.
     lane_measures : int64
         Measures of lanes in the numbers of the shell.
 
@@ -75,17 +86,16 @@ class LaneRelaxation(Relaxation):
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
         self._copy_lane = copies[0]
+        self._copy_of_size = np.where(
+            copies[1] < 0, -1, problem.site_start[np.maximum(lanes.site[copies[0]], 0)] + copies[1]
+        )
         self._copy_size = np.minimum(copies[1], shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
         own = measures_of_lanes(problem, lanes)
         self._own_measure = own
-        self.lane_weight = np.where(own, weight, 0.0)
         self.lane_measures = shell.number[own].ravel()
-        amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
-        most = sum_by(lanes.of_tail, amount * self.cells.orders[legs.tail.node], len(lanes.resource))
-        self.pieces = supply_pieces(problem, lanes.resource, weight, most)
-        self.lanes, self._amount = lanes, amount
+        self.lanes, self.unpriced = lanes, problem
         self.lane_use = np.zeros(len(lanes.resource))
         self._head_uses = uses_of(legs.head)
         self._tail_uses = uses_of(legs.tail, own)
@@ -97,8 +107,46 @@ class LaneRelaxation(Relaxation):
         lane_start = counts_to_start(np.bincount(lanes.of_tail, minlength=len(lanes.resource)))
         self._lane = (
             lane_start, np.argsort(lanes.of_tail, kind="stable"), legs.tail.node, self.cells.node_start,
-            amount, self._tail_value, self.links.of_tail, self.links.tail_start, self.links.start,
+            self._tail_value, self.links.of_tail, self.links.tail_start, self.links.start,
         )  # fmt: skip
+        self._link = np.zeros(len(self.links.copy_gate))
+        self.take_weight(weight)
+
+    def take_weight(self, weight: Floats) -> None:
+        """Weigh the measures of lanes so from now on.
+
+        Parameters
+        ----------
+        weight : float64, shape (measures,)
+        """
+        self.lane_weight = np.where(self._own_measure, weight, 0.0)
+        self._weighed = self.weighed(self.lane_weight)
+
+    def weighed(self, weight: Floats) -> Weighed:
+        """Lanes with their measures weighed so."""
+        lanes, nodes = self.lanes, self.legs.tail.node
+        amount = np.where(lanes.resource[lanes.of_tail] < 0, 1.0, self.lane_rate(weight))
+        most = sum_by(lanes.of_tail, amount * self.cells.orders[nodes], len(lanes.resource))
+        return Weighed(amount, supply_pieces(self.unpriced, lanes.resource, weight, most))
+
+    def worth_at(self, weighed: Weighed, size_open: Bools) -> Floats:
+        """What lanes are worth (≤ 0) in the sizes that are open, at other weights and the last prices.
+
+        Parameters
+        ----------
+        weighed
+            Lanes at these weights.
+        size_open : bool, shape (sizes,)
+
+        Returns
+        -------
+        float64, shape (lanes,)
+        """
+        worth = np.empty(len(self._copy_lane))
+        self._price_lanes(weighed, worth)
+        worth = np.minimum(worth + self.problem.gate_fee[self._first_lane :], 0.0)
+        counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
+        return sum_by(self._copy_lane, np.where(counts, worth, 0.0), len(self.lanes.resource))
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain; measures of lanes have none."""
@@ -192,11 +240,18 @@ class LaneRelaxation(Relaxation):
             self.cells.head_start, self.cells.row, self.cells.head, self._head_value, self.links.of_head,
             self.links.start, prices.link, prices.row, self.problem.row_demand, self._gain, self._pick,
         )  # fmt: skip
-        passes.price_lanes(
-            self._copy_lane, self._copy_size, *self._lane, prices.link, self.cells.row,
-            self.problem.row_demand, self._gain, *self.pieces, gain[self._first_lane :],
-        )  # fmt: skip
+        self._link = prices.link
+        self._price_lanes(self._weighed, gain[self._first_lane :])
         return gain
+
+    def _price_lanes(self, weighed: Weighed, worth: Floats) -> None:
+        """Write what copies of lanes are worth at the last prices."""
+        passes = parallel if self.threads > 1 else serial
+        passes.price_lanes(
+            self._copy_lane, self._copy_size, *self._lane, weighed.amount, self._link, self.cells.row,
+            self.problem.row_demand, self._gain, *weighed.pieces,
+            self.problem.gate_fee[self._first_lane :], worth,
+        )  # fmt: skip
 
     def _charged(self, link: Floats) -> Floats:
         return sum_by(self.links.copy_gate, link, self.problem.n_gates)
@@ -210,10 +265,13 @@ class LaneRelaxation(Relaxation):
         by_head, by_tail = np.zeros_like(self._head_value), np.zeros_like(self._tail_value)
         take_lanes(
             np.flatnonzero(gate_open[self._first_lane :]), self._copy_lane, self._copy_size, *self._lane,
-            prices.link, self.cells.row, self.problem.row_demand, self._gain, *self.pieces,
+            self._weighed.amount, prices.link, self.cells.row, self.problem.row_demand, self._gain,
+            *self._weighed.pieces,
             self._pick, self.links.of_head, served, linked, by_head, by_tail,
         )  # fmt: skip
-        self.lane_use = sum_by(self.lanes.of_tail, self._amount * by_tail.sum(axis=1), len(self.lane_use))
+        self.lane_use = sum_by(
+            self.lanes.of_tail, self._weighed.amount * by_tail.sum(axis=1), len(self.lane_use)
+        )
         for uses, orders in ((self._head_uses, by_head), (self._tail_uses, by_tail)):
             start, measure, amount = uses
             taken = amount[:, None] * orders[owner(start)]

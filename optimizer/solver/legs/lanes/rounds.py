@@ -14,6 +14,7 @@ from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
+from optimizer.solver.legs.lanes.weights import WeightSearch, best_at
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
@@ -22,9 +23,12 @@ from optimizer.solver.volume import DualRun, ascend, reporting_to
 
 __all__ = ["LanePrices", "lane_prices"]
 
-FIRST = ((150, 0.001), (50, 0.003))
+FIRST = (*((40, 0.001),) * 4, (40, 0.003))
 FURTHER = ((50, 0.001), (50, 0.003))
-"""Iterations of each round, and how its steps on measures compare with those on rows."""
+"""Iterations of each round, and how its steps on measures compare with those on rows.
+
+After each, the weights of lanes move.
+"""
 
 ROOM = 0.1
 """Part by which the price of a row may rise above its first."""
@@ -60,6 +64,9 @@ class LanePrices:
         ceiling = row + ROOM * np.abs(row)
         self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
         self._prices = lane_start(self.relaxation, known)
+        best_at(self.relaxation, self._prices)
+        self._weights = WeightSearch(self.relaxation)
+        self._best: tuple[DualRun, Floats] | None = None
         self._scales = lane_scales(self.relaxation, self._prices)
         self.use: Floats | None = None
 
@@ -83,14 +90,16 @@ class LanePrices:
     def stored(self) -> Prices:
         """The best prices as they are stored: in few binary digits, and only those of links that have one."""
         relaxation, links = self.relaxation, self.relaxation.links
+        prices, weight = self._prices, relaxation.lane_weight
+        if self._best is not None:
+            prices, weight = self._best[0].prices, self._best[1]
         row, measure, link, rule = (
-            _in_few_digits(part)
-            for part in (self._prices.row, self._prices.measure, self._prices.link, self._prices.rule)
+            _in_few_digits(part) for part in (prices.row, prices.measure, prices.link, prices.rule)
         )
         measure[relaxation.lane_measures] = np.nan
         has = np.flatnonzero(link > 0.0)
         rows = np.repeat(links.row, np.diff(links.start))
-        split, weight = relaxation.shell.split, relaxation.lane_weight
+        split = relaxation.shell.split
         return Prices(
             row, measure, rows[has], links.copy_gate[has], link[has], rule, split, lane_weight=weight
         )
@@ -105,15 +114,20 @@ class LanePrices:
         def on_step(run: DualRun, now: Evaluation) -> bool:
             use = self.relaxation.lane_use
             self.use = use if self.use is None else self.use + run.mixing * (use - self.use)
+            self._weights.compare(now)
             return report(run, now) or course.seconds > until
 
         for iterations, caution in rounds:
             scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
             run = ascend(self.relaxation, self._prices, scales, lambda: course.objective, iterations, on_step)
             self._prices = run.prices
+            if self._best is None or run.best.value > self._best[0].best.value:
+                self._best = run, self.relaxation.lane_weight
             if self._over(until):
                 break
-        return run
+            self._weights.move()
+        assert self._best is not None
+        return self._best[0]
 
 
 def lane_prices(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> LanePrices | None:

@@ -101,5 +101,5 @@ def lane_scales(relaxation: LaneRelaxation, prices: PriceVector) -> PriceVector:
     measure = np.divide(weight, amount, out=np.zeros_like(weight), where=amount > 0.0)
     squared = sum_by(owner(problem.rule_start), problem.rule_coefficient**2, problem.n_rules)
     fixed = float(problem.size_cost.mean()) if problem.n_sizes else 0.0
-    rule = np.sqrt(fixed / np.maximum(squared, 1.0))
+    rule = np.sqrt(fixed * np.diff(problem.rule_start) / np.maximum(squared, 1e-300))
     return PriceVector.of(row, measure, row[np.repeat(links.row, np.diff(links.start))], rule)

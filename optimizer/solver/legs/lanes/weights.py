@@ -1,0 +1,111 @@
+r"""The weights of a lane's measures: first ones, and better ones while prices rise.
+
+A lane buys supply for a weighted sum of its measures, say of kilograms and cubic metres. Any weights prove a
+bound; the best are those of the measure that binds, or of a mixture where several do. What a lane is worth is
+compared, in the mean of the last evaluations, at its weights `w` and nearer to each measure `q` alone,
+
+.. math:: w' = (1 - \delta) w + \delta e_q,
+
+and it takes those at which it gains least, with smaller and smaller :math:`\delta`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.entries import owner
+from optimizer.problem.problem import Floats
+from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
+from optimizer.solver.prices import PriceVector
+from optimizer.solver.relaxation import Evaluation
+
+__all__ = ["WeightSearch", "best_at"]
+
+Ids = npt.NDArray[np.int64]
+
+FIRST_STEP, SHRINK, LEAST_STEP = 0.5, 0.7, 0.01
+"""How far weights go towards one measure at first, what is left of that after every move, and at least."""
+
+EVERY = 4
+"""Evaluations from one comparison to the next."""
+
+MEMORY = 0.9
+"""What is left of earlier comparisons at each."""
+
+WORTH = 1e-9
+"""Relative gain below which a lane keeps its weights."""
+
+
+def best_at(relaxation: LaneRelaxation, prices: PriceVector) -> None:
+    """Give each lane the best of its weights and those of one measure alone, at given prices."""
+    weights = [relaxation.lane_weight, *_alone(relaxation)]
+    found = relaxation.evaluate(prices)
+    weighed = [relaxation.weighed(weight) for weight in weights]
+    worth = np.array([relaxation.worth_at(each, found.size_open) for each in weighed])
+    relaxation.take_weight(_best(relaxation, weights, worth))
+
+
+class WeightSearch:
+    """Compares weights during a run of the dual method, and moves them after it."""
+
+    def __init__(self, relaxation: LaneRelaxation) -> None:
+        self.relaxation = relaxation
+        self._step = FIRST_STEP
+        self._alone = _alone(relaxation)
+        self.begin()
+
+    def begin(self) -> None:
+        """Write the weights that are to be compared from now on."""
+        now, step = self.relaxation.lane_weight, self._step
+        self._weights = [now, *((1.0 - step) * now + step * alone for alone in self._alone)]
+        self._weighed = [self.relaxation.weighed(weight) for weight in self._weights]
+        self._worth = np.zeros((len(self._weights), len(self.relaxation.lanes.resource)))
+        self._count = 0
+
+    def compare(self, now: Evaluation) -> None:
+        """Take in the last evaluation, now and then."""
+        self._count += 1
+        if self._count % EVERY:
+            return
+        self._worth *= MEMORY
+        self._worth += [self.relaxation.worth_at(weighed, now.size_open) for weighed in self._weighed]
+
+    def move(self) -> None:
+        """Give every lane the weights that were best."""
+        self.relaxation.take_weight(_best(self.relaxation, self._weights, self._worth))
+        self._step = max(SHRINK * self._step, LEAST_STEP)
+        self.begin()
+
+
+def _alone(relaxation: LaneRelaxation) -> list[Floats]:
+    """For each place among the measures of a lane the weights of that measure alone, or of the last."""
+    problem = relaxation.unpriced
+    resource = owner(problem.resource_start)
+    place = np.arange(problem.n_measures) - problem.resource_start[resource]
+    width = np.diff(problem.resource_start)
+    own = relaxation.lanes.resource[relaxation.lanes.resource >= 0]
+    last = width[resource] - 1
+    return [
+        (place == np.minimum(at, last)).astype(np.float64) for at in range(int(width[own].max(initial=0)))
+    ]
+
+
+def _best(relaxation: LaneRelaxation, weights: Sequence[Floats], worth: Floats) -> Floats:
+    """Weights of each lane at which it is worth most; the first where none is worth more.
+
+    Parameters
+    ----------
+    worth : float64, shape (weights, lanes)
+    """
+    chosen = np.where(worth.max(axis=0) > worth[0] + WORTH * np.abs(worth[0]), worth.argmax(axis=0), 0)
+    return np.array(weights)[chosen[_lane_of_measures(relaxation)], np.arange(len(weights[0]))]
+
+
+def _lane_of_measures(relaxation: LaneRelaxation) -> Ids:
+    """Lane of each measure; the first for those of none."""
+    problem, lanes = relaxation.unpriced, relaxation.lanes
+    of_resource = np.zeros(problem.n_resources, dtype=np.int64)
+    has = np.flatnonzero(lanes.resource >= 0)
+    of_resource[lanes.resource[has]] = has
+    return of_resource[owner(problem.resource_start)]
