@@ -100,7 +100,23 @@ def formula_value(problem: Problem, relaxation: LaneRelaxation, prices: PriceVec
         for at in range(p.size_supply_start[size], p.size_supply_start[size + 1]):
             size_worth[size] -= p.size_supply_amount[at] * prices.measure[p.size_supply_measure[at]]
         size_worth[size] += sum(gain for gain, sizes in gates if size in sizes)
-    return value + sum(min(0.0, *size_worth[a:b]) for a, b in pairwise(p.site_start.tolist()))
+    return value + _cheapest_sizes(p, relaxation.choice.rules.tolist(), size_worth)
+
+
+def _cheapest_sizes(p, rules, worth):
+    """The cheapest of all choices of sizes, one per site at most, that keep some rules."""
+    sizes = [[None, *range(a, b)] for a, b in pairwise(p.site_start.tolist())]
+    found = []
+    for choice in product(*sizes):
+        opened = np.isin(np.arange(p.n_sizes), [s for s in choice if s is not None])
+        done = [p.rule_coefficient[_span(p, r)] @ opened[p.rule_index[_span(p, r)]] for r in rules]
+        if all(d <= p.rule_upper[r] for r, d in zip(rules, done, strict=True)):
+            found.append(sum(worth[s] for s in np.flatnonzero(opened)))
+    return min(found)
+
+
+def _span(p, rule):
+    return slice(p.rule_start[rule], p.rule_start[rule + 1])
 
 
 def _sizes(problem, gate):

@@ -48,7 +48,9 @@ class LegPrices:
         return as_prices(self.relaxation.layout, self.run.prices, split, over_legs=True)
 
 
-def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None) -> LegPrices:
+def first_prices(
+    tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None, *, brief: bool = False
+) -> LegPrices:
     """Raise the bound from nothing, or from earlier prices; it is reported to the course.
 
     Where the gap is closed before the first step, all steps are taken: prices are also a certificate.
@@ -59,6 +61,8 @@ def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None
         The problem over legs.
     warm
         Prices of the rows and measures of the problem itself to start from.
+    brief
+        Whether one round of the problem split by size has to do, because others go on from there.
     """
     ended = course.over if course.closed else lambda: _settled(course)
     relaxation = Relaxation(tighten(tied.problem), threads=threads)
@@ -71,7 +75,7 @@ def first_prices(tied: Tied, course: Course, threads: int = 1, warm: Warm | None
     before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT, ended)
+    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT[: 1 if brief else None], ended)
     return LegPrices(tied, split, relaxation, run)
 
 

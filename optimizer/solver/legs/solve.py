@@ -23,6 +23,7 @@ from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
 from optimizer.solver.legs.earlier import earlier_plan
+from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import lane_prices
 from optimizer.solver.legs.large.implicit import is_implicit
@@ -80,16 +81,18 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)
     relaxed = course.floor
+    by_trees = all(search.by_tree for search in pieces.searches)
+    lanes = None if by_trees else lanes_of(problem, legs)
     tied = tied_problem(problem, legs)
     again = prices_again(tied, course, options.threads, warm)
-    prices = again or first_prices(tied, course, options.threads, warm)
+    prices = again or first_prices(tied, course, options.threads, warm, brief=lanes is not None)
     priced = course.floor if course.floor > relaxed else prices.run.best.value
-    if all(search.by_tree for search in pieces.searches):
+    if by_trees:
         _look(pieces, _promising(problem, prices.run.size_share, warm))
         _branch(pieces)
         stored = prices.stored()
     else:
-        stored, value = _by_prices(pieces, legs, prices, warm)
+        stored, value = _by_prices(pieces, legs, lanes, prices, warm)
         priced = max(priced, value)
     solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
@@ -130,7 +133,7 @@ def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:
 
 
 def _by_prices(
-    pieces: Parts | Undivided, legs: Legs, prices: LegPrices, warm: Warm | None
+    pieces: Parts | Undivided, legs: Legs, form: Lanes | None, prices: LegPrices, warm: Warm | None
 ) -> tuple[Prices, float]:
     """Raise prices and look for plans in turn, where some piece is too large for its tree alone.
 
@@ -142,7 +145,7 @@ def _by_prices(
         The bound that they prove.
     """
     problem, course = pieces.problem, pieces.course
-    lanes = lane_prices(problem, legs, prices, course)
+    lanes = None if form is None else lane_prices(problem, legs, form, prices, course)
     run = prices.run if lanes is None else lanes.first(LANE_SHARE)
     if lanes is not None and lanes.use is not None:
         pieces.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))

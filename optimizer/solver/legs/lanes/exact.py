@@ -25,7 +25,6 @@ from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.exact import (
     Exact,
-    best_sizes,
     check_shapes,
     common_scale,
     exact_most_use,
@@ -33,6 +32,7 @@ from optimizer.solver.exact import (
     worth_of_sizes,
 )
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
+from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.supply import lane_pieces
@@ -81,7 +81,9 @@ def exact_lane_bound(problem: Problem, prices: Prices, legs: Legs | None) -> Fra
     gain = [min(each, Fraction(0)) for each in worth]
     value = price.constant(opened) + free_gain
     value += sum((gain[g] for g in np.flatnonzero(np.diff(opened.gate_size_start) == 0)), Fraction(0))
-    return value + best_sizes(opened, worth_of_sizes(opened, price, gain, use)) + price.supply(opened, use)
+    of_size = worth_of_sizes(opened, price, gain, use)
+    sizes = SiteChoice(opened).chosen(of_size) or []
+    return value + sum((of_size[size] for size in sizes), Fraction(0)) + price.supply(opened, use)
 
 
 def _without_lane_measures(prices: Prices, measures: Ids) -> Prices:

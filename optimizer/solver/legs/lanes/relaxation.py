@@ -23,6 +23,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import counts_to_start, sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
+from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
@@ -55,6 +56,10 @@ class LaneRelaxation(Relaxation):
         The weights, zero for measures that are not of lanes.
     unpriced : Problem
         The problem itself.
+    choice : SiteChoice
+        Chooses sizes; limits on numbers of sites hold exactly and have no prices.
+    site_must : bool, shape (sites,)
+        Sites that have to open in the branch that is being bounded.
     lane_measures : int64
         Measures of lanes in the numbers of the shell.
 
@@ -85,6 +90,7 @@ class LaneRelaxation(Relaxation):
         opened, self._first_lane = with_lane_gates(shell.problem, problem, lanes, copies)
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
+        self.choice, self.site_must = SiteChoice(self.problem), np.zeros(problem.n_sites, dtype=bool)
         self._copy_lane = copies[0]
         self._copy_of_size = np.where(
             copies[1] < 0, -1, problem.site_start[np.maximum(lanes.site[copies[0]], 0)] + copies[1]
@@ -149,8 +155,9 @@ class LaneRelaxation(Relaxation):
         return sum_by(self._copy_lane, np.where(counts, worth, 0.0), len(self.lanes.resource))
 
     def project(self, prices: PriceVector) -> PriceVector:
-        """Bring prices back to their domain; measures of lanes have none."""
+        """Bring prices back to their domain; measures of lanes and limits that hold exactly have none."""
         prices = super().project(prices)
+        prices.rule[self.choice.rules] = 0.0
         prices.measure[self.lane_measures] = 0.0
         self.confine(prices)
         return prices
@@ -158,6 +165,15 @@ class LaneRelaxation(Relaxation):
     def confine(self, prices: PriceVector) -> None:
         """Bring the prices of rows down to their ceilings, in place."""
         np.minimum(prices.row, self.ceiling, out=prices.row)
+
+    def choose_sizes(self, worth: Floats) -> tuple[float, Bools]:
+        """Best sizes under the fixings and the limits on sites; infinite where none keeps them."""
+        opened = np.zeros(self.problem.n_sizes, dtype=bool)
+        sizes = self.choice.chosen(worth.tolist(), self.size_fixed == 0, self.site_must)
+        if sizes is None:
+            return np.inf, opened
+        opened[sizes] = True
+        return float(worth[opened].sum()), opened
 
     def lane_rate(self, price: Floats) -> Floats:
         """What an order costs each tail for its lane at prices of the measures.

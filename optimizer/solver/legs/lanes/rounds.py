@@ -1,6 +1,6 @@
 """Raising the bound by prices with whole lanes, from prices over legs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from optimizer.problem.ragged import sum_by
 from optimizer.problem.usage import largest_use
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import LegPrices
-from optimizer.solver.legs.lanes.form import Lanes, lanes_of
+from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
 from optimizer.solver.legs.lanes.weights import WeightSearch, best_at
@@ -33,7 +33,7 @@ After each, the weights of lanes move.
 ROOM = 0.1
 """Part by which the price of a row may rise above its first."""
 
-LEAST_GAIN = 3e-5
+LEAST_GAIN = 2e-4
 """Relative gain of the bound by further rounds below which they end."""
 
 
@@ -87,6 +87,36 @@ class LanePrices:
             run = self._rounds(FURTHER, until)
         return run
 
+    def ascended(
+        self,
+        prices: PriceVector,
+        iterations: int,
+        caution: float,
+        on_step: Callable[[DualRun, Evaluation], bool],
+    ) -> DualRun:
+        """Raise the bound from some prices, and compare weights of lanes meanwhile.
+
+        Parameters
+        ----------
+        caution
+            How steps on measures compare with those on rows.
+        on_step
+            Called after each evaluation; a true answer ends the run.
+        """
+        usual = self._scales
+        scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
+
+        def on_each(run: DualRun, now: Evaluation) -> bool:
+            self._weights.compare(now)
+            return on_step(run, now)
+
+        return ascend(self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_each)
+
+    def moved(self, weight: Floats) -> None:
+        """Go on with other weights of lanes."""
+        self.relaxation.take_weight(weight)
+        self._weights.begin()
+
     def stored(self) -> Prices:
         """The best prices as they are stored: in few binary digits, and only those of links that have one."""
         relaxation, links = self.relaxation, self.relaxation.links
@@ -108,18 +138,16 @@ class LanePrices:
         return self.course.closed or self.course.over() or self.course.seconds > until
 
     def _rounds(self, rounds: tuple[tuple[int, float], ...], until: float) -> DualRun:
-        course, usual = self.course, self._scales
+        course = self.course
         report = reporting_to(course)
 
         def on_step(run: DualRun, now: Evaluation) -> bool:
             use = self.relaxation.lane_use
             self.use = use if self.use is None else self.use + run.mixing * (use - self.use)
-            self._weights.compare(now)
             return report(run, now) or course.seconds > until
 
         for iterations, caution in rounds:
-            scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
-            run = ascend(self.relaxation, self._prices, scales, lambda: course.objective, iterations, on_step)
+            run = self.ascended(self._prices, iterations, caution, on_step)
             self._prices = run.prices
             if self._best is None or run.best.value > self._best[0].best.value:
                 self._best = run, self.relaxation.lane_weight
@@ -130,16 +158,8 @@ class LanePrices:
         return self._best[0]
 
 
-def lane_prices(problem: Problem, legs: Legs, prices: LegPrices, course: Course) -> LanePrices | None:
-    """Prepare prices with whole lanes from prices over legs; None where the legs have no such lanes.
-
-    See Also
-    --------
-    optimizer.solver.legs.lanes.form.lanes_of
-    """
-    lanes = lanes_of(problem, legs)
-    if lanes is None:
-        return None
+def lane_prices(problem: Problem, legs: Legs, lanes: Lanes, prices: LegPrices, course: Course) -> LanePrices:
+    """Prepare prices with whole lanes from prices over legs."""
     shell = shell_of(problem, legs, largest_use(problem), split=True)
     known = known_over_legs(prices, node_demand(problem, legs), legs.tail)
     return LanePrices(problem, legs, lanes, shell, known, course)

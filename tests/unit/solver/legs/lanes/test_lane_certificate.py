@@ -33,9 +33,10 @@ def begun(seed: int) -> tuple[Problem, Legs, LanePrices]:
     """Whole lanes with a start from few steps of prices over legs."""
     problem, legs = tiny_lanes(seed)
     course = Course(SolveOptions(gap=0.0, time_limit_s=0.02, threads=1))
-    found = lane_prices(problem, legs, first_prices(tied_problem(problem, legs), course), course)
-    assert found is not None
-    return problem, legs, found
+    lanes = lanes_of(problem, legs)
+    assert lanes is not None
+    first = first_prices(tied_problem(problem, legs), course)
+    return problem, legs, lane_prices(problem, legs, lanes, first, course)
 
 
 def claimed(prices: LanePrices) -> float:

@@ -103,8 +103,9 @@ def raised() -> list[tuple[float, float, float, float]]:
         problem, legs = tiny_lanes(seed)
         course = Course(EXACT)
         start = first_prices(tied_problem(problem, legs), course)
-        raising = lane_prices(problem, legs, start, course)
-        assert raising is not None
+        lanes = lanes_of(problem, legs)
+        assert lanes is not None
+        raising = lane_prices(problem, legs, lanes, start, course)
         before = raising.relaxation.evaluate(raising._prices).value
         last = raising.first(1.0).best.value
         optimum = optimum_of(problem)
