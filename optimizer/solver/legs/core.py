@@ -1,5 +1,7 @@
 """Plans from the sizes that prices open: the problem of those sites alone, a fraction of the legs."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,21 +21,29 @@ from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 
 __all__ = [
+    "Rough",
     "closed_sizes_barred",
     "opened_relaxation",
     "plan_with_sizes",
     "plan_without_sites",
+    "refined",
     "sizes_by_share",
 ]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-HOPELESS = 0.01
-"""Part by which the first plan of a set of sizes may be above the best known for it to be worth improving."""
-
 MOST_ROWS = 15_000
 """Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rough:
+    """A plan that windows may improve: its program, the values of its columns, and what it costs."""
+
+    program: LegProgram
+    values: Floats
+    cost: float
 
 
 def sizes_by_share(problem: Problem, share: Floats, least: float = 0.5) -> Bools:
@@ -67,8 +77,10 @@ def plan_with_sizes(
     share: float,
     beat: CheckedPlan | None = None,
     rates: SupplyRates | None = None,
-) -> Looked:
-    """Offer the course the best plan found that opens none but these sizes, and say what was proved of these.
+) -> tuple[Looked, Rough | None]:
+    """Offer the course a plan that opens none but these sizes, and say what was proved of these.
+
+    The plan of a large problem is a first one, which `refined` improves.
 
     Parameters
     ----------
@@ -81,19 +93,29 @@ def plan_with_sizes(
     """
     kept = closed_sizes_barred(problem, sizes)
     if np.any(np.diff(kept.problem.row_start) == 0):
-        return Looked(sizes, np.inf)
+        return Looked(sizes, np.inf), None
     program = write_part(problem, legs, kept)
     if program is None:
         course.offer(plan_without_sites(problem, legs))
-        return Looked(sizes, -np.inf)
+        return Looked(sizes, -np.inf), None
     inner = course_among_sizes(course, share, beat)
+    rough = None
     if program.model.matrix.shape[0] > MOST_ROWS:
-        _plan_by_windows(program, sizes, inner, course.objective * (1.0 + HOPELESS), rates)
+        rough = _plan_by_windows(program, sizes, inner, rates)
     else:
         search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
     course.offer(inner.plan)
-    return Looked(sizes, inner.floor)
+    return Looked(sizes, inner.floor), rough
+
+
+def refined(rough: Rough, course: Course, share: float) -> None:
+    """Offer the course what windows make of a plan until it closes the gap, within a part of the time left."""
+    inner = course_among_sizes(course, share, course.plan)
+    inner.options = replace(inner.options, gap=course.options.gap)
+    improved(rough.program, rough.values, inner, inner.left)
+    course.interrupted |= inner.interrupted
+    course.offer(inner.plan)
 
 
 def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> LinearAnswer:
@@ -104,21 +126,19 @@ def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> Line
 
 
 def _plan_by_windows(
-    program: LegProgram, sizes: Bools, course: Course, most: float, rates: SupplyRates | None
-) -> None:
-    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part.
-
-    The plan is improved where it costs no more than `most`.
-    """
+    program: LegProgram, sizes: Bools, course: Course, rates: SupplyRates | None
+) -> Rough | None:
+    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part."""
     scaled = program if rates is None else with_rates(program, rates)
     answer = opened_relaxation(scaled, sizes, course)
     if answer.values is None:
-        return
+        return None
     if rates is None:
         course.raise_floor(answer.objective)
     values = plan_from_flows(program, answer.values, course, course.left)
-    if values is not None and course.objective <= most:
-        improved(program, values, course, course.left)
+    if values is None:
+        return None
+    return Rough(program, values, float(program.model.cost @ values) + program.model.offset)
 
 
 def plan_without_sites(problem: Problem, legs: Legs) -> CheckedPlan | None:

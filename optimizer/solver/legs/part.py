@@ -9,7 +9,7 @@ from scipy import sparse
 
 from optimizer.problem.matrix import LinearModel
 
-__all__ = ["Part", "part_of"]
+__all__ = ["TOLERANCE", "Part", "part_of"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -4,7 +4,7 @@ Plans of all parts together are a plan, and bounds of all parts add up to one. S
 they leave of the gap and of the time goes to the larger ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from optimizer.solver.legs.search import LegSearch
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Decisions, Progress
 
-__all__ = ["Parts", "Undivided", "joint_decisions"]
+__all__ = ["Parts", "Undivided", "branch", "joint_decisions", "look", "turns"]
 
 Bools = npt.NDArray[np.bool_]
 Sizewise = TypeVar("Sizewise", npt.NDArray[np.bool_], npt.NDArray[np.float64])
@@ -135,6 +135,28 @@ class Parts:
             return asked
         off = sum(objective - floor for objective, floor in earlier)
         return max((asked * abs(self.course.objective) - off) / ahead * (1.0 - asked), LEAST_GAP * asked)
+
+
+def turns(pieces: Parts | Undivided) -> Iterator[tuple[int, LegSearch]]:
+    """Number and search of every piece in turn: each has its share of what is left, and reports after."""
+    for k, search in enumerate(pieces.searches):
+        pieces.allot(k)
+        yield k, search
+        pieces.gather()
+
+
+def look(pieces: Parts | Undivided, sizes: Bools) -> None:
+    """Look for a plan with some sizes, piece by piece."""
+    own = pieces.own(sizes)
+    for k, search in turns(pieces):
+        search.look(own[k])
+
+
+def branch(pieces: Parts | Undivided) -> None:
+    """Search the trees of the pieces that are small enough for one."""
+    for _, search in turns(pieces):
+        if search.by_tree:
+            search.branch()
 
 
 def joint_decisions(problem: Problem, division: Division, plans: Sequence[Decisions]) -> Decisions:

@@ -16,7 +16,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import plan_with_sizes
+from optimizer.solver.legs.core import Rough, plan_with_sizes, refined
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
@@ -35,6 +35,9 @@ NEAR = 5.0
 MOST_NEW = 0.05
 """Part of the legs that may be new for the relaxation of an earlier solve to be worth going on with: with a
 site more, its basis is further away than none."""
+
+HOPELESS = 0.01
+"""Part by which the first plan of a set of sizes may be above the best known for it to be worth improving."""
 
 CORE_SHARE = 0.5
 """Part of the time left for a plan with given sizes."""
@@ -73,6 +76,7 @@ class LegSearch:
         self._known: dict[bytes, Looked] = {}
         self.rates: SupplyRates | None = None
         self._begun: Relaxation | None = None
+        self._rough: Rough | None = None
         self._left: Node | None = None
 
     @property
@@ -86,10 +90,25 @@ class LegSearch:
         if key not in self._known and not self.ended:
             beat = self.course.plan if self._near else None
             with self._begun_beside() if sizes.any() else nullcontext():
-                looked = plan_with_sizes(
+                looked, rough = plan_with_sizes(
                     self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates
                 )
             self._known[key] = looked
+            if rough is not None and (self._rough is None or rough.cost < self._rough.cost):
+                self._rough = rough
+
+    def looked_at(self, sizes: npt.NDArray[np.bool_]) -> bool:
+        """Tell whether a plan was looked for with some sizes."""
+        return sizes.tobytes() in self._known
+
+    def refine(self, share: float) -> None:
+        """Improve the cheapest plan that was not improved yet, within a part of the time left.
+
+        Nothing is done where it is too far above the best to be worth it.
+        """
+        rough, self._rough = self._rough, None
+        if rough is not None and not self.ended and rough.cost <= (1.0 + HOPELESS) * self.course.objective:
+            refined(rough, self.course, share)
 
     @contextmanager
     def _begun_beside(self) -> Iterator[None]:

@@ -57,6 +57,7 @@ def search_sizes(search: LegSearch, share: Floats) -> None:
             return
         ranked.looked.add(found)
         search.look(ranked.chosen(found))
+        search.refine(1.0)
 
 
 class _Ranked:

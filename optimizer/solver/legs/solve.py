@@ -10,27 +10,20 @@ plain kind have a search of their own (`optimizer.solver.legs.large`), and so ha
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.parts import divide
 from optimizer.problem.problem import Problem
-from optimizer.problem.ragged import sum_by
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.again import prices_again
-from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.dual import LegPrices, first_prices, raised_further
+from optimizer.solver.legs.by_prices import promising, search_by_prices
+from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.earlier import earlier_plan
-from optimizer.solver.legs.lanes.form import Lanes, lanes_of
-from optimizer.solver.legs.lanes.rates import rates_of_use
-from optimizer.solver.legs.lanes.rounds import lane_prices
+from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
-from optimizer.solver.legs.pieces import Parts, Undivided
-from optimizer.solver.legs.reach import sites_with
-from optimizer.solver.legs.size_search import search_sizes
+from optimizer.solver.legs.pieces import Parts, Undivided, branch, look
 from optimizer.solver.legs.two_stage.form import as_two_stage
 from optimizer.solver.legs.two_stage.solve import search_two_stage
 from optimizer.solver.limits import SolveOptions
@@ -88,11 +81,11 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     prices = again or first_prices(tied, course, options.threads, warm, brief=lanes is not None)
     priced = course.floor if course.floor > relaxed else prices.run.best.value
     if by_trees:
-        _look(pieces, _promising(problem, prices.run.size_share, warm))
-        _branch(pieces)
+        look(pieces, promising(problem, prices.run.size_share, warm))
+        branch(pieces)
         stored = prices.stored()
     else:
-        stored, value = _by_prices(pieces, legs, lanes, prices, warm)
+        stored, value = search_by_prices(pieces, legs, lanes, prices, warm)
         priced = max(priced, value)
     solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
@@ -109,84 +102,9 @@ def _begin(pieces: Parts | Undivided, warm: Warm | None) -> None:
         if warm.carried is not None and isinstance(pieces, Undivided):
             near = pieces.searches[0].resume(warm.carried)
     if pieces.course.plan is None:
-        _look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
+        look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None and near:
-        _look(pieces, warm.size)
-
-
-def _promising(problem: Problem, share: npt.NDArray[np.float64], warm: Warm | None) -> npt.NDArray[np.bool_]:
-    """Sizes that prices open, and those of an earlier plan at sites that prices leave undecided."""
-    sizes = sizes_by_share(problem, share)
-    if warm is None or warm.size is None:
-        return sizes
-    site = owner(problem.site_start)
-    undecided = sum_by(site, share, problem.n_sites) > UNDECIDED
-    return sizes | (warm.size & (undecided & ~sites_with(problem, sizes))[site])
-
-
-def _look(pieces: Parts | Undivided, sizes: npt.NDArray[np.bool_]) -> None:
-    """Look for a plan with these sizes, piece by piece."""
-    for k, (search, own) in enumerate(zip(pieces.searches, pieces.own(sizes), strict=True)):
-        pieces.allot(k)
-        search.look(own)
-        pieces.gather()
-
-
-def _by_prices(
-    pieces: Parts | Undivided, legs: Legs, form: Lanes | None, prices: LegPrices, warm: Warm | None
-) -> tuple[Prices, float]:
-    """Raise prices and look for plans in turn, where some piece is too large for its tree alone.
-
-    Returns
-    -------
-    Prices
-        Those that prove most, over legs or with whole lanes.
-    float
-        The bound that they prove.
-    """
-    problem, course = pieces.problem, pieces.course
-    lanes = None if form is None else lane_prices(problem, legs, form, prices, course)
-    run = prices.run if lanes is None else lanes.first(LANE_SHARE)
-    if lanes is not None and lanes.use is not None:
-        pieces.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
-    _look(pieces, _promising(problem, run.size_share, warm))
-    _branch(pieces)
-    if lanes is None:
-        prices = _raised(prices, course)
-        run = prices.run
-    else:
-        run = lanes.raised(LANE_SHARE)
-    _search_sizes(pieces, run.size_share)
-    if lanes is None or run.best.value <= prices.run.best.value:
-        return prices.stored(), prices.run.best.value
-    return lanes.stored(), run.best.value
-
-
-def _branch(pieces: Parts | Undivided) -> None:
-    """Search the trees of the pieces that are small enough for one."""
-    for k, search in enumerate(pieces.searches):
-        if search.by_tree:
-            pieces.allot(k)
-            search.branch()
-            pieces.gather()
-
-
-def _raised(prices: LegPrices, course: Course) -> LegPrices:
-    """Raise the bound of the prices until it hardly moves."""
-    before = -np.inf
-    while not (course.closed or course.over()) and course.floor - before >= LEAST_GAIN * abs(course.floor):
-        before = course.floor
-        prices = raised_further(prices, course)
-    return prices
-
-
-def _search_sizes(pieces: Parts | Undivided, share: npt.NDArray[np.float64]) -> None:
-    """Search better sizes for the pieces that are too large for a tree."""
-    for k, (search, own) in enumerate(zip(pieces.searches, pieces.own(share), strict=True)):
-        if not search.by_tree:
-            pieces.allot(k)
-            search_sizes(search, own)
-            pieces.gather()
+        look(pieces, warm.size)
 
 
 def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
@@ -202,7 +120,9 @@ def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
     """What the bound rests on: stored prices, or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
-    solver = next(search.solver for search in pieces.searches if search.solver)
+    solver = next((search.solver for search in pieces.searches if search.solver), None)
+    if solver is None:
+        return "the bound rests on a search over sites by prices; the stored prices prove less"
     return f"the bound rests on the word of {solver}, for the program over legs"
 
 

@@ -9,6 +9,7 @@ of an order in which nodes that share much are neighbours; every other pass take
 All this asks of its first values is that their shares hold: those of a relaxation serve as well.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from optimizer.solver.backends.process import solve_in_process
 from optimizer.solver.clock import Course
 from optimizer.solver.finish import solve_program
 from optimizer.solver.legs.ground import Ground
-from optimizer.solver.legs.part import part_of
+from optimizer.solver.legs.part import TOLERANCE, part_of
 from optimizer.solver.legs.program import LegProgram, decoded
 from optimizer.solver.limits import SolveOptions
 
@@ -122,6 +123,7 @@ class _Search:
         self.course = course
         self.ground = Ground(program)
         self._end = course.seconds + seconds
+        self._threads = max(course.options.threads, 1)
         integers = int(np.sum(program.model.integer & self.ground.everything(self.ground.order)))
         self._count = max(1, round(integers / INTEGERS))
 
@@ -152,13 +154,50 @@ class _Search:
         return chosen
 
     def windows_solved(self, values: Floats, near: Bools, *, shifted: bool) -> Floats:
-        """Solve the program of every window in turn; rows' columns stand still but those that are near."""
-        for nodes in self.ground.stretches(self._count, shifted=shifted):
+        """Solve the program of every window in turn; rows' columns stand still but those that are near.
+
+        With several threads windows that lie far apart are solved side by side.
+        """
+        windows = self.ground.stretches(self._count, shifted=shifted)
+        step = -(-len(windows) // self._threads)
+        for first in range(step):
             if self.over():
                 break
-            free = self.ground.everything(nodes)
-            values = self.solved(values, free & (~self.ground.of_rows | near))
+            free = [
+                free & (~self.ground.of_rows | near)
+                for free in (self.ground.everything(nodes) for nodes in windows[first::step])
+            ]
+            values = self._side_by_side(values, free)
         return values
+
+    def _side_by_side(self, values: Floats, free: list[Bools]) -> Floats:
+        """Solve for the free columns of several windows; what these share stands still.
+
+        Where the solutions do not hold together, that of the first does, and the others follow one by one.
+        """
+        if len(free) == 1:
+            return self.solved(values, free[0])
+        shared = np.sum(free, axis=0) > 1
+        with ThreadPoolExecutor(len(free)) as pool:
+            found = list(pool.map(lambda each: self.solved(values, each & ~shared), free))
+        joined = values + sum(each - values for each in found)
+        if self._holds(joined, values):
+            return joined
+        after = found[0]
+        for each in free[1:]:
+            after = self.solved(after, each)
+        return after
+
+    def _holds(self, values: Floats, before: Floats) -> bool:
+        """Tell whether values pass no side of a row by more than others did."""
+        model = self.program.model
+
+        def violated(some: Floats) -> Floats:
+            done = model.matrix @ some
+            beyond = np.maximum(model.row_lower - done, done - model.row_upper)
+            return np.asarray(np.maximum(beyond, 0.0))
+
+        return bool(np.all(violated(values) <= violated(before) + TOLERANCE))
 
     def solved(self, values: Floats, free: Bools) -> Floats:
         """Solve for the free columns; the values as they were where that brings nothing better."""
@@ -167,6 +206,7 @@ class _Search:
             self.course.options,
             gap=WINDOW_GAP,
             time_limit_s=max(min(WINDOW_SECONDS, self.left), 0.05),
+            threads=1,
             on_progress=None,
         )
         own = values[part.columns]

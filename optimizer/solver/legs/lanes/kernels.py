@@ -10,7 +10,7 @@ from numba import njit, prange
 from optimizer.problem.problem import Floats, Ints
 from optimizer.solver.compiled import for_one_thread, for_threads
 
-__all__ = ["Passes", "parallel", "serial", "take_lanes"]
+__all__ = ["Passes", "add_uses", "parallel", "serial", "take_lanes"]
 
 Numbers = npt.NDArray[np.int32]
 
@@ -231,3 +231,15 @@ def take_lanes(
                 node = tail_node[tail]
                 link = tail_link[tail_link_start[tail] + cell - node_start[node]]
                 linked[_copy(link_start, link, size)] += share
+
+
+@njit(cache=True)
+def add_uses(
+    orders: Floats, use_start: Ints, use_measure: Numbers, use_amount: Floats, number: Ints, used: Floats
+) -> None:
+    """Add what orders by legs use of the measures, at every size."""
+    for leg in range(len(orders)):
+        for size in range(orders.shape[1]):
+            if orders[leg, size] != 0.0:
+                for p in range(use_start[leg], use_start[leg + 1]):
+                    used[number[use_measure[p], size]] += use_amount[p] * orders[leg, size]

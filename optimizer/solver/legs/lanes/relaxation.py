@@ -26,7 +26,7 @@ from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_belo
 from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
-from optimizer.solver.legs.lanes.kernels import parallel, serial, take_lanes
+from optimizer.solver.legs.lanes.kernels import add_uses, parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
@@ -288,7 +288,5 @@ class LaneRelaxation(Relaxation):
         self.lane_use = sum_by(
             self.lanes.of_tail, self._weighed.amount * by_tail.sum(axis=1), len(self.lane_use)
         )
-        for uses, orders in ((self._head_uses, by_head), (self._tail_uses, by_tail)):
-            start, measure, amount = uses
-            taken = amount[:, None] * orders[owner(start)]
-            used += sum_by(self.shell.number[measure].ravel(), taken.ravel(), len(used))
+        add_uses(by_head, *self._head_uses, self.shell.number, used)
+        add_uses(by_tail, *self._tail_uses, self.shell.number, used)

@@ -27,10 +27,10 @@ Ids = npt.NDArray[np.int64]
 FIRST_STEP, SHRINK, LEAST_STEP = 0.5, 0.7, 0.01
 """How far weights go towards one measure at first, what is left of that after every move, and at least."""
 
-EVERY = 4
+EVERY = 6
 """Evaluations from one comparison to the next."""
 
-MEMORY = 0.9
+MEMORY = 0.85
 """What is left of earlier comparisons at each."""
 
 WORTH = 1e-9
