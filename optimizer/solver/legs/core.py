@@ -110,7 +110,7 @@ def plan_with_sizes(
 
 
 def refined(rough: Rough, course: Course, share: float) -> None:
-    """Offer the course what windows make of a plan until it closes the gap, within a part of the time left."""
+    """Offer the course what windows make of a plan, until that closes the gap or a part of the time is up."""
     inner = course_among_sizes(course, share, course.plan)
     inner.options = replace(inner.options, gap=course.options.gap)
     improved(rough.program, rough.values, inner, inner.left)

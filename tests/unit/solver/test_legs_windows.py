@@ -9,7 +9,7 @@ from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.problem.evaluate import evaluate
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
-from optimizer.solver.legs import core
+from optimizer.solver.legs import core, windows
 from optimizer.solver.legs.ground import Ground
 from optimizer.solver.legs.node_order import node_order
 from optimizer.solver.legs.part import part_of
@@ -49,11 +49,15 @@ def holds(program: LegProgram, values: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_improved_plans_hold_and_cost_no_more(seed: int) -> None:
+@pytest.mark.parametrize(("threads", "integers"), [(1, windows.INTEGERS), (2, 4)])
+def test_improved_plans_hold_and_cost_no_more(
+    seed: int, threads: int, integers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "INTEGERS", integers)
     program = tiny_program(seed)
     random = np.random.default_rng(seed)
     start = optimal(program, random.uniform(0.3, 3.0, len(program.model.cost)))
-    course = Course(SolveOptions(gap=0.0, threads=1))
+    course = Course(SolveOptions(gap=0.0, threads=threads))
     better = improved(program, start, course, 60.0)
     assert holds(program, better)
     assert cost(program, better) <= cost(program, start) + 1e-9
@@ -79,11 +83,15 @@ def test_flows_of_a_relaxation_become_a_plan(seed: int) -> None:
     assert course.objective <= plan.objective
 
 
-def test_windows_bring_quickstart_near_its_optimum_and_the_same_twice(quickstart: LegProgram) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_windows_bring_quickstart_near_its_optimum_and_the_same_twice(
+    quickstart: LegProgram, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "INTEGERS", windows.INTEGERS if threads == 1 else 60)
     start = optimal(quickstart, relaxed_but_sizes=True)
     runs = []
     for _ in range(2):
-        course = Course(SolveOptions(gap=0.0, threads=1))
+        course = Course(SolveOptions(gap=0.0, threads=threads))
         values = plan_from_flows(quickstart, start, course, 60.0)
         assert values is not None
         runs.append(improved(quickstart, values, course, 60.0))
