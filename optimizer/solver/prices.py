@@ -33,6 +33,10 @@ class PriceVector:
         second = first + len(measure)
         return PriceVector(np.concatenate([row, measure, link, rule]), (first, second, second + len(link)))
 
+    def with_measures(self, measure: Floats) -> "PriceVector":
+        """The same with other prices of measures."""
+        return PriceVector.of(self.row, measure, self.link, self.rule)
+
     @property
     def row(self) -> Floats:
         """Prices of rows."""

@@ -4,7 +4,7 @@ F. Barahona and R. Anbil, "The volume algorithm: producing primal solutions with
 Mathematical Programming 87 (2000), 385–399.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,15 @@ from optimizer.solver.greedy import elastic_supply
 from optimizer.solver.prices import PriceVector, blend, metric_products, step_along
 from optimizer.solver.relaxation import Evaluation, Relaxation
 
-__all__ = ["ELASTIC_CAUTION", "HARD_CAUTION", "DualRun", "ascend", "price_scales", "reporting_to"]
+__all__ = [
+    "ELASTIC_CAUTION",
+    "HARD_CAUTION",
+    "DualRun",
+    "ascend",
+    "ascend_in_rounds",
+    "price_scales",
+    "reporting_to",
+]
 
 ELASTIC_CAUTION, HARD_CAUTION = 0.1, 0.3
 """Measures move many rows at once; smaller steps on them raised the bound of alliances far faster."""
@@ -127,6 +135,36 @@ def ascend(
             if red >= 20:
                 step, red = max(step * 0.66, 1e-4), 0
         if on_step is not None and on_step(run, now):
+            break
+    return run
+
+
+def ascend_in_rounds(
+    relaxation: Relaxation,
+    prices: PriceVector,
+    rounds: Iterable[tuple[int, PriceVector]],
+    course: Course,
+    ended: Callable[[], bool],
+) -> DualRun:
+    """Raise the bound round by round, each from the best prices of the one before; the course is told.
+
+    Parameters
+    ----------
+    rounds
+        Iterations and scales of each, one at least.
+    ended
+        Asked after every evaluation; a true answer ends the run and those to come.
+    """
+    report = reporting_to(course)
+
+    def on_step(run: DualRun, now: Evaluation) -> bool:
+        report(run, now)
+        return ended()
+
+    for iterations, scales in rounds:
+        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, on_step)
+        prices = run.prices
+        if ended():
             break
     return run
 

@@ -9,13 +9,11 @@ import numpy.typing as npt
 
 from optimizer.problem.tied import Tied
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.dual import LegPrices
-from optimizer.solver.prices import PriceVector
-from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.legs.dual import LegPrices, ascend_over_legs, ties_of
+from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
-from optimizer.solver.volume import DualRun, ascend, price_scales, reporting_to
 from optimizer.solver.warm import Warm
 from optimizer.solver.warm_prices import started_prices
 
@@ -48,18 +46,7 @@ def prices_again(tied: Tied, course: Course, threads: int, warm: Warm | None) ->
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     before = split_warm(split, Warm(known))
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    tie = (split.resource >= tied.resources)[relaxation.resource]
-    usual, report = price_scales(relaxation, prices), reporting_to(course)
-
-    def on_step(run: DualRun, now: Evaluation) -> bool:
-        report(run, now)
-        return course.over()
-
-    for iterations, on_tie, on_measure in ROUNDS:
-        measure = usual.measure * np.where(tie, on_tie, on_measure)
-        scales = PriceVector.of(usual.row, measure, usual.link, usual.rule)
-        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, on_step)
-        prices = run.prices
+    run = ascend_over_legs(relaxation, ties_of(tied, split), course, prices, ROUNDS, course.over)
     return LegPrices(tied, split, relaxation, run)
 
 

@@ -15,15 +15,15 @@ from optimizer.solver.clock import Course
 from optimizer.solver.kernels import option_prices
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.reduced import Restriction
-from optimizer.solver.relaxation import Evaluation, Relaxation
+from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.sizes import split_sizes, split_warm
 from optimizer.solver.solution import Prices
 from optimizer.solver.tighten import tighten
-from optimizer.solver.volume import DualRun, ascend, price_scales, reporting_to
+from optimizer.solver.volume import DualRun, ascend_in_rounds, price_scales
 from optimizer.solver.warm import Warm
 from optimizer.solver.warm_prices import started_prices
 
-__all__ = ["LegPrices", "first_prices", "raised_further"]
+__all__ = ["LegPrices", "ascend_over_legs", "first_prices", "raised_further", "ties_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def first_prices(
     ended = course.over if course.closed else lambda: _settled(course)
     relaxation = Relaxation(tighten(tied.problem), threads=threads)
     start = _start(tied, relaxation, warm)
-    run = _rounds(relaxation, _ties(tied, None), course, start, WHOLE, ended)
+    run = ascend_over_legs(relaxation, ties_of(tied, None), course, start, WHOLE, ended)
     split = split_sizes(tied.problem)
     whole = LegPrices(tied, None, relaxation, run)
     if split is None or course.over():
@@ -75,14 +75,18 @@ def first_prices(
     before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    run = _rounds(relaxation, _ties(tied, split), course, prices, SPLIT[: 1 if brief else None], ended)
+    run = ascend_over_legs(
+        relaxation, ties_of(tied, split), course, prices, SPLIT[: 1 if brief else None], ended
+    )
     return LegPrices(tied, split, relaxation, run)
 
 
 def raised_further(prices: LegPrices, course: Course) -> LegPrices:
     """Go on from prices with shorter steps."""
-    ties = _ties(prices.tied, prices.split)
-    run = _rounds(prices.relaxation, ties, course, prices.run.prices, FURTHER, lambda: _settled(course))
+    ties = ties_of(prices.tied, prices.split)
+    run = ascend_over_legs(
+        prices.relaxation, ties, course, prices.run.prices, FURTHER, lambda: _settled(course)
+    )
     return LegPrices(prices.tied, prices.split, prices.relaxation, run)
 
 
@@ -91,7 +95,7 @@ def _settled(course: Course) -> bool:
     return course.closed or course.over()
 
 
-def _ties(tied: Tied, split: Restriction | None) -> npt.NDArray[np.bool_]:
+def ties_of(tied: Tied, split: Restriction | None) -> npt.NDArray[np.bool_]:
     """Resources that are ties of nodes."""
     resource = np.arange(tied.problem.n_resources)
     if split is not None and split.resource is not None:
@@ -128,7 +132,7 @@ def _cheapest(relaxation: Relaxation, measure: Floats, link: Floats) -> Floats:
     return least
 
 
-def _rounds(
+def ascend_over_legs(
     relaxation: Relaxation,
     ties: npt.NDArray[np.bool_],
     course: Course,
@@ -137,19 +141,9 @@ def _rounds(
     ended: Callable[[], bool],
 ) -> DualRun:
     """Raise the bound round by round until it is time to end."""
-    report = reporting_to(course)
-
-    def on_step(run: DualRun, now: Evaluation) -> bool:
-        report(run, now)
-        return ended()
-
-    usual = price_scales(relaxation, prices)
-    tie = ties[relaxation.resource]
-    for iterations, on_tie, on_measure in rounds:
-        measure = usual.measure * np.where(tie, on_tie, on_measure)
-        scales = PriceVector.of(usual.row, measure, usual.link, usual.rule)
-        run = ascend(relaxation, prices, scales, lambda: course.objective, iterations, on_step)
-        prices = run.prices
-        if ended():
-            break
-    return run
+    usual, tie = price_scales(relaxation, prices), ties[relaxation.resource]
+    scaled = (
+        (iterations, usual.with_measures(usual.measure * np.where(tie, on_tie, on_measure)))
+        for iterations, on_tie, on_measure in rounds
+    )
+    return ascend_in_rounds(relaxation, prices, scaled, course, ended)

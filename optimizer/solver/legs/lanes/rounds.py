@@ -103,8 +103,7 @@ class LanePrices:
         on_step
             Called after each evaluation; a true answer ends the run.
         """
-        usual = self._scales
-        scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
+        scales = self._scales.with_measures(caution * self._scales.measure)
 
         def on_each(run: DualRun, now: Evaluation) -> bool:
             self._weights.compare(now)

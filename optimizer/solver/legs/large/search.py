@@ -28,7 +28,7 @@ from optimizer.solver.legs.large.ways import Ways, ways_of
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector, as_prices
 from optimizer.solver.solution import Prices
-from optimizer.solver.volume import DualRun, ascend, reporting_to
+from optimizer.solver.volume import DualRun, ascend_in_rounds
 from optimizer.solver.warm import Warm
 
 __all__ = ["search_large"]
@@ -177,18 +177,15 @@ class _Search:
         """Rounds of growing caution, within a part of the time left."""
         course = self.course
         until = course.seconds + DUAL_SHARE * course.left
-        report = reporting_to(course)
         usual = implicit_scales(relaxation, prices)
-        for iterations, caution in rounds:
-            scales = PriceVector.of(usual.row, caution * usual.measure, usual.link, usual.rule)
-            run = ascend(
-                relaxation, prices, scales, lambda: course.objective, iterations,
-                lambda run, now: report(run, now) or course.seconds > until,
-            )  # fmt: skip
-            prices = run.prices
-            if course.closed or course.over() or course.seconds > until:
-                break
-        return run
+        scaled = (
+            (iterations, usual.with_measures(caution * usual.measure)) for iterations, caution in rounds
+        )
+
+        def ended() -> bool:
+            return course.closed or course.over() or course.seconds > until
+
+        return ascend_in_rounds(relaxation, prices, scaled, course, ended)
 
 
 def _likely(problem: Problem, share: Floats) -> list[Bools]:
