@@ -30,6 +30,9 @@ FURTHER = ((50, 0.001), (50, 0.003))
 After each, the weights of lanes move.
 """
 
+FREE_LINKS = 0.2
+"""Scale of links that have no price yet, compared with others: most never get one."""
+
 ROOM = 0.1
 """Part by which the price of a row may rise above its first."""
 
@@ -103,7 +106,9 @@ class LanePrices:
         on_step
             Called after each evaluation; a true answer ends the run.
         """
-        scales = self._scales.with_measures(caution * self._scales.measure)
+        usual = self._scales
+        link = np.where(prices.link > 0.0, usual.link, FREE_LINKS * usual.link)
+        scales = PriceVector.of(usual.row, caution * usual.measure, link, usual.rule)
 
         def on_each(run: DualRun, now: Evaluation) -> bool:
             self._weights.compare(now)
