@@ -90,9 +90,9 @@ def search_by_prices(
     if course.plan is not None:
         _search_sites(pieces, lanes, run)
     _search_sizes(pieces, run.size_share)
-    if run.best.value <= prices.run.best.value:
+    if lanes.proved <= prices.run.best.value:
         return prices.stored(), prices.run.best.value
-    return lanes.stored(), run.best.value
+    return lanes.stored(), lanes.proved
 
 
 def _per_unit(pieces: Parts | Undivided, prices: LegPrices, warm: Warm | None) -> tuple[Prices, float]:

@@ -116,6 +116,16 @@ class LanePrices:
 
         return ascend(self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_each)
 
+    def keep(self, run: DualRun) -> None:
+        """Keep the prices of a run for the whole, with the present weights, where they prove most."""
+        if self._best is None or run.best.value > self._best[0].best.value:
+            self._best = run, self.relaxation.lane_weight
+
+    @property
+    def proved(self) -> float:
+        """Bound of the best prices."""
+        return -np.inf if self._best is None else self._best[0].best.value
+
     def moved(self, weight: Floats) -> None:
         """Go on with other weights of lanes."""
         self.relaxation.take_weight(weight)
@@ -153,8 +163,7 @@ class LanePrices:
         for iterations, caution in rounds:
             run = self.ascended(self._prices, iterations, caution, on_step)
             self._prices = run.prices
-            if self._best is None or run.best.value > self._best[0].best.value:
-                self._best = run, self.relaxation.lane_weight
+            self.keep(run)
             if self._over(until):
                 break
             self._weights.move()

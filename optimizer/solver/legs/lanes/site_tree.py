@@ -138,6 +138,8 @@ class SiteTree:
             return missing <= 0.0 or flat or course.over()
 
         run = self.lanes.ascended(parent.prices, STEPS, CAUTION, on_step)
+        if allowed.all() and not must.any():
+            self.lanes.keep(run)
         relaxation.size_fixed[:] = -1
         relaxation.site_must[:] = False
         self._count += 1
