@@ -13,8 +13,7 @@ from optimizer.solver.greedy import elastic_supply, plan_from_openings
 from optimizer.solver.legs.lanes.rates import SupplyRates, with_rates
 from optimizer.solver.legs.program import LegProgram, write_part
 from optimizer.solver.legs.reach import options_within, sites_with
-from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.strategy import course_among_sizes, search_legs
+from optimizer.solver.legs.strategy import course_among_sizes, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked
 from optimizer.solver.legs.windows import improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
@@ -120,7 +119,7 @@ def refined(rough: Rough, course: Course, share: float) -> None:
 
 def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> LinearAnswer:
     """Solve the relaxation of a program with just these sizes open."""
-    relaxation = Relaxation(program, lambda: max(course.left, 0.0), course.over)
+    relaxation = relaxation_of(program, course)
     relaxation.restrict(sizes, sites_with(program.problem, sizes))
     return relaxation.strong()
 

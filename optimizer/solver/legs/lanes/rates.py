@@ -57,7 +57,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         At the weights of the relaxation.
     """
     lanes, weight = relaxation.lanes, relaxation.lane_weight
-    pieces = relaxation.weighed(weight).pieces
+    pieces = relaxation.current.pieces
     module, tier = problem.module_cost.copy(), problem.tier_unit_cost.copy()
     free = np.zeros(problem.n_gates, dtype=bool)
     for lane in np.flatnonzero(lanes.resource >= 0).tolist():

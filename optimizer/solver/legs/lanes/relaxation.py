@@ -54,6 +54,8 @@ class LaneRelaxation(Relaxation):
         What the last evaluation used of each lane, at the weights.
     lane_weight : float64, shape (measures,)
         The weights, zero for measures that are not of lanes.
+    current : Weighed
+        Lanes at these weights.
     unpriced : Problem
         The problem itself.
     choice : SiteChoice
@@ -126,7 +128,7 @@ class LaneRelaxation(Relaxation):
         weight : float64, shape (measures,)
         """
         self.lane_weight = np.where(self._own_measure, weight, 0.0)
-        self._weighed = self.weighed(self.lane_weight)
+        self.current = self.weighed(self.lane_weight)
 
     def weighed(self, weight: Floats) -> Weighed:
         """Lanes with their measures weighed so."""
@@ -257,7 +259,7 @@ class LaneRelaxation(Relaxation):
             self.links.start, prices.link, prices.row, self.problem.row_demand, self._gain, self._pick,
         )  # fmt: skip
         self._link = prices.link
-        self._price_lanes(self._weighed, gain[self._first_lane :])
+        self._price_lanes(self.current, gain[self._first_lane :])
         return gain
 
     def _price_lanes(self, weighed: Weighed, worth: Floats) -> None:
@@ -281,12 +283,12 @@ class LaneRelaxation(Relaxation):
         by_head, by_tail = np.zeros_like(self._head_value), np.zeros_like(self._tail_value)
         take_lanes(
             np.flatnonzero(gate_open[self._first_lane :]), self._copy_lane, self._copy_size, *self._lane,
-            self._weighed.amount, prices.link, self.cells.row, self.problem.row_demand, self._gain,
-            *self._weighed.pieces,
+            self.current.amount, prices.link, self.cells.row, self.problem.row_demand, self._gain,
+            *self.current.pieces,
             self._pick, self.links.of_head, served, linked, by_head, by_tail,
         )  # fmt: skip
         self.lane_use = sum_by(
-            self.lanes.of_tail, self._weighed.amount * by_tail.sum(axis=1), len(self.lane_use)
+            self.lanes.of_tail, self.current.amount * by_tail.sum(axis=1), len(self.lane_use)
         )
         add_uses(by_head, *self._head_uses, self.shell.number, used)
         add_uses(by_tail, *self._tail_uses, self.shell.number, used)

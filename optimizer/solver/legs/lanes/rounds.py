@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs, node_demand
 from optimizer.problem.problem import Floats, Problem
-from optimizer.problem.ragged import sum_by
 from optimizer.problem.usage import largest_use
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
-from optimizer.solver.legs.lanes.weights import WeightSearch, best_at
+from optimizer.solver.legs.lanes.weights import WeightSearch, best_at, first_weights
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
@@ -62,7 +60,7 @@ class LanePrices:
         self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, known: Sequence[Known], course: Course
     ) -> None:
         self.course = course
-        weight = _weights(problem, known[0].measure.mean(axis=1))
+        weight = first_weights(problem, known[0].measure.mean(axis=1))
         row = known[0].row
         ceiling = row + ROOM * np.abs(row)
         self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
@@ -97,7 +95,7 @@ class LanePrices:
         caution: float,
         on_step: Callable[[DualRun, Evaluation], bool],
     ) -> DualRun:
-        """Raise the bound from some prices, and compare weights of lanes meanwhile.
+        """Raise the bound from some prices.
 
         Parameters
         ----------
@@ -109,12 +107,7 @@ class LanePrices:
         usual = self._scales
         link = np.where(prices.link > 0.0, usual.link, FREE_LINKS * usual.link)
         scales = PriceVector.of(usual.row, caution * usual.measure, link, usual.rule)
-
-        def on_each(run: DualRun, now: Evaluation) -> bool:
-            self._weights.compare(now)
-            return on_step(run, now)
-
-        return ascend(self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_each)
+        return ascend(self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_step)
 
     def keep(self, run: DualRun) -> None:
         """Keep the prices of a run for the whole, with the present weights, where they prove most."""
@@ -125,11 +118,6 @@ class LanePrices:
     def proved(self) -> float:
         """Bound of the best prices."""
         return -np.inf if self._best is None else self._best[0].best.value
-
-    def moved(self, weight: Floats) -> None:
-        """Go on with other weights of lanes."""
-        self.relaxation.take_weight(weight)
-        self._weights.begin()
 
     def stored(self) -> Prices:
         """The best prices as they are stored: in few binary digits, and only those of links that have one."""
@@ -158,6 +146,7 @@ class LanePrices:
         def on_step(run: DualRun, now: Evaluation) -> bool:
             use = self.relaxation.lane_use
             self.use = use if self.use is None else self.use + run.mixing * (use - self.use)
+            self._weights.compare(now)
             return report(run, now) or course.seconds > until
 
         for iterations, caution in rounds:
@@ -182,13 +171,3 @@ def _in_few_digits(prices: Floats) -> Floats:
     """Round prices to 2⁻⁵⁰ of the largest, so that what proves them counts in short numbers."""
     _, exponent = np.frexp(np.abs(prices).max(initial=0.0))
     return np.asarray(np.ldexp(np.rint(np.ldexp(prices, 50 - exponent)), exponent - 50))
-
-
-def _weights(problem: Problem, price: Floats) -> Floats:
-    """Each measure's part of the prices of its resource; all on the first measure where none has a price."""
-    resource = owner(problem.resource_start)
-    total = sum_by(resource, price, problem.n_resources)
-    first = np.zeros(problem.n_measures)
-    first[problem.resource_start[:-1][np.diff(problem.resource_start) > 0]] = 1.0
-    known = total[resource] > 0.0
-    return np.where(known, price / np.where(known, total[resource], 1.0), first)

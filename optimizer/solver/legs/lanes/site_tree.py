@@ -1,7 +1,8 @@
 """Branch and bound over sites and their sizes, with whole lanes at the nodes.
 
 The mean of the dual method opens some sites to a part: one in which a site has to open and one in which it
-is closed follow, each bounded from the prices of the node before, the lowest bound first.
+is closed follow, each bounded from the prices of the node before, the lowest bound first. The weights of
+lanes stay as they are.
 """
 
 import heapq
@@ -41,7 +42,6 @@ class _Node:
     allowed: Bools = field(compare=False)
     must: Bools = field(compare=False)
     prices: PriceVector = field(compare=False)
-    weight: Floats = field(compare=False)
     share: Floats = field(compare=False)
 
 
@@ -63,9 +63,8 @@ class SiteTree:
         self._relaxation = lanes.relaxation
         sizes, sites = len(root.size_share), len(self._relaxation.site_must)
         self._count, self._settled = 0, np.inf
-        weight = self._relaxation.lane_weight
         whole = np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool)
-        self._open = [_Node(root.best.value, 0, *whole, root.prices, weight, root.size_share)]
+        self._open = [_Node(root.best.value, 0, *whole, root.prices, root.size_share)]
 
     def search(self) -> Bools | None:
         """Go on until the gap is closed or the time is up, or to sizes that are whole.
@@ -128,7 +127,6 @@ class SiteTree:
             return
         relaxation.size_fixed[:] = np.where(allowed, -1, 0)
         relaxation.site_must[:] = must
-        self.lanes.moved(parent.weight)
         history: list[float] = []
 
         def on_step(run: DualRun, _: Evaluation) -> bool:
@@ -144,7 +142,4 @@ class SiteTree:
         relaxation.site_must[:] = False
         self._count += 1
         bound = max(parent.bound, run.best.value)
-        weight = relaxation.lane_weight
-        heapq.heappush(
-            self._open, _Node(bound, self._count, allowed, must, run.prices, weight, run.size_share)
-        )
+        heapq.heappush(self._open, _Node(bound, self._count, allowed, must, run.prices, run.size_share))

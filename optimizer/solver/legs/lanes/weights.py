@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
-from optimizer.problem.problem import Floats
+from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 
-__all__ = ["WeightSearch", "best_at"]
+__all__ = ["WeightSearch", "best_at", "first_weights"]
 
 Ids = npt.NDArray[np.int64]
 
@@ -37,11 +38,22 @@ WORTH = 1e-9
 """Relative gain below which a lane keeps its weights."""
 
 
+def first_weights(problem: Problem, price: Floats) -> Floats:
+    """Each measure's part of the prices of its resource; all on the first measure where none has a price."""
+    resource = owner(problem.resource_start)
+    total = sum_by(resource, price, problem.n_resources)
+    first = np.zeros(problem.n_measures)
+    first[problem.resource_start[:-1][np.diff(problem.resource_start) > 0]] = 1.0
+    known = total[resource] > 0.0
+    return np.where(known, price / np.where(known, total[resource], 1.0), first)
+
+
 def best_at(relaxation: LaneRelaxation, prices: PriceVector) -> None:
     """Give each lane the best of its weights and those of one measure alone, at given prices."""
-    weights = [relaxation.lane_weight, *_alone(relaxation)]
+    alone = _alone(relaxation)
+    weights = [relaxation.lane_weight, *alone]
     found = relaxation.evaluate(prices)
-    weighed = [relaxation.weighed(weight) for weight in weights]
+    weighed = [relaxation.current, *map(relaxation.weighed, alone)]
     worth = np.array([relaxation.worth_at(each, found.size_open) for each in weighed])
     relaxation.take_weight(_best(relaxation, weights, worth))
 
@@ -58,8 +70,9 @@ class WeightSearch:
     def begin(self) -> None:
         """Write the weights that are to be compared from now on."""
         now, step = self.relaxation.lane_weight, self._step
-        self._weights = [now, *((1.0 - step) * now + step * alone for alone in self._alone)]
-        self._weighed = [self.relaxation.weighed(weight) for weight in self._weights]
+        nearer = [(1.0 - step) * now + step * alone for alone in self._alone]
+        self._weights = [now, *nearer]
+        self._weighed = [self.relaxation.current, *map(self.relaxation.weighed, nearer)]
         self._worth = np.zeros((len(self._weights), len(self.relaxation.lanes.resource)))
         self._count = 0
 
