@@ -9,7 +9,6 @@ import pytest
 from leg_programs import cheapest, labelled_of, program_of
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.legs import Leg
-from optimizer.scenario import load
 from optimizer.solver.carried import KINDS, Carried, moved
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.program import LegProgram, write_program
@@ -86,16 +85,6 @@ def test_cuts_that_are_handed_over_hold_in_other_data(seed: int) -> None:
         bound = relaxation.with_cuts(30, 1e-9, np.inf).objective
         assert best is None or bound <= program.model.cost @ best + program.model.offset + 1e-6 * abs(bound)
     assert written > 0 and checked > 0
-
-
-@pytest.fixture(scope="module")
-def firm(tmp_path_factory, scenarios_dir) -> LabelledProblem:
-    """One firm of the European alliance, with roundings of containers and tiers."""
-    path = tmp_path_factory.mktemp("firm") / "one.toml"
-    base = (scenarios_dir / "eu_alliance.toml").as_posix()
-    text = f'[scenario]\nname = "one"\nformat = 1\nextends = "{base}"\nmembers = ["yiwu-toys"]\n'
-    path.write_text(text, encoding="utf-8")
-    return labelled_of(load(path))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
+from optimizer.problem.labels import LabelledProblem
 from optimizer.scenario import load
 from optimizer.solver.legs.program import LegProgram
 from optimizer.solver.legs.relaxation import Relaxation
@@ -40,20 +41,12 @@ def test_no_plan_breaks_a_cut(seed: int) -> None:
     assert with_cuts >= strong - 1e-6 * abs(strong)
 
 
-def test_cuts_close_most_of_the_gap_of_one_firm(tmp_path, scenarios_dir) -> None:
-    path = tmp_path / "one.toml"
-    base = (scenarios_dir / "eu_alliance.toml").as_posix()
-    path.write_text(
-        f'[scenario]\nname = "one"\nformat = 1\nextends = "{base}"\nmembers = ["yiwu-toys"]\n',
-        encoding="utf-8",
-    )
-    instance = load(path)
-    labelled = labelled_of(instance)
-    relaxation = Relaxation(program_of(labelled), lambda: np.inf, lambda: False)
+def test_cuts_close_most_of_the_gap_of_one_firm(firm: LabelledProblem) -> None:
+    relaxation = Relaxation(program_of(firm), lambda: np.inf, lambda: False)
     strong = relaxation.strong()
     cut = relaxation.with_cuts(6, 1e-4, np.inf).objective
-    assert labelled.legs is not None
-    plan = solve_legs(labelled.problem, labelled.legs, SolveOptions(gap=0.03, threads=1)).objective
+    assert firm.legs is not None
+    plan = solve_legs(firm.problem, firm.legs, SolveOptions(gap=0.03, threads=1)).objective
     assert strong.objective < cut <= plan
     assert cut - strong.objective > 0.3 * (plan - strong.objective)
 

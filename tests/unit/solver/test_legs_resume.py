@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
+from leg_programs import SEEDS, cheapest, program_of, tiny_program
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.tied import tied_problem
-from optimizer.scenario import load
 from optimizer.solver.carried import UNKNOWN
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
@@ -23,16 +22,6 @@ from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Warm
 from optimizer.solver.split_prices import joined_prices, node_prices
-
-
-@pytest.fixture(scope="module")
-def firm(tmp_path_factory, scenarios_dir) -> LabelledProblem:
-    """One firm of the European alliance: ten sites of three sizes each."""
-    path = tmp_path_factory.mktemp("firm") / "one.toml"
-    base = (scenarios_dir / "eu_alliance.toml").as_posix()
-    text = f'[scenario]\nname = "one"\nformat = 1\nextends = "{base}"\nmembers = ["yiwu-toys"]\n'
-    path.write_text(text, encoding="utf-8")
-    return labelled_of(load(path))
 
 
 def fresh(program: LegProgram) -> Relaxation:
