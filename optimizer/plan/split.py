@@ -52,7 +52,7 @@ def split_by_volume(
     traced = due.reset_index().merge(total, on=keys, how="left")
     loose = traced[traced["pool_weight"].isna()]
     parts = traced.dropna(subset="pool_weight").merge(weights, on=keys)
-    parts = parts.assign(amount=parts["amount"] * parts[weight] / parts["pool_weight"])
+    parts = parts.assign(amount=parts["amount"] * (parts[weight] / parts["pool_weight"]))
     columns = ["component", *BEARER, "amount"]
     return pd.concat([parts[columns], _by_orders(loose, flows)[columns]], ignore_index=True)
 

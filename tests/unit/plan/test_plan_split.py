@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optimizer.plan.split import split_by_volume
@@ -35,6 +35,7 @@ def test_a_site_kept_open_for_nobody_is_shared_by_orders_without_a_market():
 
 
 @settings(deadline=None, max_examples=40)
+@example(amounts=[1.5], lines=[("A", "x", 5e-324)])
 @given(
     amounts=st.lists(st.floats(0.01, 1e6), min_size=1, max_size=3),
     lines=st.lists(
