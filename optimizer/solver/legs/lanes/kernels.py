@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
-from optimizer.problem.problem import Floats, Ints
+from optimizer.problem.problem import Bools, Floats, Ints
 from optimizer.solver.compiled import for_one_thread, for_threads
 
 __all__ = ["Passes", "add_uses", "parallel", "serial", "take_lanes"]
@@ -16,12 +16,15 @@ Numbers = npt.NDArray[np.int32]
 
 
 def _leg_values(
-    cost: Floats, use_start: Ints, use_measure: Numbers, use_amount: Floats, number: Ints, price: Floats,
-    value: Floats,
+    cost: Floats, leg_site: Ints, closed: Bools, use_start: Ints, use_measure: Numbers, use_amount: Floats,
+    number: Ints, price: Floats, value: Floats,
 ) -> None:  # fmt: skip
-    """Priced cost per order of every leg at every size, `c + Σ_q a_q μ_qz`."""
+    """Priced cost per order of every leg at every size, `c + Σ_q a_q μ_qz`; infinite at closed ones."""
     for leg in prange(len(cost)):
         for size in range(value.shape[1]):
+            if closed[leg_site[leg], size]:
+                value[leg, size] = np.inf
+                continue
             total = cost[leg]
             for p in range(use_start[leg], use_start[leg + 1]):
                 total += use_amount[p] * price[number[use_measure[p], size]]
@@ -35,13 +38,20 @@ def _copy(link_start: Ints, link: int, size: int) -> int:
 
 
 def _price_cells(
-    cell_start: Ints, cell_row: Ints, cell_head: Ints, head_value: Floats, head_link: Ints, link_start: Ints,
-    link_price: Floats, row_price: Floats, demand: Floats, value: Floats, pick: Ints,
+    cell_start: Ints, cell_row: Ints, cell_site: Ints, closed: Bools, cell_head: Ints, head_value: Floats,
+    head_link: Ints, link_start: Ints, link_price: Floats, row_price: Floats, demand: Floats, value: Floats,
+    pick: Ints,
 ) -> None:  # fmt: skip
-    """What serving a cell's row by its best head gains per order before its tail, and that head."""
+    """What serving a cell's row by its best head gains per order before its tail, and that head.
+
+    At sizes that are closed nothing is served: it gains minus infinity.
+    """
     for cell in prange(len(cell_row)):
         row = cell_row[cell]
         for size in range(value.shape[1]):
+            if closed[cell_site[cell], size]:
+                value[cell, size] = -np.inf
+                continue
             best = np.inf
             for p in range(cell_start[cell], cell_start[cell + 1]):
                 head = cell_head[p]
@@ -156,13 +166,14 @@ def _sorted_sums(gain: Floats, amount: Floats) -> tuple[Ints, Floats, Floats, Fl
 
 
 def _price_lanes(
-    copy_lane: Ints, copy_size: Ints, lane_start: Ints, lane_tail: Ints, tail_node: Ints, node_start: Ints,
-    tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints, tail_amount: Floats,
-    link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats, piece_start: Ints, piece: Floats,
-    fee: Floats, worth: Floats,
+    copies: Ints, copy_lane: Ints, copy_size: Ints, lane_start: Ints, lane_tail: Ints, tail_node: Ints,
+    node_start: Ints, tail_value: Floats, tail_link: Ints, tail_link_start: Ints, link_start: Ints,
+    tail_amount: Floats, link_price: Floats, cell_row: Ints, demand: Floats, cell_value: Floats,
+    piece_start: Ints, piece: Floats, fee: Floats, worth: Floats,
 ) -> None:  # fmt: skip
-    """What each copy of a lane is worth without the fee of its gate; 0 where that surely does not pay."""
-    for copy in prange(len(copy_lane)):
+    """What some copies of lanes are worth without the fees of their gates; 0 where that cannot pay."""
+    for at in prange(len(copies)):
+        copy = copies[at]
         lane = copy_lane[copy]
         _, _, _, gain, amount, found = _gaining(
             lane, copy_size[copy], lane_start, lane_tail, tail_node, node_start, tail_value, tail_link,

@@ -98,10 +98,17 @@ class LaneRelaxation(Relaxation):
             copies[1] < 0, -1, problem.site_start[np.maximum(lanes.site[copies[0]], 0)] + copies[1]
         )
         self._copy_size = np.minimum(copies[1], shell.number.shape[1] - 1)
+        rank = np.arange(problem.n_sizes) - problem.site_start[self.size_site]
+        self._size_rank = np.minimum(rank, shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
         own = measures_of_lanes(problem, lanes)
         self._own_measure = own
+        site = np.full(len(self.cells.orders), problem.n_sites)
+        site[legs.tail.node] = lanes.site[lanes.of_tail]
+        site[legs.tail.node[lanes.site[lanes.of_tail] < 0]] = problem.n_sites
+        self._head_site, self._tail_site = site[legs.head.node], site[legs.tail.node]
+        self._cell_site = site[owner(self.cells.node_start)]
         self.lane_measures = shell.number[own].ravel()
         self.lanes, self.unpriced = lanes, problem
         self.lane_use = np.zeros(len(lanes.resource))
@@ -145,16 +152,15 @@ class LaneRelaxation(Relaxation):
         weighed
             Lanes at these weights.
         size_open : bool, shape (sizes,)
+            None that the last evaluation held closed.
 
         Returns
         -------
         float64, shape (lanes,)
         """
-        worth = np.empty(len(self._copy_lane))
-        self._price_lanes(weighed, worth)
+        worth = self._lane_worth(weighed, size_open)
         worth = np.minimum(worth + self.problem.gate_fee[self._first_lane :], 0.0)
-        counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
-        return sum_by(self._copy_lane, np.where(counts, worth, 0.0), len(self.lanes.resource))
+        return sum_by(self._copy_lane, worth, len(self.lanes.resource))
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain; measures of lanes and limits that hold exactly have none."""
@@ -251,25 +257,46 @@ class LaneRelaxation(Relaxation):
     def _scan(self, prices: PriceVector) -> Floats:
         gain = super()._scan(prices)
         passes = parallel if self.threads > 1 else serial
-        legs, number = self.legs, self.shell.number
-        passes.leg_values(legs.head.cost, *self._head_uses, number, prices.measure, self._head_value)
-        passes.leg_values(legs.tail.cost, *self._tail_uses, number, prices.measure, self._tail_value)
+        legs, number, demand = self.legs, self.shell.number, self.problem.row_demand
+        opened = self.size_fixed != 0
+        closed = self._closed_at_sites(opened)
+        for leg, site, uses, value in (
+            (legs.head, self._head_site, self._head_uses, self._head_value),
+            (legs.tail, self._tail_site, self._tail_uses, self._tail_value),
+        ):
+            passes.leg_values(leg.cost, site, closed, *uses, number, prices.measure, value)
         passes.price_cells(
-            self.cells.head_start, self.cells.row, self.cells.head, self._head_value, self.links.of_head,
-            self.links.start, prices.link, prices.row, self.problem.row_demand, self._gain, self._pick,
+            self.cells.head_start, self.cells.row, self._cell_site, closed, self.cells.head, self._head_value,
+            self.links.of_head, self.links.start, prices.link, prices.row, demand, self._gain, self._pick,
         )  # fmt: skip
         self._link = prices.link
-        self._price_lanes(self.current, gain[self._first_lane :])
+        gain[self._first_lane :] = self._lane_worth(self.current, opened)
         return gain
 
-    def _price_lanes(self, weighed: Weighed, worth: Floats) -> None:
-        """Write what copies of lanes are worth at the last prices."""
+    def _closed_at_sites(self, size_open: Bools) -> Bools:
+        """Tell where all sizes are closed that a site's copies stand for, shape (sites + 1, sizes).
+
+        The last is for nodes that lanes to several sites lead to: nothing is closed there.
+        """
+        closed = np.ones((self.problem.n_sites + 1, self.shell.number.shape[1]), dtype=bool)
+        closed[self.size_site[size_open], self._size_rank[size_open]] = False
+        closed[-1] = False
+        return closed
+
+    def _lane_worth(self, weighed: Weighed, size_open: Bools) -> Floats:
+        """What copies of lanes are worth at the last prices without the fees of their gates.
+
+        Those in sizes that are not open are worth nothing.
+        """
         passes = parallel if self.threads > 1 else serial
+        worth = np.zeros(len(self._copy_lane))
+        counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
         passes.price_lanes(
-            self._copy_lane, self._copy_size, *self._lane, weighed.amount, self._link, self.cells.row,
-            self.problem.row_demand, self._gain, *weighed.pieces,
+            np.flatnonzero(counts), self._copy_lane, self._copy_size, *self._lane, weighed.amount, self._link,
+            self.cells.row, self.problem.row_demand, self._gain, *weighed.pieces,
             self.problem.gate_fee[self._first_lane :], worth,
         )  # fmt: skip
+        return worth
 
     def _charged(self, link: Floats) -> Floats:
         return sum_by(self.links.copy_gate, link, self.problem.n_gates)

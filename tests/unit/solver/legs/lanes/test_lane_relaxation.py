@@ -1,5 +1,7 @@
 """Prices with whole lanes: their value is that of the formula, slopes hold, and no plan costs less."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,39 @@ def test_heads_above_the_ceilings_of_their_rows_change_nothing(seed: int) -> Non
     assert fewer.evaluate(same).value == pytest.approx(whole.evaluate(bare).value, rel=1e-12)
     higher = PriceVector.of(2.0 * trial.row, trial.measure, same.link, trial.rule)
     assert np.all(fewer.project(higher).row <= ceiling)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sizes_held_closed_count_as_those_that_cost_too_much(seed: int) -> None:
+    relaxation, random = with_lanes(seed)[1], np.random.default_rng([73, seed])
+    closed = random.random(relaxation.problem.n_sizes) < 0.5
+    prices = random_prices(relaxation, random, 12.0)
+    relaxation.size_fixed[closed] = 0
+    held = relaxation.evaluate(prices)
+    worth = relaxation.worth_at(relaxation.current, ~closed)
+    relaxation.size_fixed[:] = -1
+    dear = np.where(closed, 1e12, relaxation.problem.size_cost)
+    relaxation.problem = replace(relaxation.problem, size_cost=dear)
+    paid = relaxation.evaluate(prices)
+    assert held.value == paid.value
+    np.testing.assert_array_equal(held.slope.flat, paid.slope.flat)
+    np.testing.assert_array_equal(worth, relaxation.worth_at(relaxation.current, ~closed))
+    assert np.all(paid.gate_worth <= held.gate_worth)
+
+
+def test_lanes_in_sizes_held_closed_are_worth_nothing() -> None:
+    less = 0
+    for seed in range(8):
+        relaxation, random = with_lanes(seed)[1], np.random.default_rng([74, seed])
+        prices = random_prices(relaxation, random, 20.0)
+        free = relaxation.evaluate(prices).gate_worth[relaxation._first_lane :]
+        relaxation.size_fixed[:] = 0
+        held = relaxation.evaluate(prices).gate_worth[relaxation._first_lane :]
+        bound, fee = relaxation._copy_of_size >= 0, relaxation.problem.gate_fee[relaxation._first_lane :]
+        np.testing.assert_array_equal(held[~bound], free[~bound])
+        np.testing.assert_array_equal(held[bound], fee[bound])
+        less += np.count_nonzero(free[bound] < fee[bound])
+    assert less > 8
 
 
 @pytest.mark.parametrize("seed", range(4))
