@@ -1,5 +1,6 @@
 """The value of prices with whole lanes, straight from its formula, and supply costs by enumeration."""
 
+from collections.abc import Collection
 from itertools import pairwise, product
 
 import numpy as np
@@ -77,8 +78,10 @@ def lane_value(
     return min(supply_cost(problem, resource, weight, u) - np.interp(u, at, gained) for u in points)
 
 
-def formula_value(problem: Problem, relaxation: LaneRelaxation, prices: PriceVector) -> float:
-    """Value of the relaxation at prices inside their domain, item by item."""
+def formula_value(
+    problem: Problem, relaxation: LaneRelaxation, prices: PriceVector, closed: Collection[int] = ()
+) -> float:
+    """Value of the relaxation at prices inside their domain, item by item; some sizes may not open."""
     p, shell = relaxation.problem, relaxation.shell.problem
     charge = np.zeros(p.n_sizes)
     value = p.constant + prices.row.sum() - prices.measure @ p.measure_supply
@@ -93,19 +96,19 @@ def formula_value(problem: Problem, relaxation: LaneRelaxation, prices: PriceVec
     value += sum(_whole(p, row, prices) for row in range(p.n_rows))
     worth = shell.gate_fee - np.bincount(relaxation.links.copy_gate, prices.link, shell.n_gates)
     gates = [(min(0.0, worth[g]), _sizes(shell, g)) for g in range(shell.n_gates)]
-    gates += _lane_gates(problem, relaxation, prices)
+    gates += _lane_gates(problem, relaxation, prices, closed)
     value += sum(gain for gain, sizes in gates if not len(sizes))
     size_worth = p.size_cost + charge
     for size in range(p.n_sizes):
         for at in range(p.size_supply_start[size], p.size_supply_start[size + 1]):
             size_worth[size] -= p.size_supply_amount[at] * prices.measure[p.size_supply_measure[at]]
         size_worth[size] += sum(gain for gain, sizes in gates if size in sizes)
-    return value + _cheapest_sizes(p, relaxation.choice.rules.tolist(), size_worth)
+    return value + _cheapest_sizes(p, relaxation.choice.rules.tolist(), size_worth, closed)
 
 
-def _cheapest_sizes(p, rules, worth):
+def _cheapest_sizes(p, rules, worth, closed):
     """The cheapest of all choices of sizes, one per site at most, that keep some rules."""
-    sizes = [[None, *range(a, b)] for a, b in pairwise(p.site_start.tolist())]
+    sizes = [[None, *_free(a, b, closed)] for a, b in pairwise(p.site_start.tolist())]
     found = []
     for choice in product(*sizes):
         opened = np.isin(np.arange(p.n_sizes), [s for s in choice if s is not None])
@@ -113,6 +116,10 @@ def _cheapest_sizes(p, rules, worth):
         if all(d <= p.rule_upper[r] for r, d in zip(rules, done, strict=True)):
             found.append(sum(worth[s] for s in np.flatnonzero(opened)))
     return min(found)
+
+
+def _free(first, last, closed):
+    return [size for size in range(first, last) if size not in closed]
 
 
 def _span(p, rule):
@@ -134,34 +141,36 @@ def _whole(p, row, prices):
     return min(gains)
 
 
-def _lane_gates(problem, relaxation, prices):
-    """Gain of every lane at every size, and the sizes that admit it."""
+def _lane_gates(problem, relaxation, prices, closed):
+    """Gain of every lane at every size, and the sizes that admit it.
+
+    A lane to several sites serves a row by any size of the node's site that may open.
+    """
     lanes = relaxation.lanes
     found = []
     for lane, resource in enumerate(lanes.resource):
         fee = problem.gate_fee[lanes.gate[lane]] if lanes.gate[lane] >= 0 else 0.0
         site = lanes.site[lane]
-        if site < 0:
-            options = [(range(relaxation.shell.number.shape[1]), [])]
-        else:
-            first = int(problem.site_start[site])
-            count = int(problem.site_start[site + 1]) - first
-            options = [((rank,), [first + rank]) for rank in range(count)]
-        for ranks, sizes in options:
-            items = _items(problem, relaxation, prices, lane, ranks)
+        options = [[]] if site < 0 else [[s] for s in range(*problem.site_start[site : site + 2])]
+        for sizes in options:
+            items = _items(problem, relaxation, prices, lane, sizes, closed)
             found.append(
                 (min(0.0, fee + lane_value(problem, int(resource), relaxation.lane_weight, items)), sizes)
             )
     return found
 
 
-def _items(problem, relaxation, prices, lane, ranks):
+def _items(problem, relaxation, prices, lane, sizes, closed):
     """Gain and use of every row at every tail of a lane, by its best head at the best of some sizes."""
-    legs, lanes = relaxation.legs, relaxation.lanes
+    legs, lanes, start = relaxation.legs, relaxation.lanes, problem.site_start
     own, resource = lanes.gate[lane], lanes.resource[lane]
-    rank_of = [min(rank, relaxation.shell.number.shape[1] - 1) for rank in ranks]
     items = []
     for tail in np.flatnonzero(lanes.of_tail == lane):
+        site = lanes.node_site[legs.tail.node[tail]]
+        last = relaxation.shell.number.shape[1] - 1
+        rank_of = [min(s - start[site], last) for s in sizes or _free(start[site], start[site + 1], closed)]
+        if not rank_of:
+            continue
         heads = np.flatnonzero(legs.head.node == legs.tail.node[tail])
         use = _weighed(problem, relaxation, tail, resource)
         for row in np.unique(legs.head_row[heads]):

@@ -36,12 +36,15 @@ class Lanes:
         Site that the lane leads to, −1 where it leads to several.
     of_tail : int64, shape (tails,)
         Lane of each tail.
+    node_site : int64, shape (nodes,)
+        Site of each node: no pair of legs meets there without a gate that admits its sizes.
     """
 
     resource: Ids
     gate: Ids
     site: Ids
     of_tail: Ids
+    node_site: Ids
 
 
 def lanes_of(problem: Problem, legs: Legs) -> Lanes | None:
@@ -155,4 +158,5 @@ def _numbered(
         gate=gate,
         site=np.where(least == most, least, -1),
         of_tail=of_tail,
+        node_site=node_site,
     )

@@ -104,11 +104,8 @@ class LaneRelaxation(Relaxation):
         self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
         own = measures_of_lanes(problem, lanes)
         self._own_measure = own
-        site = np.full(len(self.cells.orders), problem.n_sites)
-        site[legs.tail.node] = lanes.site[lanes.of_tail]
-        site[legs.tail.node[lanes.site[lanes.of_tail] < 0]] = problem.n_sites
-        self._head_site, self._tail_site = site[legs.head.node], site[legs.tail.node]
-        self._cell_site = site[owner(self.cells.node_start)]
+        self._head_site, self._tail_site = (lanes.node_site[leg.node] for leg in (legs.head, legs.tail))
+        self._cell_site = lanes.node_site[owner(self.cells.node_start)]
         self.lane_measures = shell.number[own].ravel()
         self.lanes, self.unpriced = lanes, problem
         self.lane_use = np.zeros(len(lanes.resource))
@@ -274,13 +271,9 @@ class LaneRelaxation(Relaxation):
         return gain
 
     def _closed_at_sites(self, size_open: Bools) -> Bools:
-        """Tell where all sizes are closed that a site's copies stand for, shape (sites + 1, sizes).
-
-        The last is for nodes that lanes to several sites lead to: nothing is closed there.
-        """
-        closed = np.ones((self.problem.n_sites + 1, self.shell.number.shape[1]), dtype=bool)
+        """Tell where all sizes are closed that a site's copies stand for, shape (sites, sizes)."""
+        closed = np.ones((self.problem.n_sites, self.shell.number.shape[1]), dtype=bool)
         closed[self.size_site[size_open], self._size_rank[size_open]] = False
-        closed[-1] = False
         return closed
 
     def _lane_worth(self, weighed: Weighed, size_open: Bools) -> Floats:

@@ -22,6 +22,8 @@ from tiny_lanes import optimum_of, tiny_lanes
 EXACT = SolveOptions(gap=0.0, threads=1)
 SEEDS = range(24)
 RAISED = range(8)
+DEAR = 1e5
+"""Cost of a size that no plan of these problems takes if it can do without."""
 
 
 def with_lanes(seed: int, threads: int = 1) -> tuple[Problem, LaneRelaxation]:
@@ -78,25 +80,62 @@ def test_heads_above_the_ceilings_of_their_rows_change_nothing(seed: int) -> Non
     assert np.all(fewer.project(higher).row <= ceiling)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_sizes_held_closed_count_as_those_that_cost_too_much(seed: int) -> None:
-    relaxation, random = with_lanes(seed)[1], np.random.default_rng([73, seed])
-    closed = random.random(relaxation.problem.n_sizes) < 0.5
-    prices = random_prices(relaxation, random, 12.0)
+def closing_some(relaxation: LaneRelaxation, random: np.random.Generator) -> list[int]:
+    """Hold some sizes closed."""
+    closed = np.flatnonzero(random.random(relaxation.problem.n_sizes) < 0.5)
     relaxation.size_fixed[closed] = 0
-    held = relaxation.evaluate(prices)
-    worth = relaxation.worth_at(relaxation.current, ~closed)
-    relaxation.size_fixed[:] = -1
-    dear = np.where(closed, 1e12, relaxation.problem.size_cost)
-    relaxation.problem = replace(relaxation.problem, size_cost=dear)
-    paid = relaxation.evaluate(prices)
-    assert held.value == paid.value
-    np.testing.assert_array_equal(held.slope.flat, paid.slope.flat)
-    np.testing.assert_array_equal(worth, relaxation.worth_at(relaxation.current, ~closed))
-    assert np.all(paid.gate_worth <= held.gate_worth)
+    return closed.tolist()
 
 
-def test_lanes_in_sizes_held_closed_are_worth_nothing() -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_value_is_that_of_the_formula_with_sizes_closed(seed: int) -> None:
+    problem, relaxation = with_lanes(seed)
+    random = np.random.default_rng([73, seed])
+    closed = closing_some(relaxation, random)
+    trials = [random_prices(relaxation, random, scale) for scale in (6.0, 14.0)]
+    found = [relaxation.evaluate(trial) for trial in trials]
+    for trial, at in zip(trials, found, strict=True):
+        exact = formula_value(problem, relaxation, trial, closed)
+        assert at.value == pytest.approx(exact, rel=1e-7, abs=1e-6)
+        assert not at.size_open[closed].any()
+        for other, there in zip(trials, found, strict=True):
+            most = at.value + float(at.slope.flat @ (other.flat - trial.flat))
+            assert there.value <= most + 1e-7 * (1.0 + abs(most))
+
+
+def test_no_plan_without_closed_sizes_costs_less() -> None:
+    seen = 0
+    for seed in SEEDS:
+        problem, relaxation = with_lanes(seed)
+        random = np.random.default_rng([76, seed])
+        closed = closing_some(relaxation, random)
+        cost = problem.size_cost.copy()
+        cost[closed] = DEAR
+        optimum = optimum_of(replace(problem, size_cost=cost))
+        seen += optimum < DEAR and len(closed) > 0
+        for scale in (4.0, 8.0, 16.0) if optimum < DEAR else ():
+            value = relaxation.evaluate(random_prices(relaxation, random, scale)).value
+            assert value <= optimum + 1e-9 * abs(value)
+    assert seen > 8
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_worth_of_lanes_in_some_sizes_is_that_with_the_others_closed(seed: int) -> None:
+    relaxation, random = with_lanes(seed)[1], np.random.default_rng([75, seed])
+    lanes = relaxation.lanes
+    prices = random_prices(relaxation, random, 12.0)
+    relaxation.evaluate(prices)
+    opened = random.random(relaxation.problem.n_sizes) < 0.5
+    worth = relaxation.worth_at(relaxation.current, opened)
+    relaxation.size_fixed[~opened] = 0
+    relaxation.evaluate(prices)
+    held = relaxation.worth_at(relaxation.current, opened)
+    bound = lanes.site >= 0
+    np.testing.assert_array_equal(worth[bound], held[bound])
+    assert np.all(worth[~bound] <= held[~bound])
+
+
+def test_lanes_are_worth_nothing_where_all_sizes_are_closed() -> None:
     less = 0
     for seed in range(8):
         relaxation, random = with_lanes(seed)[1], np.random.default_rng([74, seed])
@@ -104,10 +143,9 @@ def test_lanes_in_sizes_held_closed_are_worth_nothing() -> None:
         free = relaxation.evaluate(prices).gate_worth[relaxation._first_lane :]
         relaxation.size_fixed[:] = 0
         held = relaxation.evaluate(prices).gate_worth[relaxation._first_lane :]
-        bound, fee = relaxation._copy_of_size >= 0, relaxation.problem.gate_fee[relaxation._first_lane :]
-        np.testing.assert_array_equal(held[~bound], free[~bound])
-        np.testing.assert_array_equal(held[bound], fee[bound])
-        less += np.count_nonzero(free[bound] < fee[bound])
+        fee = relaxation.problem.gate_fee[relaxation._first_lane :]
+        np.testing.assert_array_equal(held, fee)
+        less += np.count_nonzero(free < fee)
     assert less > 8
 
 
