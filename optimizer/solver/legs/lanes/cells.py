@@ -18,7 +18,8 @@ Ids = npt.NDArray[np.int64]
 def heads_below(problem: Problem, legs: Legs, ceiling: Floats) -> Legs:
     """Only the heads that cost less than a ceiling on their row's price with their node's cheapest tail.
 
-    At no prices below these ceilings do others gain. The pairs of legs are left out.
+    At no prices below these ceilings do others gain. They are sorted by node and row, as cells are; the pairs
+    of legs are left out.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ def heads_below(problem: Problem, legs: Legs, ceiling: Floats) -> Legs:
     np.minimum.at(least, legs.tail.node, legs.tail.cost)
     cost = (legs.head.cost + least[legs.head.node]) * problem.row_demand[legs.head_row]
     head = np.flatnonzero(cost < ceiling[legs.head_row])
+    head = head[np.lexsort((legs.head_row[head], legs.head.node[head]))]
     none = np.zeros(0, dtype=np.int64)
     return Legs(none, none, legs.head_row[head], legs.head.taken(head), legs.tail)
 

@@ -21,12 +21,13 @@ import numpy.typing as npt
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Floats, Problem
-from optimizer.problem.ragged import counts_to_start, sum_by
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
 from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes
-from optimizer.solver.legs.lanes.kernels import add_uses, parallel, serial, take_lanes
+from optimizer.solver.legs.lanes.items import items_of
+from optimizer.solver.legs.lanes.kernels import Priced, Served, parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
@@ -93,11 +94,9 @@ class LaneRelaxation(Relaxation):
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
         self.choice, self.site_must = SiteChoice(self.problem), np.zeros(problem.n_sites, dtype=bool)
-        self._copy_lane = copies[0]
         self._copy_of_size = np.where(
             copies[1] < 0, -1, problem.site_start[np.maximum(lanes.site[copies[0]], 0)] + copies[1]
         )
-        self._copy_size = np.minimum(copies[1], shell.number.shape[1] - 1)
         rank = np.arange(problem.n_sizes) - problem.site_start[self.size_site]
         self._size_rank = np.minimum(rank, shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
@@ -113,15 +112,13 @@ class LaneRelaxation(Relaxation):
         self._tail_uses = uses_of(legs.tail, own)
         sizes = shell.number.shape[1]
         self._head_value = np.empty((len(legs.head_row), sizes))
-        self._tail_value = np.empty((len(legs.tail.node), sizes))
-        shape = (len(self.cells.row), sizes)
-        self._gain, self._pick = np.empty(shape), np.empty(shape, dtype=np.int64)
-        lane_start = counts_to_start(np.bincount(lanes.of_tail, minlength=len(lanes.resource)))
-        self._lane = (
-            lane_start, np.argsort(lanes.of_tail, kind="stable"), legs.tail.node, self.cells.node_start,
-            self._tail_value, self.links.of_tail, self.links.tail_start, self.links.start,
+        copy_size = np.minimum(copies[1], sizes - 1)
+        self._items = items_of(problem, legs, lanes, self.cells, self.links, (copies[0], copy_size))
+        shape = (sizes, len(self.cells.row))
+        self._priced = Priced(
+            np.empty(shape), np.empty(shape, dtype=np.int64), np.empty((len(legs.tail.node), sizes)),
+            np.zeros(len(self.links.copy_gate)),
         )  # fmt: skip
-        self._link = np.zeros(len(self.links.copy_gate))
         self.take_weight(weight)
 
     def take_weight(self, weight: Floats) -> None:
@@ -157,7 +154,7 @@ class LaneRelaxation(Relaxation):
         """
         worth = self._lane_worth(weighed, size_open)
         worth = np.minimum(worth + self.problem.gate_fee[self._first_lane :], 0.0)
-        return sum_by(self._copy_lane, worth, len(self.lanes.resource))
+        return sum_by(self._items.copy_lane, worth, len(self.lanes.resource))
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain; measures of lanes and limits that hold exactly have none."""
@@ -210,15 +207,16 @@ class LaneRelaxation(Relaxation):
         """
         self._scan(prices)
         links, demand = self.links, self.problem.row_demand
-        gain = self._gain - node[owner(self.cells.node_start)]
+        gain = self._priced.cell_value - node[owner(self.cells.node_start)].T
         best = np.zeros(len(links.copy_gate))
         heads = np.diff(self.cells.head_start)
         tails = np.flatnonzero(links.tail_start >= 0)
         of_tail = self.legs.tail.node[tails]
-        for size in range(gain.shape[1]):
-            spare = node[of_tail, min(size, node.shape[1] - 1)] - self._tail_value[tails, size] - rate[tails]
+        for size in range(len(gain)):
+            paid = self._priced.tail_value[tails, size] + rate[tails]
+            spare = node[of_tail, min(size, node.shape[1] - 1)] - paid
             for link, value in (
-                (links.of_head[self.cells.head], np.repeat(gain[:, size], heads)),
+                (links.of_head[self.cells.head], np.repeat(gain[size], heads)),
                 (links.of_tail, np.repeat(spare, np.diff(self.cells.node_start)[of_tail])),
             ):
                 has = link >= 0
@@ -254,19 +252,17 @@ class LaneRelaxation(Relaxation):
     def _scan(self, prices: PriceVector) -> Floats:
         gain = super()._scan(prices)
         passes = parallel if self.threads > 1 else serial
-        legs, number, demand = self.legs, self.shell.number, self.problem.row_demand
-        opened = self.size_fixed != 0
-        closed = self._closed_at_sites(opened)
+        opened, self._priced = self.size_fixed != 0, self._priced._replace(link_price=prices.link)
+        closed, price = self._closed_at_sites(opened), prices.measure[self.shell.number]
         for leg, site, uses, value in (
-            (legs.head, self._head_site, self._head_uses, self._head_value),
-            (legs.tail, self._tail_site, self._tail_uses, self._tail_value),
+            (self.legs.head, self._head_site, self._head_uses, self._head_value),
+            (self.legs.tail, self._tail_site, self._tail_uses, self._priced.tail_value),
         ):
-            passes.leg_values(leg.cost, site, closed, *uses, number, prices.measure, value)
+            passes.leg_values(leg.cost, site, closed, uses, price, value)
         passes.price_cells(
-            self.cells.head_start, self.cells.row, self._cell_site, closed, self.cells.head, self._head_value,
-            self.links.of_head, self.links.start, prices.link, prices.row, demand, self._gain, self._pick,
+            self.cells.head_start, self.cells.head, self._cell_site, closed, self._head_value, prices.row,
+            prices.link, self._items, self._priced.cell_value, self._priced.cell_pick,
         )  # fmt: skip
-        self._link = prices.link
         gain[self._first_lane :] = self._lane_worth(self.current, opened)
         return gain
 
@@ -282,11 +278,10 @@ class LaneRelaxation(Relaxation):
         Those in sizes that are not open are worth nothing.
         """
         passes = parallel if self.threads > 1 else serial
-        worth = np.zeros(len(self._copy_lane))
+        worth = np.zeros(len(self._copy_of_size))
         counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
         passes.price_lanes(
-            np.flatnonzero(counts), self._copy_lane, self._copy_size, *self._lane, weighed.amount, self._link,
-            self.cells.row, self.problem.row_demand, self._gain, *weighed.pieces,
+            np.flatnonzero(counts), self._items, self._priced, *weighed,
             self.problem.gate_fee[self._first_lane :], worth,
         )  # fmt: skip
         return worth
@@ -300,15 +295,9 @@ class LaneRelaxation(Relaxation):
     def _use_further(
         self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats, linked: Floats
     ) -> None:
-        by_head, by_tail = np.zeros_like(self._head_value), np.zeros_like(self._tail_value)
+        self.lane_use = np.zeros(len(self.lanes.resource))
         take_lanes(
-            np.flatnonzero(gate_open[self._first_lane :]), self._copy_lane, self._copy_size, *self._lane,
-            self.current.amount, prices.link, self.cells.row, self.problem.row_demand, self._gain,
-            *self.current.pieces,
-            self._pick, self.links.of_head, served, linked, by_head, by_tail,
+            np.flatnonzero(gate_open[self._first_lane :]), self._items, self._priced, *self.current,
+            self._head_uses, self._tail_uses, self.shell.number,
+            Served(served, linked, used, self.lane_use),
         )  # fmt: skip
-        self.lane_use = sum_by(
-            self.lanes.of_tail, self.current.amount * by_tail.sum(axis=1), len(self.lane_use)
-        )
-        add_uses(by_head, *self._head_uses, self.shell.number, used)
-        add_uses(by_tail, *self._tail_uses, self.shell.number, used)

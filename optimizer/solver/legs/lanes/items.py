@@ -1,0 +1,63 @@
+"""Items of lanes: each cell at the node of a lane's tail is one, by its best head and that tail."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.problem.legs import Legs
+from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.ragged import counts_to_start
+from optimizer.solver.legs.lanes.cells import Cells, Links
+from optimizer.solver.legs.lanes.form import Lanes
+
+__all__ = ["ItemsOf", "items_of"]
+
+Ids = npt.NDArray[np.int64]
+
+
+class ItemsOf(NamedTuple):
+    """Where copies of lanes find their items.
+
+    Lane and size (−1: any) of each copy; CSR of the tails of each lane; node of each tail, and CSR range of
+    its cells; row and orders of each cell; the links of heads and tails, and CSR range of their copies.
+    """
+
+    copy_lane: Ids
+    copy_size: Ids
+    lane_start: Ids
+    lane_tail: Ids
+    tail_node: Ids
+    node_start: Ids
+    cell_row: Ids
+    cell_orders: Floats
+    head_link: Ids
+    tail_link_start: Ids
+    tail_link: Ids
+    link_start: Ids
+
+
+def items_of(
+    problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, links: Links, copies: tuple[Ids, Ids]
+) -> ItemsOf:
+    """Write down where copies of lanes find their items.
+
+    Parameters
+    ----------
+    copies
+        Lane and size (−1: any) of each.
+    """
+    return ItemsOf(
+        copy_lane=copies[0],
+        copy_size=copies[1],
+        lane_start=counts_to_start(np.bincount(lanes.of_tail, minlength=len(lanes.resource))),
+        lane_tail=np.argsort(lanes.of_tail, kind="stable"),
+        tail_node=legs.tail.node,
+        node_start=cells.node_start,
+        cell_row=cells.row,
+        cell_orders=problem.row_demand[cells.row],
+        head_link=links.of_head,
+        tail_link_start=links.tail_start,
+        tail_link=links.of_tail,
+        link_start=links.start,
+    )
