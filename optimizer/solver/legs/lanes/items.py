@@ -14,13 +14,15 @@ from optimizer.solver.legs.lanes.form import Lanes
 __all__ = ["ItemsOf", "items_of"]
 
 Ids = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 
 
 class ItemsOf(NamedTuple):
     """Where copies of lanes find their items.
 
     Lane and size (−1: any) of each copy; CSR of the tails of each lane; node of each tail, and CSR range of
-    its cells; row and orders of each cell; the links of heads and tails, and CSR range of their copies.
+    its cells; row and orders of each cell; copy of each head's link for every size, −1 for none; where the
+    links of each tail start, one for every cell of its node, −1 for none; their copies for every size.
     """
 
     copy_lane: Ids
@@ -31,14 +33,19 @@ class ItemsOf(NamedTuple):
     node_start: Ids
     cell_row: Ids
     cell_orders: Floats
-    head_link: Ids
+    head_link: Numbers
     tail_link_start: Ids
-    tail_link: Ids
-    link_start: Ids
+    tail_link: Numbers
 
 
 def items_of(
-    problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, links: Links, copies: tuple[Ids, Ids]
+    problem: Problem,
+    legs: Legs,
+    lanes: Lanes,
+    cells: Cells,
+    links: Links,
+    copies: tuple[Ids, Ids],
+    sizes: int,
 ) -> ItemsOf:
     """Write down where copies of lanes find their items.
 
@@ -46,6 +53,8 @@ def items_of(
     ----------
     copies
         Lane and size (−1: any) of each.
+    sizes
+        Most sizes of a site.
     """
     return ItemsOf(
         copy_lane=copies[0],
@@ -56,8 +65,14 @@ def items_of(
         node_start=cells.node_start,
         cell_row=cells.row,
         cell_orders=problem.row_demand[cells.row],
-        head_link=links.of_head,
+        head_link=_copies(links, links.of_head, sizes),
         tail_link_start=links.tail_start,
-        tail_link=links.of_tail,
-        link_start=links.start,
+        tail_link=_copies(links, links.of_tail, sizes),
     )
+
+
+def _copies(links: Links, link: Ids, sizes: int) -> Numbers:
+    """Copies of some links for every size: the last, where their gate has no more; −1 for no link."""
+    known = np.maximum(link, 0)
+    copy = np.minimum(links.start[known, None] + np.arange(sizes), links.start[known + 1, None] - 1)
+    return np.where(link[:, None] >= 0, copy, -1).astype(np.int32)

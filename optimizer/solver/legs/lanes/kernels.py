@@ -23,11 +23,13 @@ Uses = tuple[Ints, npt.NDArray[np.int32], Floats]
 class Priced(NamedTuple):
     """What an order gains by the best head of each cell, shape (sizes, cells), and that head.
 
-    Then what it costs by each tail, shape (tails, sizes), and the prices of copies of links.
+    Then the most by any cell of each node, shape (sizes, nodes), what an order costs by each tail, shape
+    (tails, sizes), and the prices of copies of links.
     """
 
     cell_value: Floats
     cell_pick: Ids
+    node_best: Floats
     tail_value: Floats
     link_price: Floats
 
@@ -55,36 +57,33 @@ def _leg_values(cost: Floats, leg_site: Ids, closed: Bools, uses: Uses, price: F
             value[leg, size] = total
 
 
-@njit(cache=True, inline="always")
-def _copy(link_start: Ints, link: int, size: int) -> int:
-    """Copy of a link for a size; the only one, where its gate has one for all sizes."""
-    return int(min(link_start[link] + size, link_start[link + 1] - 1))
-
-
 def _price_cells(
-    cell_start: Ids, cell_head: Ids, cell_site: Ids, closed: Bools, head_value: Floats, row_price: Floats,
-    link_price: Floats, items: ItemsOf, value: Floats, pick: Ids,
+    cell_start: Ids, cell_head: Ids, node_site: Ids, closed: Bools, head_value: Floats, row_price: Floats,
+    link_price: Floats, items: ItemsOf, value: Floats, pick: Ids, node_best: Floats,
 ) -> None:  # fmt: skip
     """What serving a cell's row by its best head gains per order before its tail, and that head.
 
-    At sizes that are closed nothing is served: it gains minus infinity.
+    At sizes that are closed nothing is served: it gains minus infinity. Also the most of each node's cells.
     """
-    sizes = len(value)
-    for cell in prange(len(cell_site)):
-        each = 1.0 / items.cell_orders[cell]
-        for size in range(sizes):
-            best = np.inf
-            if not closed[cell_site[cell], size]:
-                for p in range(cell_start[cell], cell_start[cell + 1]):
-                    head = cell_head[p]
-                    cost = head_value[head, size]
-                    link = items.head_link[head]
-                    if link >= 0:
-                        cost += link_price[_copy(items.link_start, link, size)] * each
-                    if cost < best:
-                        best = cost
-                        pick[size, cell] = head
-            value[size, cell] = row_price[items.cell_row[cell]] * each - best
+    for node in prange(len(items.node_start) - 1):
+        for size in range(len(value)):
+            most = -np.inf
+            for cell in range(items.node_start[node], items.node_start[node + 1]):
+                best = np.inf
+                each = 1.0 / items.cell_orders[cell]
+                if not closed[node_site[node], size]:
+                    for p in range(cell_start[cell], cell_start[cell + 1]):
+                        head = cell_head[p]
+                        cost = head_value[head, size]
+                        link = items.head_link[head, size]
+                        if link >= 0:
+                            cost += link_price[link] * each
+                        if cost < best:
+                            best = cost
+                            pick[size, cell] = head
+                value[size, cell] = row_price[items.cell_row[cell]] * each - best
+                most = max(most, value[size, cell])
+            node_best[size, node] = most
 
 
 @njit(cache=True)
@@ -100,17 +99,15 @@ def _count(lane: int, items: ItemsOf) -> int:
 def _best_size(
     cell: int, tail: int, first: int, last: int, items: ItemsOf, priced: Priced
 ) -> tuple[float, int]:
-    """What a cell gains by a tail at the best of some sizes, zero where nothing, and that size."""
+    """What an order of a cell gains by a tail at the best of some sizes, or zero, and that size."""
     best, at = 0.0, first
     for size in range(first, last):
         value = priced.cell_value[size, cell] - priced.tail_value[tail, size]
-        if value > 0.0:
-            value *= items.cell_orders[cell]
-            if items.tail_link_start[tail] >= 0:
-                place = items.tail_link_start[tail] + cell - items.node_start[items.tail_node[tail]]
-                value -= priced.link_price[_copy(items.link_start, items.tail_link[place], size)]
-            if value > best:
-                best, at = value, size
+        if value > best and items.tail_link_start[tail] >= 0:
+            place = items.tail_link_start[tail] + cell - items.node_start[items.tail_node[tail]]
+            value -= priced.link_price[items.tail_link[place, size]] / items.cell_orders[cell]
+        if value > best:
+            best, at = value, size
     return best, at
 
 
@@ -120,29 +117,27 @@ def _gaining(
 ) -> tuple[Floats, Floats, Floats]:
     """Gain, use and gain per unit of all that gains by a lane at the size of a copy, or at any.
 
-    `who`, shape (3, items), takes cells, tails and sizes.
+    What does not gain is written as well, and over it the next: that is faster than to branch. `who`, shape
+    (3, cells + 1), takes cells, tails and sizes.
     """
     lane, size = items.copy_lane[copy], items.copy_size[copy]
-    most = _count(lane, items)
+    most = _count(lane, items) + 1
     gain, amount, found = np.empty(most), np.empty(most), 0
     first, last = (size, size + 1) if size >= 0 else (0, len(priced.cell_value))
     for p in range(items.lane_start[lane], items.lane_start[lane + 1]):
         tail = items.lane_tail[p]
-        node, each = items.tail_node[tail], tail_amount[tail]
+        node, each, least = items.tail_node[tail], tail_amount[tail], priced.tail_value[tail, first]
         plain = size >= 0 and items.tail_link_start[tail] < 0
-        least = priced.tail_value[tail, first]
+        if plain and priced.node_best[first, node] <= least:
+            continue
         for cell in range(items.node_start[node], items.node_start[node + 1]):
-            if plain:
-                best, at = priced.cell_value[first, cell] - least, first
-                if best > 0.0:
-                    best *= items.cell_orders[cell]
-            else:
+            best, at = priced.cell_value[first, cell] - least, first
+            if not plain:
                 best, at = _best_size(cell, tail, first, last, items, priced)
-            if best > 0.0:
-                gain[found], amount[found] = best, items.cell_orders[cell] * each
-                if who is not None:
-                    who[0, found], who[1, found], who[2, found] = cell, tail, at
-                found += 1
+            gain[found], amount[found] = best * items.cell_orders[cell], items.cell_orders[cell] * each
+            if who is not None:
+                who[0, found], who[1, found], who[2, found] = cell, tail, at
+            found += int(best > 0.0)
     return gain[:found], amount[:found], gain[:found] / amount[:found]
 
 
@@ -197,7 +192,7 @@ def take_lanes(
     """Add up what open lanes serve and use."""
     for copy in copies:
         lane = items.copy_lane[copy]
-        who = np.empty((3, _count(lane, items)), np.int64)
+        who = np.empty((3, _count(lane, items) + 1), np.int64)
         gain, amount, rate = _gaining(copy, items, priced, tail_amount, who)
         if len(gain) == 0:
             continue
@@ -211,10 +206,8 @@ def take_lanes(
             served.row[items.cell_row[cell]] += share[k]
             _add_uses(head, orders, size, head_uses, number, served.measure)
             _add_uses(tail, orders, size, tail_uses, number, served.measure)
-            if items.head_link[head] >= 0:
-                served.link[_copy(items.link_start, items.head_link[head], size)] += share[k]
+            if items.head_link[head, size] >= 0:
+                served.link[items.head_link[head, size]] += share[k]
             if items.tail_link_start[tail] >= 0:
-                link = items.tail_link[
-                    items.tail_link_start[tail] + cell - items.node_start[items.tail_node[tail]]
-                ]
-                served.link[_copy(items.link_start, link, size)] += share[k]
+                place = items.tail_link_start[tail] + cell - items.node_start[items.tail_node[tail]]
+                served.link[items.tail_link[place, size]] += share[k]

@@ -104,7 +104,6 @@ class LaneRelaxation(Relaxation):
         own = measures_of_lanes(problem, lanes)
         self._own_measure = own
         self._head_site, self._tail_site = (lanes.node_site[leg.node] for leg in (legs.head, legs.tail))
-        self._cell_site = lanes.node_site[owner(self.cells.node_start)]
         self.lane_measures = shell.number[own].ravel()
         self.lanes, self.unpriced = lanes, problem
         self.lane_use = np.zeros(len(lanes.resource))
@@ -113,11 +112,11 @@ class LaneRelaxation(Relaxation):
         sizes = shell.number.shape[1]
         self._head_value = np.empty((len(legs.head_row), sizes))
         copy_size = np.minimum(copies[1], sizes - 1)
-        self._items = items_of(problem, legs, lanes, self.cells, self.links, (copies[0], copy_size))
+        self._items = items_of(problem, legs, lanes, self.cells, self.links, (copies[0], copy_size), sizes)
         shape = (sizes, len(self.cells.row))
         self._priced = Priced(
-            np.empty(shape), np.empty(shape, dtype=np.int64), np.empty((len(legs.tail.node), sizes)),
-            np.zeros(len(self.links.copy_gate)),
+            np.empty(shape), np.empty(shape, dtype=np.int64), np.empty((sizes, len(self.cells.orders))),
+            np.empty((len(legs.tail.node), sizes)), np.zeros(len(self.links.copy_gate)),
         )  # fmt: skip
         self.take_weight(weight)
 
@@ -260,8 +259,8 @@ class LaneRelaxation(Relaxation):
         ):
             passes.leg_values(leg.cost, site, closed, uses, price, value)
         passes.price_cells(
-            self.cells.head_start, self.cells.head, self._cell_site, closed, self._head_value, prices.row,
-            prices.link, self._items, self._priced.cell_value, self._priced.cell_pick,
+            self.cells.head_start, self.cells.head, self.lanes.node_site, closed, self._head_value,
+            prices.row, prices.link, self._items, *self._priced[:3],
         )  # fmt: skip
         gain[self._first_lane :] = self._lane_worth(self.current, opened)
         return gain
