@@ -73,6 +73,8 @@ def items_of(
 
 def _copies(links: Links, link: Ids, sizes: int) -> Numbers:
     """Copies of some links for every size: the last, where their gate has no more; −1 for no link."""
-    known = np.maximum(link, 0)
-    copy = np.minimum(links.start[known, None] + np.arange(sizes), links.start[known + 1, None] - 1)
-    return np.where(link[:, None] >= 0, copy, -1).astype(np.int32)
+    has = np.flatnonzero(link >= 0)
+    first, last = links.start[link[has]], links.start[link[has] + 1] - 1
+    copies = np.full((len(link), sizes), -1, dtype=np.int32)
+    copies[has] = np.minimum(first[:, None] + np.arange(sizes), last[:, None])
+    return copies
