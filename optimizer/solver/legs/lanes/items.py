@@ -20,9 +20,9 @@ Numbers = npt.NDArray[np.int32]
 class ItemsOf(NamedTuple):
     """Where copies of lanes find their items.
 
-    Lane and size (−1: any) of each copy; CSR of the tails of each lane; node of each tail, and CSR range of
-    its cells; row and orders of each cell; copy of each head's link for every size, −1 for none; where the
-    links of each tail start, one for every cell of its node, −1 for none; their copies for every size.
+    Lane and size (−1: any) of each copy; CSR of the tails of each lane; node of each tail; CSR of each node's
+    cells, and their orders; row and orders of each cell; copy of each head's link by size, −1 for none;
+    where the links of each tail start, one for every cell of its node, −1 for none; their copies by size.
     """
 
     copy_lane: Ids
@@ -31,6 +31,7 @@ class ItemsOf(NamedTuple):
     lane_tail: Ids
     tail_node: Ids
     node_start: Ids
+    node_orders: Floats
     cell_row: Ids
     cell_orders: Floats
     head_link: Numbers
@@ -63,6 +64,7 @@ def items_of(
         lane_tail=np.argsort(lanes.of_tail, kind="stable"),
         tail_node=legs.tail.node,
         node_start=cells.node_start,
+        node_orders=cells.orders,
         cell_row=cells.row,
         cell_orders=problem.row_demand[cells.row],
         head_link=_copies(links, links.of_head, sizes),

@@ -141,6 +141,30 @@ def _gaining(
     return gain[:found], amount[:found], gain[:found] / amount[:found]
 
 
+@njit(cache=True)
+def _most_gained(
+    copy: int, items: ItemsOf, priced: Priced, tail_amount: Floats
+) -> tuple[float, float, float]:
+    """Upper bounds of what items gain by a lane: all that use it, all that do not, and any per unit.
+
+    Every cell counts as the best of its node, and without the link of its tail.
+    """
+    lane, size = items.copy_lane[copy], items.copy_size[copy]
+    first, last = (size, size + 1) if size >= 0 else (0, len(priced.node_best))
+    total, free, rate = 0.0, 0.0, 0.0
+    for p in range(items.lane_start[lane], items.lane_start[lane + 1]):
+        tail = items.lane_tail[p]
+        node, best = items.tail_node[tail], 0.0
+        for z in range(first, last):
+            best = max(best, priced.node_best[z, node] - priced.tail_value[tail, z])
+        if tail_amount[tail] > 0.0:
+            total += best * items.node_orders[node]
+            rate = max(rate, best / tail_amount[tail])
+        else:
+            free += best * items.node_orders[node]
+    return total, free, rate
+
+
 def _price_lanes(
     copies: Ids, items: ItemsOf, priced: Priced, tail_amount: Floats, pieces: Pieces, fee: Floats,
     worth: Floats,
@@ -148,12 +172,12 @@ def _price_lanes(
     """What some copies of lanes are worth without the fees of their gates; 0 where that cannot pay."""
     for at in prange(len(copies)):
         copy = copies[at]
-        gain, amount, rate = _gaining(copy, items, priced, tail_amount, None)
         lane = items.copy_lane[copy]
         piece = pieces.piece[pieces.start[lane] : pieces.start[lane + 1]]
+        total, free, rate = _most_gained(copy, items, priced, tail_amount)
         worth[copy] = 0.0
-        if len(gain) > 0 and may_pay(gain, amount, rate, piece, fee[copy]):
-            worth[copy] = least_cost(ranked(gain, amount, rate), piece)[0]
+        if total + free > 0.0 and may_pay(total, free, rate, piece, fee[copy]):
+            worth[copy] = least_cost(ranked(*_gaining(copy, items, priced, tail_amount, None)), piece)[0]
 
 
 class Passes(NamedTuple):

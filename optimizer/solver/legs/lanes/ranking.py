@@ -62,22 +62,26 @@ def _bucket(rate: float, top: int, shift: int, buckets: int) -> int:
 
 
 @njit(cache=True)
-def may_pay(gain: Floats, amount: Floats, rate: Floats, pieces: Floats, fee: float) -> bool:
-    """Tell whether some supply may cost less than items gain: no more than all, or the best rate of any."""
-    total, free, best = 0.0, 0.0, 0.0
-    for k in range(len(gain)):
-        if amount[k] > 0.0:
-            total += gain[k]
-            best = max(best, rate[k])
-        else:
-            free += gain[k]
+def may_pay(total: float, free: float, rate: float, pieces: Floats, fee: float) -> bool:
+    """Tell whether some supply and a fee may cost less than items gain.
+
+    Parameters
+    ----------
+    total, rate : float
+        Upper bounds of what all items gain that use some supply, and of what any of them gains per unit.
+    free : float
+        An upper bound of what those gain that use none.
+    pieces : float64, shape (pieces, 4)
+        The pieces of the cost of supply: from, to, cost there, cost per further unit.
+    """
     if free >= fee:
         return True
     for k in range(len(pieces)):
         low, high, cost, slope = pieces[k]
-        enough = min(max(total / best if best > 0.0 else 0.0, low), high)
+        enough = min(max(total / rate if rate > 0.0 else 0.0, low), high)
         for at in (low, enough, high):
-            if fee + cost + slope * (at - low) < free + min(total, best * at):
+            gained = min(total, rate * at) if at > 0.0 else 0.0
+            if fee + cost + slope * (at - low) < free + gained:
                 return True
     return False
 
@@ -199,7 +203,7 @@ def least_cost(items: Ranked, pieces: Floats) -> tuple[float, float]:
     Parameters
     ----------
     pieces : float64, shape (pieces, 4)
-        The pieces of the cost `S` of supply: from, to, cost there, cost per further unit.
+        The pieces of the cost `S` of supply.
     """
     all_used, all_gained = float(items.used[-1]), float(items.gained[-1])
     best, quantity = 0.0, 0.0

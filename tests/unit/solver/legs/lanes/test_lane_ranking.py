@@ -108,8 +108,8 @@ def test_least_cost_is_that_of_all_quantities_that_count(case: str | int) -> Non
         value, quantity = least_cost(items, pieces)
         assert value == pytest.approx(best, rel=1e-9, abs=1e-9 * gained[-1])
         assert 0.0 <= quantity <= items.used[-1]
-        worth = may_pay(gain, amount, rates(gain, amount), pieces, 0.0)
-        assert worth or best > -1e-9 * gained[-1]
+        rate = rates(gain, amount)[amount > 0.0].max(initial=0.0)
+        assert may_pay(gained[-1] - gained[0], gained[0], rate, pieces, 0.0) or best > -1e-9 * gained[-1]
         paid += best < 0.0
     assert paid > 5
 
