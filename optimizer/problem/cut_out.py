@@ -10,7 +10,7 @@ from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start, positions, take
 
-__all__ = ["Part", "PartOf", "cut_out"]
+__all__ = ["Part", "PartOf", "cut_out", "whole_part"]
 
 Ids = npt.NDArray[np.int64]
 Arrays = dict[str, Any]
@@ -85,6 +85,16 @@ def cut_out(problem: Problem, legs: Legs, parts: PartOf, part: int) -> Part:
     )
     own = _legs(legs, row, option, node, (new_gate, new_measure))
     return Part(smaller, own, row, option, gate, site, size, resource, measure, module, tier, rule, node)
+
+
+def whole_part(problem: Problem, legs: Legs) -> Part:
+    """The problem itself as its only part."""
+    counts = (
+        problem.n_rows, problem.n_options, problem.n_gates, problem.n_sites, problem.n_sizes,
+        problem.n_resources, problem.n_measures, problem.n_modules, problem.n_tiers, problem.n_rules,
+        int(legs.head.node.max()) + 1,
+    )  # fmt: skip
+    return Part(problem, legs, *map(np.arange, counts))
 
 
 def _numbers(kept: Ids, count: int) -> Ids:

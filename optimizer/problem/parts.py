@@ -2,10 +2,11 @@
 
 Parts are the connected components of what rows, nodes of legs, gates, sites and resources touch each other.
 The cost of a plan is the sum over the parts, and their optima together are that of the whole. A rule that
-names items of several parts, such as how many sites may open in all, couples them: the problem stays one.
+names items of several parts couples them: the problem stays one. But a limit on how many sites may open in
+all can be shared out: for every number of sites each part is a problem of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from optimizer.problem.evaluate import resource_of_measure
 from optimizer.problem.legs import Legs, node_demand, whole_options
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import take
+from optimizer.problem.site_limits import limited_sites
 
 __all__ = ["Division", "Part", "divide"]
 
@@ -37,19 +39,25 @@ class Division:
         Those with the fewest legs first.
     alone : int64, shape (rows in no part,)
         Cheapest option of every row whose options need and use nothing.
+    shared : int or None
+        Rule that limits how many sites may open in all parts together. The last rule of each part is what it
+        says of the sites there.
     """
 
     parts: tuple[Part, ...]
     alone: Ids
+    shared: int | None = None
 
 
-def divide(problem: Problem, legs: Legs) -> Division | None:
+def divide(problem: Problem, legs: Legs, *, share: bool = False) -> Division | None:
     """Divide a problem into parts; None where it is one, or a rule couples its parts.
 
     Parameters
     ----------
     problem, legs
         The problem, whose rows have an option each, and how its options fall apart.
+    share
+        Whether one limit on the number of sites may couple the parts.
     """
     nodes = len(node_demand(problem, legs))
     ends = np.cumsum([problem.n_rows, problem.n_gates, problem.n_sites, problem.n_resources, nodes])
@@ -68,13 +76,31 @@ def divide(problem: Problem, legs: Legs) -> Division | None:
     row, gate, site, resource, node = np.split(part[component], ends[:-1])
     row = np.where(lonely[component[: problem.n_rows]], -1, row)
     rule = _part_of_rules(problem, gate, site, resource)
-    if np.any(rule < 0):
+    coupling = np.flatnonzero(rule < 0)
+    shared = int(coupling[0]) if share and len(coupling) == 1 else None
+    limited = limited_sites(problem, shared) if shared is not None else coupling
+    if len(coupling) > int(shared is not None and len(limited) > 0):
         return None
     parts = PartOf(row, gate, site, resource, node, rule)
-    return Division(
-        tuple(cut_out(problem, legs, parts, k) for k in range(len(order) + small)),
-        _cheapest(problem, np.flatnonzero(row < 0)),
+    cut = [cut_out(problem, legs, parts, k) for k in range(len(order) + small)]
+    if shared is not None:
+        cut = [_with_limit(part, limited, float(problem.rule_upper[shared])) for part in cut]
+    return Division(tuple(cut), _cheapest(problem, np.flatnonzero(row < 0)), shared)
+
+
+def _with_limit(part: Part, sites: Ids, most: float) -> Part:
+    """The part with a last rule that no more of these sites of the whole may open."""
+    problem = part.problem
+    sizes = np.flatnonzero(np.isin(part.site, sites)[owner(problem.site_start)])
+    limited = replace(
+        problem,
+        rule_start=np.append(problem.rule_start, problem.rule_start[-1] + len(sizes)),
+        rule_index=np.append(problem.rule_index, sizes.astype(problem.rule_index.dtype)),
+        rule_coefficient=np.append(problem.rule_coefficient, np.ones(len(sizes))),
+        rule_lower=np.append(problem.rule_lower, -np.inf),
+        rule_upper=np.append(problem.rule_upper, most),
     )
+    return replace(part, problem=limited)
 
 
 def _touches(problem: Problem, legs: Legs, ends: Ids) -> tuple[Ids, Ids]:

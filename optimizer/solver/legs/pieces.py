@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.cut_out import Part
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
 from optimizer.problem.parts import Division
@@ -21,9 +22,10 @@ from optimizer.solver.legs.search import LegSearch
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Decisions, Progress
 
-__all__ = ["Parts", "Undivided", "branch", "joint_decisions", "look", "turns"]
+__all__ = ["Parts", "Undivided", "branch", "joint_decisions", "look", "own_decisions", "turns"]
 
 Bools = npt.NDArray[np.bool_]
+Ids = npt.NDArray[np.int64]
 Sizewise = TypeVar("Sizewise", npt.NDArray[np.bool_], npt.NDArray[np.float64])
 
 LEAST_GAP = 0.1
@@ -176,3 +178,25 @@ def joint_decisions(problem: Problem, division: Division, plans: Sequence[Decisi
         level[part.resource] = plan.tier_level
         overflow[part.resource] = plan.overflow
     return Decisions(used[order], share[order], size, gate, module, tier, level, overflow)
+
+
+def own_decisions(problem: Problem, part: Part, plan: Decisions) -> Decisions:
+    """What a plan of the whole decides in a part."""
+
+    def within(items: Ids, count: int) -> Ids:
+        number = np.full(count + 1, -1, dtype=np.int64)
+        number[items] = np.arange(len(items))
+        return number
+
+    option = within(part.option, problem.n_options)[plan.option]
+    used = option >= 0
+    return Decisions(
+        option=option[used],
+        share=plan.share[used],
+        size=within(part.size, problem.n_sizes)[plan.size[part.site]],
+        gate=plan.gate[part.gate],
+        module=plan.module[part.module],
+        tier=within(part.tier, problem.n_tiers)[plan.tier[part.resource]],
+        tier_level=plan.tier_level[part.resource],
+        overflow=plan.overflow[part.resource],
+    )

@@ -24,6 +24,7 @@ from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided, branch, look
+from optimizer.solver.legs.regions.search import search_regions
 from optimizer.solver.legs.two_stage.form import as_two_stage
 from optimizer.solver.legs.two_stage.solve import search_two_stage
 from optimizer.solver.limits import SolveOptions
@@ -31,15 +32,6 @@ from optimizer.solver.solution import Prices, Solution, Termination
 from optimizer.solver.warm import Warm
 
 __all__ = ["solve_legs"]
-
-UNDECIDED = 0.1
-"""Share of the mean of the dual method in which a site must be open for its earlier size to be tried."""
-
-LANE_SHARE = 0.3
-"""Part of the time left that prices with whole lanes may take before a plan, and after it."""
-
-LEAST_GAIN = 1e-4
-"""Relative gain of the bound below which the dual method is left alone."""
 
 
 def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm | None = None) -> Solution:
@@ -73,7 +65,7 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
     _begin(pieces, warm)
-    relaxed = course.floor
+    relaxed, solver = course.floor, ""
     by_trees = all(search.by_tree for search in pieces.searches)
     lanes = None if by_trees else lanes_of(problem, legs)
     tied = tied_problem(problem, legs)
@@ -84,10 +76,13 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         look(pieces, promising(problem, prices.run.size_share, warm))
         branch(pieces)
         stored = prices.stored()
-    else:
-        stored, value = search_by_prices(pieces, legs, lanes, prices, warm)
+    elif lanes is None:
+        stored, value = search_by_prices(pieces, prices, warm)
         priced = max(priced, value)
-    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
+    else:
+        stored, value, solver = search_regions(problem, legs, lanes, prices, course, warm)
+        priced = max(priced, value)
+    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces, solver))
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
 
 
@@ -116,12 +111,12 @@ def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
     return course.ended_by()
 
 
-def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
+def _proof(course: Course, priced: float, pieces: Parts | Undivided, solver: str = "") -> str:
     """What the bound rests on: stored prices, or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
-    solver = next((search.solver for search in pieces.searches if search.solver), None)
-    if solver is None:
+    solver = solver or next((search.solver for search in pieces.searches if search.solver), "")
+    if not solver:
         return "the bound rests on a search over sites by prices; the stored prices prove less"
     return f"the bound rests on the word of {solver}, for the program over legs"
 

@@ -11,10 +11,9 @@ from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from optimizer.problem.entries import owner
 from optimizer.problem.problem import Bools, Problem
+from optimizer.problem.site_limits import limited_sites
 
 __all__ = ["SiteChoice"]
 
@@ -34,7 +33,7 @@ class SiteChoice:
         self._start = problem.site_start.tolist()
         limits: list[tuple[int, frozenset[int], int]] = []
         for rule in range(problem.n_rules):
-            sites = _counted_sites(problem, rule)
+            sites = frozenset(limited_sites(problem, rule).tolist())
             if sites and all(not sites & other or sites <= other or other <= sites for _, other, _ in limits):
                 limits.append((rule, sites, int(np.floor(problem.rule_upper[rule]))))
         self.rules = np.array([rule for rule, _, _ in limits], dtype=np.int64)
@@ -74,15 +73,3 @@ class SiteChoice:
             elif at < len(forced):
                 return None
         return sizes
-
-
-def _counted_sites(problem: Problem, rule: int) -> frozenset[int]:
-    """Sites whose number a rule limits, all sizes of them alike; none where the rule is of another kind."""
-    span = slice(problem.rule_start[rule], problem.rule_start[rule + 1])
-    size: npt.NDArray[np.int64] = problem.rule_index[span].astype(np.int64)
-    plain = np.all(problem.rule_coefficient[span] == 1.0) and problem.rule_lower[rule] <= 0.0
-    if not plain or problem.rule_upper[rule] == np.inf or np.any(size >= problem.n_sizes):
-        return frozenset()
-    sites = np.unique(owner(problem.site_start)[size])
-    whole = np.diff(problem.site_start)[sites].sum() == len(np.unique(size)) == len(size)
-    return frozenset(sites.tolist()) if whole and problem.rule_upper[rule] >= 0.0 else frozenset()

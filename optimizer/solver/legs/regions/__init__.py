@@ -1,0 +1,1 @@
+"""Regions of a problem that only a limit on the number of sites couples."""

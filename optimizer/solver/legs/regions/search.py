@@ -1,0 +1,103 @@
+"""Bounds and plans in turn where lanes can be priced whole.
+
+Prices of the whole raise the bound: before a plan is looked for, after it, and at the nodes of a tree over
+sites. Plans are looked for with the sizes that these open, in every region by itself: where only a limit on
+the number of sites couples the parts of a problem, given sizes leave each a problem of its own.
+"""
+
+import numpy as np
+
+from optimizer.problem.cut_out import whole_part
+from optimizer.problem.entries import owner
+from optimizer.problem.legs import Legs
+from optimizer.problem.parts import Division, divide
+from optimizer.problem.problem import Bools, Floats, Problem
+from optimizer.problem.ragged import sum_by
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.by_prices import promising
+from optimizer.solver.legs.core import sizes_by_share
+from optimizer.solver.legs.dual import LegPrices
+from optimizer.solver.legs.lanes.choice import SiteChoice
+from optimizer.solver.legs.lanes.form import Lanes
+from optimizer.solver.legs.lanes.rates import rates_of_use
+from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices
+from optimizer.solver.legs.lanes.site_tree import SiteTree
+from optimizer.solver.legs.regions.together import Together
+from optimizer.solver.solution import Prices
+from optimizer.solver.volume import DualRun
+from optimizer.solver.warm import Warm
+
+__all__ = ["search_regions"]
+
+LANE_SHARE = 0.3
+"""Part of the time left that prices with whole lanes may take before a plan, and after it."""
+
+NOW_AND_THEN = 0.1
+"""Share from which on a site is worth a place that limits on sites leave."""
+
+
+def search_regions(
+    problem: Problem, legs: Legs, form: Lanes, prices: LegPrices, course: Course, warm: Warm | None
+) -> tuple[Prices, float, str]:
+    """Raise the bound and look for plans until the gap is closed, the time is up or nothing is promising.
+
+    Parameters
+    ----------
+    form
+        The lanes of the problem.
+    prices
+        Prices over legs to start from.
+
+    Returns
+    -------
+    Prices
+        Those that prove most of the whole, over legs or with whole lanes.
+    float
+        The bound that they prove.
+    str
+        The solver on whose word a better bound rests; empty if on none.
+    """
+    together = Together(problem, _regions_of(problem, legs), course)
+    lanes = lane_prices(problem, legs, form, prices, course)
+    run = lanes.first(LANE_SHARE)
+    if lanes.use is not None:
+        together.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
+    filled = _filled_up(problem, run.size_share)
+    together.look(filled if warm is None else promising(problem, run.size_share, warm))
+    run = lanes.raised(LANE_SHARE)
+    together.refine()
+    together.look(filled)
+    if course.plan is not None:
+        _search_sites(together, lanes, course, run)
+    together.search_sizes(run.size_share)
+    if lanes.proved <= prices.run.best.value:
+        return prices.stored(), prices.run.best.value, together.solver
+    return lanes.stored(), lanes.proved, together.solver
+
+
+def _regions_of(problem: Problem, legs: Legs) -> Division:
+    """Divide a problem into regions; into one if it does not fall apart."""
+    whole = Division((whole_part(problem, legs),), np.zeros(0, dtype=np.int64))
+    return divide(problem, legs, share=True) or whole
+
+
+def _filled_up(problem: Problem, share: Floats) -> Bools:
+    """Sizes that prices open, and where limits on sites leave places, those that they open now and then."""
+    choice, site = SiteChoice(problem), owner(problem.site_start)
+    if not len(choice.rules):
+        return sizes_by_share(problem, share)
+    sizes = sizes_by_share(problem, share, NOW_AND_THEN)
+    often = sum_by(site, share, problem.n_sites)[site]
+    chosen = choice.chosen(np.where(sizes, -often, 0.0).tolist())
+    return np.isin(np.arange(problem.n_sizes), chosen or [])
+
+
+def _search_sites(together: Together, lanes: LanePrices, course: Course, run: DualRun) -> None:
+    """Search the tree over sites, and look for plans with the sizes of nodes in which these are whole."""
+    tree = SiteTree(lanes, course, run)
+    while (sizes := tree.search()) is not None:
+        if not together.looked_at(sizes):
+            together.look(sizes)
+            together.refine()
+        elif not tree.deepened():
+            return

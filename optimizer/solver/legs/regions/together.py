@@ -1,0 +1,148 @@
+"""All regions together: how many sites each may open, what that proves of the whole, and the joint plan."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from optimizer.problem.evaluate import evaluate
+from optimizer.problem.parts import Division
+from optimizer.problem.problem import Bools, Floats, Problem
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.lanes.rates import SupplyRates
+from optimizer.solver.legs.pieces import joint_decisions, own_decisions
+from optimizer.solver.legs.regions.allotment import cheapest_counts
+from optimizer.solver.legs.regions.region import Region
+from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import CheckedPlan
+from optimizer.solver.solution import Progress, relative_gap
+
+__all__ = ["Together"]
+
+Sizewise = TypeVar("Sizewise", Bools, Floats)
+
+
+class Together:
+    """The plans of all regions, and what is proved of them; both go to the course of the whole.
+
+    Parameters
+    ----------
+    problem, division
+        The whole and its parts.
+    course
+        Limits of the whole.
+    """
+
+    def __init__(self, problem: Problem, division: Division, course: Course) -> None:
+        self.problem, self.division, self.course = problem, division, course
+        shared = division.shared
+        self._told = np.full(len(division.parts), np.inf)
+        self.regions = tuple(
+            Region(part, self._own_options(at), course.started, shared=shared is not None)
+            for at, part in enumerate(division.parts)
+        )
+        most = 0 if shared is None else int(problem.rule_upper[shared])
+        self.most = min(most, sum(region.most for region in self.regions))
+        self.fixed = problem.constant + float(problem.option_cost[division.alone].sum())
+        self._joined: list[CheckedPlan] = []
+        self._take_apart(course.plan)
+
+    def take_rates(self, rates: SupplyRates) -> None:
+        """Begin plans with what supply costs by the unit."""
+        for region, part in zip(self.regions, self.division.parts, strict=True):
+            region.rates = rates.of_part(part.module, part.tier, part.gate)
+
+    def look(self, sizes: Bools) -> None:
+        """Look for a plan with some sizes of the whole."""
+        own = self.own(sizes)
+        self.side_by_side(lambda at: self.regions[at].look(own[at]))
+        self.gather()
+
+    def looked_at(self, sizes: Bools) -> bool:
+        """Tell whether a plan was looked for with some sizes of the whole."""
+        return all(map(Region.looked_at, self.regions, self.own(sizes)))
+
+    def refine(self) -> None:
+        """Improve the first plans that the best one is made of."""
+        counts = self.counts
+        self.side_by_side(lambda at: self.regions[at].refine(counts[at]))
+        self.gather()
+
+    def search_sizes(self, share: Floats) -> None:
+        """Search better sizes from those of the best plan, region by region."""
+        counts, own = self.counts, self.own(share)
+        for at, region in enumerate(self.regions):
+            region.allot(max(self.course.options.threads, 1))
+            region.search_sizes(counts[at], own[at])
+            self.gather()
+
+    @property
+    def solver(self) -> str:
+        """Solver whose word proves what trees of small regions found; empty where there is none."""
+        return next((region.solver for region in self.regions if region.solver), "")
+
+    @property
+    def counts(self) -> list[int]:
+        """Number of sites of each region in the best plan."""
+        return cheapest_counts([region.cost for region in self.regions], self.most)[1]
+
+    def gather(self) -> None:
+        """Offer the cheapest plan that the regions have together."""
+        cost, counts = cheapest_counts([region.cost for region in self.regions], self.most)
+        if not np.isfinite(cost):
+            return
+        plans = [region.plan(k) for region, k in zip(self.regions, counts, strict=True)]
+        chosen = [plan for plan in plans if plan is not None]
+        if [*map(id, chosen)] == [*map(id, self._joined)]:
+            return
+        self._joined = chosen
+        joint = joint_decisions(self.problem, self.division, [plan.decisions for plan in chosen])
+        found = evaluate(self.problem, joint)
+        if found.feasible:
+            self.course.offer(CheckedPlan(joint, found.objective))
+
+    def side_by_side(self, step: Callable[[int], None]) -> None:
+        """Let regions take a step each: at the same time on a thread each, or in turn on all threads."""
+        threads, regions = max(self.course.options.threads, 1), range(len(self.regions))
+        self._told[:] = [region.cost[k] for region, k in zip(self.regions, self.counts, strict=True)]
+        apart = threads > 1 and len(regions) > 1
+        for region in self.regions:
+            region.allot(1 if apart else threads)
+        if apart:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(step, regions))
+        else:
+            for at in regions:
+                step(at)
+
+    def own(self, of_size: Sizewise) -> list[Sizewise]:
+        """What is said of the sizes, region by region."""
+        return [of_size[part.size] for part in self.division.parts]
+
+    def _own_options(self, at: int) -> SolveOptions:
+        """Options of a region, whose searches end when the plans told of close the gap of the whole."""
+        return replace(self.course.options, on_progress=partial(self._hear, at), should_stop=self.over)
+
+    def over(self) -> bool:
+        """Tell whether the searches for plans have to end."""
+        cost = self.fixed + float(self._told.sum())
+        enough = relative_gap(cost, self.course.floor) <= self.course.options.gap
+        return enough or self.course.closed or self.course.over()
+
+    def _hear(self, at: int, point: Progress) -> None:
+        """Take note of the cost of a plan that a region still holds back, and tell of it."""
+        self._told[at] = min(self._told[at], point.objective)
+        cost, tell = self.fixed + float(self._told.sum()), self.course.options.on_progress
+        if tell is not None and cost < self.course.objective:
+            tell(Progress(self.course.seconds, cost, min(self.course.floor, cost)))
+
+    def _take_apart(self, plan: CheckedPlan | None) -> None:
+        """Give every region what a plan of the whole does there, where that holds."""
+        for region in self.regions if plan is not None else ():
+            assert plan is not None
+            own = own_decisions(self.problem, region.part, plan.decisions)
+            found = evaluate(region.part.problem, own)
+            region.take(CheckedPlan(own, found.objective) if found.feasible else None)
