@@ -20,12 +20,14 @@ from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 
 __all__ = [
+    "Relaxed",
     "Rough",
     "closed_sizes_barred",
     "opened_relaxation",
     "plan_with_sizes",
     "plan_without_sites",
     "refined",
+    "relaxed_with_sizes",
     "sizes_by_share",
 ]
 
@@ -34,6 +36,19 @@ Floats = npt.NDArray[np.float64]
 
 MOST_ROWS = 15_000
 """Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The program of some sizes and its relaxation, where supply costs what it does by the unit."""
+
+    program: LegProgram
+    answer: LinearAnswer
+
+    @property
+    def value(self) -> float:
+        """Value of the relaxation, `inf` without one."""
+        return self.answer.objective if self.answer.values is not None else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +91,7 @@ def plan_with_sizes(
     share: float,
     beat: CheckedPlan | None = None,
     rates: SupplyRates | None = None,
+    relaxed: Relaxed | None = None,
 ) -> tuple[Looked, Rough | None]:
     """Offer the course a plan that opens none but these sizes, and say what was proved of these.
 
@@ -89,18 +105,23 @@ def plan_with_sizes(
         Plan that it has to beat; without one it looks for the best with these sizes.
     rates
         What supply costs by the unit in the linear program that the plan of a large problem begins with.
+    relaxed
+        That program and its answer, if these are known.
     """
     kept = closed_sizes_barred(problem, sizes)
     if np.any(np.diff(kept.problem.row_start) == 0):
         return Looked(sizes, np.inf), None
-    program = write_part(problem, legs, kept)
+    program = write_part(problem, legs, kept) if relaxed is None else relaxed.program
     if program is None:
         course.offer(plan_without_sites(problem, legs))
         return Looked(sizes, -np.inf), None
     inner = course_among_sizes(course, share, beat)
     rough = None
     if program.model.matrix.shape[0] > MOST_ROWS:
-        rough = _plan_by_windows(program, sizes, inner, rates)
+        inner.options = replace(inner.options, gap=course.options.gap)
+        if relaxed is None:
+            relaxed = _relaxed(program, sizes, inner, rates)
+        rough = _plan_by_windows(relaxed, inner)
     else:
         search_legs(program, inner, first_plan=False)
     course.interrupted |= inner.interrupted
@@ -124,16 +145,38 @@ def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> Line
     return relaxation.strong()
 
 
-def _plan_by_windows(
-    program: LegProgram, sizes: Bools, course: Course, rates: SupplyRates | None
-) -> Rough | None:
-    """Open the sizes, relax the rest, and turn what the relaxation does into a plan part by part."""
+def relaxed_with_sizes(
+    problem: Problem, legs: Legs, sizes: Bools, course: Course, rates: SupplyRates
+) -> Relaxed | None:
+    """Relax the problem of some sizes, open, at rates of supply: a guess at what their best plan costs.
+
+    Returns
+    -------
+    Relaxed or None
+        None where the program is small enough to be solved as it is, or some row is out of reach.
+    """
+    kept = closed_sizes_barred(problem, sizes)
+    if np.any(np.diff(kept.problem.row_start) == 0):
+        return None
+    program = write_part(problem, legs, kept)
+    if program is None or program.model.matrix.shape[0] <= MOST_ROWS:
+        return None
+    return _relaxed(program, sizes, course, rates)
+
+
+def _relaxed(program: LegProgram, sizes: Bools, course: Course, rates: SupplyRates | None) -> Relaxed:
     scaled = program if rates is None else with_rates(program, rates)
     answer = opened_relaxation(scaled, sizes, course)
+    if rates is None and answer.values is not None:
+        course.raise_floor(answer.objective)
+    return Relaxed(program, answer)
+
+
+def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:
+    """Turn what a relaxation with open sizes does into a plan part by part."""
+    program, answer = relaxed.program, relaxed.answer
     if answer.values is None:
         return None
-    if rates is None:
-        course.raise_floor(answer.objective)
     values = plan_from_flows(program, answer.values, course, course.left)
     if values is None:
         return None

@@ -4,7 +4,7 @@ The problem of a few sites alone is a fraction of the whole. Where the whole is 
 relaxation with cuts, a tree over sizes closes the gap.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from threading import Event
@@ -16,7 +16,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import Rough, plan_with_sizes, refined
+from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined, relaxed_with_sizes
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
@@ -84,14 +84,34 @@ class LegSearch:
         """Whether the gap asked for is closed or the time is up."""
         return self.course.closed or self.course.over()
 
-    def look(self, sizes: npt.NDArray[np.bool_]) -> None:
-        """Offer the course the best plan found with some sizes, but where these were looked at before."""
+    def look_among(self, candidates: Sequence[npt.NDArray[np.bool_]]) -> None:
+        """Look for a plan with the sizes that promise the cheapest at rates of supply; the first in a tie."""
+        relaxed: list[Relaxed | None] = [None] * len(candidates)
+        if len(candidates) > 1 and self.rates is not None and not self.by_tree:
+            relaxed = [
+                None
+                if self.ended
+                else relaxed_with_sizes(self.problem, self.legs, sizes, self.course, self.rates)
+                for sizes in candidates
+            ]
+        value = [each.answer.objective if each is not None else np.inf for each in relaxed]
+        best = int(np.argmin(value))
+        self.look(candidates[best], relaxed[best])
+
+    def look(self, sizes: npt.NDArray[np.bool_], relaxed: Relaxed | None = None) -> None:
+        """Offer the course the best plan found with some sizes, but where these were looked at before.
+
+        Parameters
+        ----------
+        relaxed
+            Their relaxation at rates of supply, if it is known.
+        """
         key = sizes.tobytes()
         if key not in self._known and not self.ended:
             beat = self.course.plan if self._near else None
             with self._begun_beside() if sizes.any() else nullcontext():
                 looked, rough = plan_with_sizes(
-                    self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates
+                    self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates, relaxed
                 )
             self._known[key] = looked
             if rough is not None and (self._rough is None or rough.cost < self._rough.cost):

@@ -38,17 +38,18 @@ INTEGERS = 700
 WINDOW_SECONDS = 5.0
 """Most time for the program of a window."""
 
-WINDOW_GAP = 1e-4
-"""Gap at which it stops, as a part of the cost of the whole plan."""
+WINDOW_GAP = 0.06
+"""Gap at which it stops, as a part of the gap asked for and of the cost of the whole plan."""
 
 SMALL_ENTRIES = 3000
 """Matrix entries up to which a process of its own is not worth its start."""
 
 FLAT = 1e-4
-"""Gain, as a part of the cost, that is worth another pass of the same kind."""
+"""Gain, as a part of the cost, that makes a pass worth its time."""
 
-KINDS = ((0.0, False), (0.0, True), (1.5, False), (1.5, True))
-"""Kinds of passes: columns per row that come into windows for being near, and whether windows are shifted."""
+KINDS = ((0.0, True), (1.5, False), (1.5, True), (0.0, False))
+"""Kinds of passes, in turn: columns per row that come into windows for being near, and whether these are
+shifted. The pass that makes a plan is one of the last kind."""
 
 WHOLE = 1e-6
 
@@ -110,8 +111,7 @@ def improved(program: LegProgram, values: Floats, course: Course, seconds: float
         moved, reduced = search.shares(moved)
         gain = search.cost(best) - search.cost(moved)
         best = search.offered(moved)
-        worth = gain > FLAT * abs(search.cost(best))
-        idle, turn = (0, turn) if worth else (idle + 1, turn + 1)
+        idle, turn = 0 if gain > FLAT * abs(search.cost(best)) else idle + 1, turn + 1
     return best
 
 
@@ -204,7 +204,7 @@ class _Search:
         part = part_of(self.program.model, self.ground.by_column, free, values)
         options = replace(
             self.course.options,
-            gap=WINDOW_GAP,
+            gap=WINDOW_GAP * self.course.options.gap,
             time_limit_s=max(min(WINDOW_SECONDS, self.left), 0.05),
             threads=1,
             on_progress=None,

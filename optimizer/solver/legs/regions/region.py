@@ -1,5 +1,6 @@
 """The plans of one region, by the number of sites that a limit shared with other regions counts there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -88,15 +89,15 @@ class Region:
             count = int(np.sum(self.counted & (plan.decisions.size >= 0)))
             self._of(count).course.offer(plan)
 
-    def look(self, sizes: Bools) -> None:
-        """Look for the best plan with some sizes, but where these were looked at before.
+    def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
+        """Look for the best plan with some sizes, or with others of as many sites that promise a cheaper one.
 
-        A small region is searched for the best with no more sites.
+        Nothing is done where these were looked at before. A small region is searched for the best with no
+        more sites.
         """
-        count = self.sites_of(sizes)
-        search = self._of(count)
+        search = self._of(self.sites_of(sizes))
         search.rates = self.rates
-        search.look(sizes)
+        search.look_among([sizes, *others])
         if search.by_tree:
             search.branch()
 

@@ -35,6 +35,9 @@ LANE_SHARE = 0.3
 NOW_AND_THEN = 0.1
 """Share from which on a site is worth a place that limits on sites leave."""
 
+SURE = 0.9
+"""Share from which on a site needs no stand-in."""
+
 
 def search_regions(
     problem: Problem, legs: Legs, form: Lanes, prices: LegPrices, course: Course, warm: Warm | None
@@ -63,7 +66,10 @@ def search_regions(
     if lanes.use is not None:
         together.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
     filled = _filled_up(problem, run.size_share)
-    together.look(filled if warm is None else promising(problem, run.size_share, warm))
+    if warm is None:
+        together.look(filled, _swapped(problem, run.size_share, filled, together.division))
+    else:
+        together.look(promising(problem, run.size_share, warm))
     run = lanes.raised(LANE_SHARE)
     together.refine()
     together.look(filled)
@@ -90,6 +96,31 @@ def _filled_up(problem: Problem, share: Floats) -> Bools:
     often = sum_by(site, share, problem.n_sites)[site]
     chosen = choice.chosen(np.where(sizes, -often, 0.0).tolist())
     return np.isin(np.arange(problem.n_sizes), chosen or [])
+
+
+def _swapped(problem: Problem, share: Floats, sizes: Bools, division: Division) -> list[Bools]:
+    """The sizes with one site given up in every region for another there that opens nearly as often.
+
+    Of those that open least surely the one is taken whose stand-in comes nearest.
+    """
+    site = owner(problem.site_start)
+    often = sum_by(site, share, problem.n_sites)
+    largest = sizes_by_share(problem, share, 0.0)
+    swapped, swaps = sizes.copy(), 0
+    for part in division.parts:
+        opened = np.zeros(problem.n_sites, dtype=bool)
+        opened[site[sizes]] = True
+        mine = np.isin(np.arange(problem.n_sites), part.site)
+        inside, outside = np.flatnonzero(mine & opened), np.flatnonzero(mine & ~opened)
+        unsure = inside[often[inside] < SURE]
+        if len(unsure) and len(outside):
+            out = outside[np.argmax(often[outside])]
+            gone = unsure[np.argmin(np.abs(often[unsure] - often[out]))]
+            if often[out] > NOW_AND_THEN:
+                swapped[site == gone] = False
+                swapped |= largest & (site == out)
+                swaps += 1
+    return [swapped] if swaps else []
 
 
 def _search_sites(together: Together, lanes: LanePrices, course: Course, run: DualRun) -> None:

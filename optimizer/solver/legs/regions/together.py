@@ -1,6 +1,6 @@
 """All regions together: how many sites each may open, what that proves of the whole, and the joint plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -55,10 +55,21 @@ class Together:
         for region, part in zip(self.regions, self.division.parts, strict=True):
             region.rates = rates.of_part(part.module, part.tier, part.gate)
 
-    def look(self, sizes: Bools) -> None:
-        """Look for a plan with some sizes of the whole."""
-        own = self.own(sizes)
-        self.side_by_side(lambda at: self.regions[at].look(own[at]))
+    def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
+        """Look for a plan with some sizes of the whole, or in each region with others that promise more.
+
+        Parameters
+        ----------
+        others
+            Sets of sizes with as many sites in every region.
+        """
+        own, instead = self.own(sizes), [self.own(each) for each in others]
+
+        def step(at: int) -> None:
+            new = [each[at] for each in instead if np.any(each[at] != own[at])]
+            self.regions[at].look(own[at], new)
+
+        self.side_by_side(step)
         self.gather()
 
     def looked_at(self, sizes: Bools) -> bool:
