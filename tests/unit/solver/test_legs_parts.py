@@ -6,10 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from joined_problems import joined_legs, side_by_side, with_rule
 from leg_programs import labelled_of
 from optimizer.problem import parts as parts_module
 from optimizer.problem.evaluate import evaluate
-from optimizer.problem.legs import Leg, Legs
+from optimizer.problem.legs import Legs
 from optimizer.problem.parts import Division, divide
 from optimizer.problem.problem import Problem
 from optimizer.problem.validate import validate_problem
@@ -17,7 +18,7 @@ from optimizer.scenario import load
 from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.legs import search
-from optimizer.solver.legs.pieces import joint_decisions
+from optimizer.solver.legs.pieces import joint_decisions, own_decisions
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
@@ -30,11 +31,6 @@ PAIRS = ((0, 2), (5, 7), (10, 14), (2, 2))
 OPENING = (0, 10)
 """Two of them whose optimal plans open a site each."""
 
-NUMBERED = {
-    "option_gate": "n_gates", "option_use_measure": "n_measures", "gate_size": "n_sizes",
-    "size_supply_measure": "n_measures", "module_supply_measure": "n_measures",
-}  # fmt: skip
-
 
 @cache
 def tiny(seed: int) -> tuple[Problem, Legs]:
@@ -44,81 +40,9 @@ def tiny(seed: int) -> tuple[Problem, Legs]:
     return labelled.problem, labelled.legs
 
 
-def side_by_side(first: Problem, second: Problem) -> Problem:
-    """One problem of two that share nothing: written array by array, without the code under test."""
-    arrays = {}
-    for field in fields(Problem):
-        a, b = getattr(first, field.name), getattr(second, field.name)
-        if field.name == "constant":
-            arrays[field.name] = a + b
-        elif field.name.endswith("_start"):
-            arrays[field.name] = np.concatenate([a, b[1:] + a[-1]])
-        elif field.name == "rule_index":
-            arrays[field.name] = np.concatenate(
-                [_renumbered(first, second, a, 0), _renumbered(first, second, b, 1)]
-            )
-        else:
-            shift = getattr(first, NUMBERED[field.name]) if field.name in NUMBERED else 0
-            arrays[field.name] = np.concatenate([a, b + shift if shift else b]).astype(a.dtype)
-    return Problem(**arrays)
-
-
-def _renumbered(first: Problem, second: Problem, index: np.ndarray, which: int) -> np.ndarray:
-    """Rules count sizes first, then gates, then modules."""
-    own = (first, second)[which]
-    ends = np.cumsum([0, own.n_sizes, own.n_gates])
-    kind = np.searchsorted(ends, index, side="right") - 1
-    total = np.array([0, first.n_sizes + second.n_sizes])
-    starts = np.append(total, total[1] + first.n_gates + second.n_gates)
-    before = np.array([first.n_sizes, first.n_gates, first.n_modules]) * which
-    return (starts[kind] + before[kind] + index - ends[kind]).astype(np.int32)
-
-
-def joined_legs(first: tuple[Problem, Legs], second: tuple[Problem, Legs]) -> Legs:
-    problem, a = first
-    b = second[1]
-    nodes, heads, tails = int(a.head.node.max()) + 1, len(a.head_row), len(a.tail.node)
-
-    def both(one: Leg, other: Leg) -> Leg:
-        wide = max(one.gate.shape[1], other.gate.shape[1]), max(one.measure.shape[1], other.measure.shape[1])
-        gate = np.where(other.gate >= 0, other.gate + problem.n_gates, -1)
-        measure = np.where(other.measure >= 0, other.measure + problem.n_measures, -1)
-        return Leg(
-            np.concatenate([one.node, other.node + nodes]),
-            np.concatenate([one.cost, other.cost]),
-            np.concatenate([_widened(one.gate, wide[0], -1), _widened(gate, wide[0], -1)]),
-            np.concatenate([_widened(one.measure, wide[1], -1), _widened(measure, wide[1], -1)]),
-            np.concatenate([_widened(one.amount, wide[1], 0.0), _widened(other.amount, wide[1], 0.0)]),
-        )
-
-    return Legs(
-        np.concatenate([a.option_head, np.where(b.option_head >= 0, b.option_head + heads, -1)]),
-        np.concatenate([a.option_tail, np.where(b.option_tail >= 0, b.option_tail + tails, -1)]),
-        np.concatenate([a.head_row, b.head_row + problem.n_rows]),
-        both(a.head, b.head),
-        both(a.tail, b.tail),
-    )
-
-
-def _widened(values: np.ndarray, width: int, fill: float) -> np.ndarray:
-    more = np.full((len(values), width - values.shape[1]), fill, dtype=values.dtype)
-    return np.concatenate([values, more], axis=1)
-
-
 def joined(one: int, other: int) -> tuple[Problem, Legs]:
     first, second = tiny(one), tiny(other)
     return side_by_side(first[0], second[0]), joined_legs(first, second)
-
-
-def with_rule(problem: Problem, sizes: np.ndarray, lower: float, upper: float) -> Problem:
-    return replace(
-        problem,
-        rule_start=np.append(problem.rule_start, problem.rule_start[-1] + len(sizes)),
-        rule_index=np.append(problem.rule_index, sizes).astype(np.int32),
-        rule_coefficient=np.append(problem.rule_coefficient, np.ones(len(sizes))),
-        rule_lower=np.append(problem.rule_lower, lower),
-        rule_upper=np.append(problem.rule_upper, upper),
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +60,7 @@ def divided(problem: Problem, legs: Legs) -> Division:
 def test_optima_of_the_parts_add_up(pair: tuple[int, int]) -> None:
     problem, legs = joined(*pair)
     division = divided(problem, legs)
+    assert division.shared is None
     alone = [solve_direct(tiny(seed)[0], EXACT).objective for seed in pair]
     rows = np.concatenate([part.row for part in division.parts])
     assert len(np.unique(rows)) == len(rows) == problem.n_rows - len(division.alone)
@@ -183,6 +108,39 @@ def test_a_rule_over_both_parts_is_kept(most: float, most_legs: int, monkeypatch
     assert found.objective >= optimum.objective * (1.0 - 1e-6)
     if most_legs:
         assert found.objective == pytest.approx(optimum.objective, rel=2e-5)
+
+
+def test_a_limit_on_sites_may_couple_parts_where_it_is_shared_out() -> None:
+    free, legs = joined(*OPENING)
+    problem = with_rule(free, np.arange(free.n_sizes), -np.inf, 1.0)
+    division = divide(problem, legs, share=True)
+    assert division is not None
+    assert division.shared == problem.n_rules - 1
+    for part in division.parts:
+        assert validate_problem(part.problem) == []
+        own = part.problem.rule_start[-2:]
+        np.testing.assert_array_equal(
+            part.problem.rule_index[own[0] : own[1]], np.arange(part.problem.n_sizes)
+        )
+        assert part.problem.rule_upper[-1] == 1.0
+    plan = solve_direct(problem, EXACT).decisions
+    taken = [own_decisions(problem, part, plan) for part in division.parts]
+    costs = [evaluate(part.problem, own) for part, own in zip(division.parts, taken, strict=True)]
+    assert all(cost.feasible for cost in costs)
+    joint = joint_decisions(problem, division, taken)
+    assert evaluate(problem, joint).objective == pytest.approx(evaluate(problem, plan).objective)
+
+
+@pytest.mark.parametrize("kind", ["lower", "weighted", "two"])
+def test_rules_of_other_kinds_are_not_shared_out(kind: str) -> None:
+    free, legs = joined(*OPENING)
+    every = np.arange(free.n_sizes)
+    problem = with_rule(free, every, 1.0 if kind == "lower" else -np.inf, 2.0)
+    if kind == "weighted":
+        problem = replace(problem, rule_coefficient=np.r_[problem.rule_coefficient[:-1], 2.0])
+    if kind == "two":
+        problem = with_rule(problem, every, -np.inf, 3.0)
+    assert divide(problem, legs, share=True) is None
 
 
 def test_a_part_without_a_plan_leaves_the_whole_without_one() -> None:

@@ -70,6 +70,8 @@ def search_regions(
         together.look(filled, _swapped(problem, run.size_share, filled, together.division))
     else:
         together.look(promising(problem, run.size_share, warm))
+    if course.plan is None:
+        together.look(_widest(problem, run.size_share))
     run = lanes.raised(LANE_SHARE)
     together.refine()
     together.look(filled)
@@ -95,6 +97,16 @@ def _filled_up(problem: Problem, share: Floats) -> Bools:
     sizes = sizes_by_share(problem, share, NOW_AND_THEN)
     often = sum_by(site, share, problem.n_sites)[site]
     chosen = choice.chosen(np.where(sizes, -often, 0.0).tolist())
+    return np.isin(np.arange(problem.n_sizes), chosen or [])
+
+
+def _widest(problem: Problem, share: Floats) -> Bools:
+    """The dearest size of as many sites as limits allow, those first that prices open most often."""
+    site = owner(problem.site_start)
+    dearest = np.full(problem.n_sites, -np.inf)
+    np.maximum.at(dearest, site, problem.size_cost)
+    often = 1.0 + sum_by(site, share, problem.n_sites)[site]
+    chosen = SiteChoice(problem).chosen(np.where(problem.size_cost == dearest[site], -often, 0.0).tolist())
     return np.isin(np.arange(problem.n_sizes), chosen or [])
 
 
