@@ -64,10 +64,10 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
         return _solution(course, course.ended_by(), stored, _proof(course, priced, whole))
     division = divide(problem, legs)
     pieces = whole if division is None else Parts(problem, division, course)
-    _begin(pieces, warm)
-    relaxed, solver = course.floor, ""
     by_trees = all(search.by_tree for search in pieces.searches)
     lanes = None if by_trees else lanes_of(problem, legs)
+    _begin(pieces, warm, look_again=lanes is None)
+    relaxed, solver = course.floor, ""
     tied = tied_problem(problem, legs)
     again = prices_again(tied, course, options.threads, warm)
     prices = again or first_prices(tied, course, options.threads, warm, brief=lanes is not None)
@@ -86,10 +86,11 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
 
 
-def _begin(pieces: Parts | Undivided, warm: Warm | None) -> None:
+def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:
     """Go on from an earlier solve: its plan, its last relaxation, its sizes; without its plan, look for one.
 
-    Its sizes are not worth a look of their own where its plan turns out to be far from the relaxation.
+    Its sizes are not worth a look of their own where its plan turns out to be far from the relaxation, or
+    where a search looks at them later on (`look_again` is false).
     """
     near = True
     if warm is not None:
@@ -98,7 +99,7 @@ def _begin(pieces: Parts | Undivided, warm: Warm | None) -> None:
             near = pieces.searches[0].resume(warm.carried)
     if pieces.course.plan is None:
         look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
-    if warm is not None and warm.size is not None and near:
+    if warm is not None and warm.size is not None and near and look_again:
         look(pieces, warm.size)
 
 
