@@ -31,6 +31,7 @@ from optimizer.runs.start import Start
 from optimizer.runs.stopwatch import Stopwatch
 from optimizer.runs.store import read_run, write_run
 from optimizer.scenario.instance import Instance
+from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.solution import Progress, Solution, Termination
 from optimizer.solver.split_prices import joined_prices, node_prices
 from optimizer.solver.warm import Warm, warm_from
@@ -158,8 +159,8 @@ def _kept(model: Model, solution: Solution) -> Warm:
     warm, prices = warm_from(problem, solution), solution.prices
     if prices is None:
         return warm
-    node = node_prices(problem, prices, legs)
-    return replace(warm, prices=joined_prices(problem, prices, legs), node=node)
+    node, lanes = node_prices(problem, prices, legs), lane_start_of(problem, legs, prices)
+    return replace(warm, prices=joined_prices(problem, prices, legs), node=node, lanes=lanes)
 
 
 def _start_of(run: Path) -> Start:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from optimizer.plan.keys import ItemKeys
 from optimizer.solver.carried import KINDS, Carried, moved
-from optimizer.solver.solution import Prices, Warm
+from optimizer.solver.solution import LaneStart, Prices, Warm
 
 __all__ = ["Start", "read_start", "write_start"]
 
@@ -25,6 +25,7 @@ _BLOCKS = ("column", "row")
 
 _KINDS = tuple(ItemKeys.__dataclass_fields__)
 _KEPT = ("open_size", "open_gate", "plan_option", "plan_share", "node_price")
+_LANES = tuple(LaneStart.__dataclass_fields__)
 _PRICES = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
@@ -60,6 +61,7 @@ class Start:
             share,
             _carried(old.carried, self.keys, keys),
             None if old.node is None else _moved(old.node, self.keys.node, keys.node),
+            None if old.lanes is None else _lanes(old.lanes, self.keys, keys),
         )
 
 
@@ -76,6 +78,8 @@ def write_start(path: Path, start: Start) -> None:
         arrays |= {"plan_option": start.warm.option, "plan_share": start.warm.share}
     if start.warm.node is not None:
         arrays["node_price"] = start.warm.node
+    if start.warm.lanes is not None:
+        arrays |= {f"lane_{name}": getattr(start.warm.lanes, name) for name in _LANES}
     if start.warm.carried is not None:
         arrays |= _carried_arrays(start.warm.carried)
     np.savez_compressed(path, **arrays)
@@ -90,7 +94,9 @@ def read_start(path: Path) -> Start | None:
         prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
         size, gate, option, share, node = (stored[n] if n in stored.files else None for n in _KEPT)
         carried = _stored_carried({name: stored[name] for name in stored.files})
-    return Start(keys, Warm(prices, size, gate, option, share, carried, node))
+        has_lanes = "lane_row" in stored.files
+        lanes = LaneStart(*(stored[f"lane_{name}"] for name in _LANES)) if has_lanes else None
+    return Start(keys, Warm(prices, size, gate, option, share, carried, node, lanes))
 
 
 def _carried_arrays(carried: Carried) -> dict[str, Any]:
@@ -138,6 +144,21 @@ def _prices(prices: Prices, old: ItemKeys, new: ItemKeys) -> Prices:
         link_gate[kept],
         prices.link_price[kept],
         _moved(prices.rule, old.rule, new.rule),
+    )
+
+
+def _lanes(start: LaneStart, old: ItemKeys, new: ItemKeys) -> LaneStart:
+    row, gate = _where(new.row, old.row)[start.link_row], _where(new.gate, old.gate)[start.link_gate]
+    kept = (row >= 0) & (gate >= 0)
+    return LaneStart(
+        _moved(start.row, old.row, new.row),
+        _moved(start.measure, old.measure, new.measure),
+        _moved(start.weight, old.measure, new.measure),
+        row[kept],
+        gate[kept],
+        start.link_size[kept],
+        start.link_price[kept],
+        _moved(start.rule, old.rule, new.rule),
     )
 
 

@@ -11,6 +11,7 @@ from optimizer.solver.carried import Carried
 __all__ = [
     "INNER",
     "Decisions",
+    "LaneStart",
     "Prices",
     "Progress",
     "Roundings",
@@ -139,6 +140,30 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
+class LaneStart:
+    """Prices with whole lanes (`Prices.lane_weight`) in the numbers of the problem itself, by size.
+
+    Attributes
+    ----------
+    row, rule : float64, shape (rows,) and (rules,)
+    measure : float64, shape (measures, sizes)
+        Price of each measure at every size of its site; NaN where lanes decide it whole.
+    weight : float64, shape (measures,)
+    link_row, link_gate, link_size, link_price : int64, int64, int64, float64, shape (links,)
+        Prices of the links of each gate at every size of its site.
+    """
+
+    row: npt.NDArray[np.float64]
+    measure: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
+    link_row: npt.NDArray[np.int64]
+    link_gate: npt.NDArray[np.int64]
+    link_size: npt.NDArray[np.int64]
+    link_price: npt.NDArray[np.float64]
+    rule: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Warm:
     """A start in the terms of the problem that is to be solved; every part may be missing.
 
@@ -155,6 +180,8 @@ class Warm:
         What the last linear relaxation over legs hands over.
     node : float64, shape (nodes, 2)
         Prices of the row and of the tie of every node of the problem over legs; NaN as for prices.
+    lanes
+        Prices with whole lanes; NaN as for prices, and only links that both problems have.
     """
 
     prices: Prices | None = None
@@ -164,6 +191,7 @@ class Warm:
     share: npt.NDArray[np.float64] | None = None
     carried: Carried | None = None
     node: npt.NDArray[np.float64] | None = None
+    lanes: LaneStart | None = None
 
 
 INNER = -1

@@ -20,7 +20,8 @@ from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.by_prices import promising, search_by_prices
 from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.earlier import earlier_plan
-from optimizer.solver.legs.lanes.form import lanes_of
+from optimizer.solver.legs.lanes.form import Lanes, lanes_of
+from optimizer.solver.legs.lanes.rounds import lane_prices, lane_prices_again
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided, branch, look
@@ -67,23 +68,49 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     by_trees = all(search.by_tree for search in pieces.searches)
     lanes = None if by_trees else lanes_of(problem, legs)
     _begin(pieces, warm, look_again=lanes is None)
-    relaxed, solver = course.floor, ""
+    relaxed = course.floor
+    start = None if warm is None or lanes is None else warm.lanes
+    kept = None
+    if start is not None and lanes is not None:
+        kept = lane_prices_again(problem, legs, lanes, start, course)
+    if kept is None:
+        stored, priced, solver = _from_legs(pieces, legs, lanes, relaxed, warm)
+    else:
+        stored, priced, solver = search_regions(problem, legs, kept, course, warm)
+    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces, solver))
+    return replace(solution, carried=None if division is not None else whole.searches[0].carried)
+
+
+def _from_legs(
+    pieces: Parts | Undivided, legs: Legs, lanes: Lanes | None, relaxed: float, warm: Warm | None
+) -> tuple[Prices, float, str]:
+    """Search from prices over legs; gives prices, the bound they prove, and whose word a better one is.
+
+    Parameters
+    ----------
+    lanes
+        The lanes of a problem that is too large for trees alone, if it has any.
+    relaxed
+        Bound that was known before.
+    """
+    problem, course = pieces.problem, pieces.course
+    by_trees, threads = all(search.by_tree for search in pieces.searches), course.options.threads
     tied = tied_problem(problem, legs)
-    again = prices_again(tied, course, options.threads, warm)
-    prices = again or first_prices(tied, course, options.threads, warm, brief=lanes is not None)
-    priced = course.floor if course.floor > relaxed else prices.run.best.value
+    again = prices_again(tied, course, threads, warm)
+    prices = again or first_prices(tied, course, threads, warm, brief=lanes is not None)
+    stored, value, solver = prices.stored(), prices.run.best.value, ""
+    priced = course.floor if course.floor > relaxed else value
     if by_trees:
         look(pieces, promising(problem, prices.run.size_share, warm))
         branch(pieces)
-        stored = prices.stored()
     elif lanes is None:
         stored, value = search_by_prices(pieces, prices, warm)
-        priced = max(priced, value)
     else:
-        stored, value, solver = search_regions(problem, legs, lanes, prices, course, warm)
-        priced = max(priced, value)
-    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces, solver))
-    return replace(solution, carried=None if division is not None else whole.searches[0].carried)
+        fresh = None if warm is None else replace(warm, lanes=None)
+        whole = lane_prices(problem, legs, lanes, prices, course)
+        found, proved, solver = search_regions(problem, legs, whole, course, fresh)
+        stored, value = (found, proved) if proved > value else (stored, value)
+    return stored, max(priced, value), solver
 
 
 def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:

@@ -9,17 +9,19 @@ from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import LegPrices
+from optimizer.solver.legs.lanes.copies import measures_of_lanes
 from optimizer.solver.legs.lanes.form import Lanes
+from optimizer.solver.legs.lanes.kept import started_again
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
 from optimizer.solver.legs.lanes.weights import WeightSearch, best_at, first_weights
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
-from optimizer.solver.solution import Prices
+from optimizer.solver.solution import LaneStart, Prices, relative_gap
 from optimizer.solver.volume import DualRun, ascend, reporting_to
 
-__all__ = ["LanePrices", "lane_prices"]
+__all__ = ["LanePrices", "lane_prices", "lane_prices_again", "prices_from"]
 
 FIRST = (*((40, 0.001),) * 4, (40, 0.003))
 FURTHER = ((50, 0.001), (50, 0.003))
@@ -34,6 +36,9 @@ FREE_LINKS = 0.2
 ROOM = 0.1
 """Part by which the price of a row may rise above its first."""
 
+MOST_GAP = 0.03
+"""Gap of an earlier plan at earlier prices up to which these are worth going on from."""
+
 LEAST_GAIN = 2e-4
 """Relative gain of the bound by further rounds below which they end."""
 
@@ -43,9 +48,9 @@ class LanePrices:
 
     Parameters
     ----------
-    problem, legs, lanes, shell
-        The problem, its legs and lanes, and its shell.
-    known
+    relaxation
+        The relaxation, with the weights to start from.
+    prices
         Prices to start from.
     course
         Limits; takes the bound.
@@ -56,19 +61,12 @@ class LanePrices:
         What is used of each lane in the mean of the dual method.
     """
 
-    def __init__(
-        self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, known: Sequence[Known], course: Course
-    ) -> None:
-        self.course = course
-        weight = first_weights(problem, known[0].measure.mean(axis=1))
-        row = known[0].row
-        ceiling = row + ROOM * np.abs(row)
-        self.relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
-        self._prices = lane_start(self.relaxation, known)
-        best_at(self.relaxation, self._prices)
-        self._weights = WeightSearch(self.relaxation)
+    def __init__(self, relaxation: LaneRelaxation, prices: PriceVector, course: Course) -> None:
+        self.relaxation, self.course = relaxation, course
+        self._prices = prices
+        self._weights = WeightSearch(relaxation)
         self._best: tuple[DualRun, Floats] | None = None
-        self._scales = lane_scales(self.relaxation, self._prices)
+        self._scales = lane_scales(relaxation, prices)
         self.use: Floats | None = None
 
     def first(self, share: float) -> DualRun:
@@ -160,11 +158,53 @@ class LanePrices:
         return self._best[0]
 
 
+def prices_from(
+    problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, known: Sequence[Known], course: Course
+) -> LanePrices:
+    """Prepare prices with whole lanes from those of another relaxation, the best of some."""
+    weight = first_weights(problem, known[0].measure.mean(axis=1))
+    relaxation = LaneRelaxation(
+        problem, legs, lanes, shell, weight, _ceiling(known[0].row), course.options.threads
+    )
+    prices = lane_start(relaxation, known)
+    best_at(relaxation, prices)
+    return LanePrices(relaxation, prices, course)
+
+
 def lane_prices(problem: Problem, legs: Legs, lanes: Lanes, prices: LegPrices, course: Course) -> LanePrices:
     """Prepare prices with whole lanes from prices over legs."""
     shell = shell_of(problem, legs, largest_use(problem), split=True)
     known = known_over_legs(prices, node_demand(problem, legs), legs.tail)
-    return LanePrices(problem, legs, lanes, shell, known, course)
+    return prices_from(problem, legs, lanes, shell, known, course)
+
+
+def lane_prices_again(
+    problem: Problem, legs: Legs, lanes: Lanes, start: LaneStart, course: Course
+) -> LanePrices | None:
+    """Prepare prices with whole lanes from those of an earlier solve.
+
+    Returns
+    -------
+    LanePrices or None
+        None where a row or a lane is new, or they prove so little of the plan known that others do better.
+    """
+    own = measures_of_lanes(problem, lanes)
+    if not (np.all(np.isfinite(start.row)) and np.all(np.isfinite(start.weight[own]))):
+        return None
+    shell = shell_of(problem, legs, largest_use(problem), split=True)
+    weight = np.nan_to_num(start.weight)
+    relaxation = LaneRelaxation(
+        problem, legs, lanes, shell, weight, _ceiling(start.row), course.options.threads
+    )
+    prices = started_again(relaxation, start)
+    if relative_gap(course.objective, relaxation.evaluate(prices).value) > MOST_GAP:
+        return None
+    return LanePrices(relaxation, prices, course)
+
+
+def _ceiling(row: Floats) -> Floats:
+    """What prices of rows may rise to, from their first ones."""
+    return np.asarray(row + ROOM * np.abs(row))
 
 
 def _in_few_digits(prices: Floats) -> Floats:

@@ -18,7 +18,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import plan_without_sites, sizes_by_share
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.rates import SupplyRates, rates_of_use
-from optimizer.solver.legs.lanes.rounds import LanePrices
+from optimizer.solver.legs.lanes.rounds import LanePrices, prices_from
 from optimizer.solver.legs.lanes.start import Known
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways, narrowed
@@ -128,7 +128,7 @@ class _Search:
         self.relaxation.head_values(prices)
         measure = prices.measure[self.shell.number]
         known = Known(prices.row, measure, self.relaxation.tail_value, prices.rule)
-        return LanePrices(self.problem, self.legs, lanes, self.shell, [known], self.course)
+        return prices_from(self.problem, self.legs, lanes, self.shell, [known], self.course)
 
     def plan(self, first: DualRun, candidates: list[Bools], rates: SupplyRates | None) -> None:
         """Look for a plan with the sizes whose relaxation is cheapest at rates of supply."""

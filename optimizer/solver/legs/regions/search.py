@@ -16,11 +16,9 @@ from optimizer.problem.ragged import sum_by
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.by_prices import promising
 from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.choice import SiteChoice
-from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.rates import rates_of_use
-from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices
+from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.lanes.site_tree import SiteTree
 from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.solution import Prices
@@ -40,29 +38,27 @@ SURE = 0.9
 
 
 def search_regions(
-    problem: Problem, legs: Legs, form: Lanes, prices: LegPrices, course: Course, warm: Warm | None
+    problem: Problem, legs: Legs, lanes: LanePrices, course: Course, warm: Warm | None
 ) -> tuple[Prices, float, str]:
     """Raise the bound and look for plans until the gap is closed, the time is up or nothing is promising.
 
     Parameters
     ----------
-    form
-        The lanes of the problem.
-    prices
-        Prices over legs to start from.
+    lanes
+        Prices with whole lanes to go on from, of an earlier solve or new ones.
 
     Returns
     -------
     Prices
-        Those that prove most of the whole, over legs or with whole lanes.
+        Those that prove most.
     float
         The bound that they prove.
     str
         The solver on whose word a better bound rests; empty if on none.
     """
     together = Together(problem, _regions_of(problem, legs), course)
-    lanes = lane_prices(problem, legs, form, prices, course)
-    run = lanes.first(LANE_SHARE)
+    again = warm is not None and warm.lanes is not None
+    run = lanes.raised(LANE_SHARE) if again else lanes.first(LANE_SHARE)
     if lanes.use is not None:
         together.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
     filled = _filled_up(problem, run.size_share)
@@ -78,8 +74,6 @@ def search_regions(
     if course.plan is not None:
         _search_sites(together, lanes, course, run)
     together.search_sizes(run.size_share)
-    if lanes.proved <= prices.run.best.value:
-        return prices.stored(), prices.run.best.value, together.solver
     return lanes.stored(), lanes.proved, together.solver
 
 

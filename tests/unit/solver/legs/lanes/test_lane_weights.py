@@ -9,7 +9,7 @@ from optimizer.problem.usage import largest_use
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
-from optimizer.solver.legs.lanes.rounds import LanePrices
+from optimizer.solver.legs.lanes.rounds import LanePrices, prices_from
 from optimizer.solver.legs.lanes.start import Known
 from optimizer.solver.legs.lanes.weights import WeightSearch, best_at
 from optimizer.solver.legs.shell import shell_of
@@ -51,7 +51,7 @@ def raised(problem: Problem, legs: Legs, row_price: float) -> LanePrices:
     node = np.full((int(legs.tail.node.max()) + 1, 1), row_price)
     measure, rule = np.ones((problem.n_measures, 1)), np.zeros(problem.n_rules)
     known = Known(row_price * problem.row_demand, measure, node, rule)
-    return LanePrices(problem, legs, lanes, shell, [known], course)
+    return prices_from(problem, legs, lanes, shell, [known], course)
 
 
 @pytest.mark.parametrize(("weight_of_order", "volume_of_order", "binding"), [(3.0, 1.0, 0), (1.0, 5.0, 1)])
