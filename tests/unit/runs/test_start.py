@@ -15,7 +15,7 @@ from optimizer.plan.keys import ItemKeys
 from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario import load, restrict
 from optimizer.solver.carried import Carried
-from optimizer.solver.solution import Prices
+from optimizer.solver.solution import LaneStart, Prices
 from optimizer.solver.warm import Warm, warm_from
 
 
@@ -32,7 +32,12 @@ def start() -> Start:
         np.array([5.0, 6.0]), no,
     )  # fmt: skip
     node = np.array([[7.0, 8.0], [9.0, 9.5]])
-    warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node)
+    lanes = LaneStart(
+        row=np.array([0.1, 0.2]), measure=np.array([[0.3, 0.4], [np.nan, 0.5]]), weight=np.array([0.6, 0.7]),
+        link_row=np.array([0, 1]), link_gate=np.array([1, 0]), link_size=np.array([2, 3]),
+        link_price=np.array([0.8, 0.9]), rule=no,
+    )  # fmt: skip
+    warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node, lanes=lanes)
     return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41], node=[50, 51]), warm)
 
 
@@ -45,6 +50,13 @@ def test_items_are_found_in_another_order_and_new_ones_are_unknown() -> None:
     np.testing.assert_array_equal(found.prices.measure, [4.0])
     links = set(zip(found.prices.link_row, found.prices.link_gate, found.prices.link_price, strict=True))
     assert links == {(2, 0, 5.0), (0, 1, 6.0)}
+    assert found.lanes is not None
+    np.testing.assert_array_equal(found.lanes.row, [0.2, np.nan, 0.1])
+    np.testing.assert_array_equal(found.lanes.measure, [[np.nan, 0.5]])
+    np.testing.assert_array_equal(found.lanes.weight, [0.7])
+    lanes = found.lanes
+    kept = zip(lanes.link_row, lanes.link_gate, lanes.link_size, lanes.link_price, strict=True)
+    assert set(kept) == {(2, 0, 2, 0.8), (0, 1, 3, 0.9)}
     assert found.size.tolist() == [False, False, True]
     assert found.gate.tolist() == [True, False, False]
 
@@ -65,6 +77,9 @@ def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.warm.node, [[7.0, 8.0], [9.0, 9.5]])
     assert again.warm.prices is not None
     np.testing.assert_array_equal(again.warm.prices.link_price, [5.0, 6.0])
+    assert again.warm.lanes is not None
+    for name in LaneStart.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(again.warm.lanes, name), getattr(start().warm.lanes, name))
     assert read_start(tmp_path / "nothing.npz") is None
 
 
