@@ -70,7 +70,8 @@ def search_regions(
         together.look(_widest(problem, run.size_share))
     run = lanes.raised(LANE_SHARE)
     together.refine()
-    together.look(filled)
+    if warm is not None:
+        together.look(filled)
     if course.plan is not None:
         _search_sites(together, lanes, course, run)
     together.search_sizes(run.size_share)
