@@ -33,8 +33,9 @@ After each, the weights of lanes move.
 FREE_LINKS = 0.2
 """Scale of links that have no price yet, compared with others: most never get one."""
 
-ROOM = 0.1
-"""Part by which the price of a row may rise above its first."""
+ROOM, ROOM_AGAIN = 0.1, 0.5
+"""Part by which the price of a row may rise above its first, and above that of an earlier solve, in which it
+may have had fewer orders."""
 
 MOST_GAP = 0.03
 """Gap of an earlier plan at earlier prices up to which these are worth going on from."""
@@ -164,7 +165,7 @@ def prices_from(
     """Prepare prices with whole lanes from those of another relaxation, the best of some."""
     weight = first_weights(problem, known[0].measure.mean(axis=1))
     relaxation = LaneRelaxation(
-        problem, legs, lanes, shell, weight, _ceiling(known[0].row), course.options.threads
+        problem, legs, lanes, shell, weight, _ceiling(known[0].row, ROOM), course.options.threads
     )
     prices = lane_start(relaxation, known)
     best_at(relaxation, prices)
@@ -194,7 +195,7 @@ def lane_prices_again(
     shell = shell_of(problem, legs, largest_use(problem), split=True)
     weight = np.nan_to_num(start.weight)
     relaxation = LaneRelaxation(
-        problem, legs, lanes, shell, weight, _ceiling(start.row), course.options.threads
+        problem, legs, lanes, shell, weight, _ceiling(start.row, ROOM_AGAIN), course.options.threads
     )
     prices = started_again(relaxation, start)
     if relative_gap(course.objective, relaxation.evaluate(prices).value) > MOST_GAP:
@@ -202,9 +203,9 @@ def lane_prices_again(
     return LanePrices(relaxation, prices, course)
 
 
-def _ceiling(row: Floats) -> Floats:
+def _ceiling(row: Floats, room: float) -> Floats:
     """What prices of rows may rise to, from their first ones."""
-    return np.asarray(row + ROOM * np.abs(row))
+    return np.asarray(row + room * np.abs(row))
 
 
 def _in_few_digits(prices: Floats) -> Floats:
