@@ -134,32 +134,38 @@ def _carried(carried: Carried | None, old: ItemKeys, new: ItemKeys) -> Carried |
 
 
 def _prices(prices: Prices, old: ItemKeys, new: ItemKeys) -> Prices:
-    row, gate = _where(new.row, old.row), _where(new.gate, old.gate)
-    link_row, link_gate = row[prices.link_row], gate[prices.link_gate]
-    kept = (link_row >= 0) & (link_gate >= 0)
+    row, gate, kept = _links(prices, old, new)
     return Prices(
         _moved(prices.row, old.row, new.row),
         _moved(prices.measure, old.measure, new.measure),
-        link_row[kept],
-        link_gate[kept],
+        row,
+        gate,
         prices.link_price[kept],
         _moved(prices.rule, old.rule, new.rule),
     )
 
 
 def _lanes(start: LaneStart, old: ItemKeys, new: ItemKeys) -> LaneStart:
-    row, gate = _where(new.row, old.row)[start.link_row], _where(new.gate, old.gate)[start.link_gate]
-    kept = (row >= 0) & (gate >= 0)
+    row, gate, kept = _links(start, old, new)
     return LaneStart(
         _moved(start.row, old.row, new.row),
         _moved(start.measure, old.measure, new.measure),
         _moved(start.weight, old.measure, new.measure),
-        row[kept],
-        gate[kept],
+        row,
+        gate,
         start.link_size[kept],
         start.link_price[kept],
         _moved(start.rule, old.rule, new.rule),
     )
+
+
+def _links(
+    prices: Prices | LaneStart, old: ItemKeys, new: ItemKeys
+) -> tuple[Ids, Ids, npt.NDArray[np.bool_]]:
+    """New rows and gates of the links that both problems have, and which of the old ones these are."""
+    row, gate = _where(new.row, old.row)[prices.link_row], _where(new.gate, old.gate)[prices.link_gate]
+    kept = (row >= 0) & (gate >= 0)
+    return row[kept], gate[kept], kept
 
 
 def _moved(values: npt.NDArray[np.float64], old: Keys, new: Keys) -> npt.NDArray[np.float64]:

@@ -17,7 +17,6 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.parts import Division
 from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.search import LegSearch
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Decisions, Progress
@@ -42,10 +41,6 @@ class Undivided:
     def own(self, of_size: Sizewise) -> tuple[Sizewise, ...]:
         """What is said of the sizes, piece by piece."""
         return (of_size,)
-
-    def take_rates(self, rates: SupplyRates) -> None:
-        """Begin plans with what supply costs by the unit."""
-        self.searches[0].rates = rates
 
     def allot(self, piece: int) -> None:
         """Give a piece what is left of time and gap."""
@@ -77,11 +72,6 @@ class Parts:
     def own(self, of_size: Sizewise) -> tuple[Sizewise, ...]:
         """What is said of the sizes, part by part."""
         return tuple(of_size[part.size] for part in self.division.parts)
-
-    def take_rates(self, rates: SupplyRates) -> None:
-        """Begin plans with what supply costs by the unit."""
-        for search, part in zip(self.searches, self.division.parts, strict=True):
-            search.rates = rates.of_part(part.module, part.tier, part.gate)
 
     def allot(self, piece: int) -> None:
         """Give a part its share of the time left, by legs, and of the gap that is left, by costs."""

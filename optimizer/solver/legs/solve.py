@@ -74,17 +74,17 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     if start is not None and lanes is not None:
         kept = lane_prices_again(problem, legs, lanes, start, course)
     if kept is None:
-        stored, priced, solver = _from_legs(pieces, legs, lanes, relaxed, warm)
+        stored, priced = _from_legs(pieces, legs, lanes, relaxed, warm)
     else:
-        stored, priced, solver = search_regions(problem, legs, kept, course, warm)
-    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces, solver))
+        stored, priced = search_regions(problem, legs, kept, course, warm)
+    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
     return replace(solution, carried=None if division is not None else whole.searches[0].carried)
 
 
 def _from_legs(
     pieces: Parts | Undivided, legs: Legs, lanes: Lanes | None, relaxed: float, warm: Warm | None
-) -> tuple[Prices, float, str]:
-    """Search from prices over legs; gives prices, the bound they prove, and whose word a better one is.
+) -> tuple[Prices, float]:
+    """Search from prices over legs; gives prices and the bound they prove.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def _from_legs(
     tied = tied_problem(problem, legs)
     again = prices_again(tied, course, threads, warm)
     prices = again or first_prices(tied, course, threads, warm, brief=lanes is not None)
-    stored, value, solver = prices.stored(), prices.run.best.value, ""
+    stored, value = prices.stored(), prices.run.best.value
     priced = course.floor if course.floor > relaxed else value
     if by_trees:
         look(pieces, promising(problem, prices.run.size_share, warm))
@@ -108,9 +108,9 @@ def _from_legs(
     else:
         fresh = None if warm is None else replace(warm, lanes=None)
         whole = lane_prices(problem, legs, lanes, prices, course)
-        found, proved, solver = search_regions(problem, legs, whole, course, fresh)
+        found, proved = search_regions(problem, legs, whole, course, fresh)
         stored, value = (found, proved) if proved > value else (stored, value)
-    return stored, max(priced, value), solver
+    return stored, max(priced, value)
 
 
 def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:
@@ -139,11 +139,11 @@ def _ended(pieces: Parts | Undivided, course: Course) -> Termination:
     return course.ended_by()
 
 
-def _proof(course: Course, priced: float, pieces: Parts | Undivided, solver: str = "") -> str:
+def _proof(course: Course, priced: float, pieces: Parts | Undivided) -> str:
     """What the bound rests on: stored prices, or a solver where it is higher."""
     if course.floor <= priced:
         return "the bound is that of the stored prices, which anyone can recompute"
-    solver = solver or next((search.solver for search in pieces.searches if search.solver), "")
+    solver = next((search.solver for search in pieces.searches if search.solver), "")
     if not solver:
         return "the bound rests on a search over sites by prices; the stored prices prove less"
     return f"the bound rests on the word of {solver}, for the program over legs"

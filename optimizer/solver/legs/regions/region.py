@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.problem.cut_out import Part
-from optimizer.problem.entries import owner
 from optimizer.problem.problem import Bools, Floats
 from optimizer.problem.site_limits import limited_sites
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.lanes.rates import SupplyRates
+from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.search import LegSearch
 from optimizer.solver.legs.size_search import search_sizes
 from optimizer.solver.limits import SolveOptions
@@ -49,7 +49,7 @@ class Region:
         self.part, self._options, self._started = part, options, started
         self.counted = np.zeros(problem.n_sites, dtype=bool)
         self.rates: SupplyRates | None = None
-        self._most, self._site = 0, owner(problem.site_start)
+        self._most = 0
         if shared:
             self.counted[limited_sites(problem, problem.n_rules - 1)] = True
             self._most = min(int(self.counted.sum()), int(problem.rule_upper[-1]))
@@ -59,11 +59,6 @@ class Region:
     def most(self) -> int:
         """Most sites that can be counted."""
         return self._most
-
-    @property
-    def solver(self) -> str:
-        """Whose word the bounds of its trees are; empty where there is none."""
-        return next((search.solver for search in self._search.values() if search.solver), "")
 
     @property
     def cost(self) -> Floats:
@@ -79,9 +74,7 @@ class Region:
 
     def sites_of(self, sizes: Bools) -> int:
         """Count the sites that some sizes open."""
-        opened = np.zeros(len(self.counted), dtype=bool)
-        opened[self._site[sizes]] = True
-        return int(np.sum(opened & self.counted))
+        return int(np.sum(sites_with(self.part.problem, sizes) & self.counted))
 
     def take(self, plan: CheckedPlan | None) -> None:
         """Remember a plan."""

@@ -20,6 +20,7 @@ from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.lanes.site_tree import SiteTree
+from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.solution import Prices
 from optimizer.solver.volume import DualRun
@@ -39,7 +40,7 @@ SURE = 0.9
 
 def search_regions(
     problem: Problem, legs: Legs, lanes: LanePrices, course: Course, warm: Warm | None
-) -> tuple[Prices, float, str]:
+) -> tuple[Prices, float]:
     """Raise the bound and look for plans until the gap is closed, the time is up or nothing is promising.
 
     Parameters
@@ -53,8 +54,6 @@ def search_regions(
         Those that prove most.
     float
         The bound that they prove.
-    str
-        The solver on whose word a better bound rests; empty if on none.
     """
     together = Together(problem, _regions_of(problem, legs), course)
     again = warm is not None and warm.lanes is not None
@@ -75,13 +74,13 @@ def search_regions(
     if course.plan is not None:
         _search_sites(together, lanes, course, run)
     together.search_sizes(run.size_share)
-    return lanes.stored(), lanes.proved, together.solver
+    return lanes.stored(), lanes.proved
 
 
 def _regions_of(problem: Problem, legs: Legs) -> Division:
     """Divide a problem into regions; into one if it does not fall apart."""
-    whole = Division((whole_part(problem, legs),), np.zeros(0, dtype=np.int64))
-    return divide(problem, legs, share=True) or whole
+    division = divide(problem, legs, share=True)
+    return division or Division((whole_part(problem, legs),), np.zeros(0, dtype=np.int64))
 
 
 def _filled_up(problem: Problem, share: Floats) -> Bools:
@@ -113,10 +112,8 @@ def _swapped(problem: Problem, share: Floats, sizes: Bools, division: Division) 
     site = owner(problem.site_start)
     often = sum_by(site, share, problem.n_sites)
     largest = sizes_by_share(problem, share, 0.0)
-    swapped, swaps = sizes.copy(), 0
+    swapped, swaps, opened = sizes.copy(), 0, sites_with(problem, sizes)
     for part in division.parts:
-        opened = np.zeros(problem.n_sites, dtype=bool)
-        opened[site[sizes]] = True
         mine = np.isin(np.arange(problem.n_sites), part.site)
         inside, outside = np.flatnonzero(mine & opened), np.flatnonzero(mine & ~opened)
         unsure = inside[often[inside] < SURE]

@@ -1,4 +1,4 @@
-"""All regions together: how many sites each may open, what that proves of the whole, and the joint plan."""
+"""All regions together: searches side by side, and the cheapest joint plan within the limit on sites."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ Sizewise = TypeVar("Sizewise", Bools, Floats)
 
 
 class Together:
-    """The plans of all regions, and what is proved of them; both go to the course of the whole.
+    """The plans of all regions; joint ones go to the course of the whole.
 
     Parameters
     ----------
@@ -91,11 +91,6 @@ class Together:
             self.gather()
 
     @property
-    def solver(self) -> str:
-        """Solver whose word proves what trees of small regions found; empty where there is none."""
-        return next((region.solver for region in self.regions if region.solver), "")
-
-    @property
     def counts(self) -> list[int]:
         """Number of sites of each region in the best plan."""
         return cheapest_counts([region.cost for region in self.regions], self.most)[1]
@@ -152,8 +147,9 @@ class Together:
 
     def _take_apart(self, plan: CheckedPlan | None) -> None:
         """Give every region what a plan of the whole does there, where that holds."""
-        for region in self.regions if plan is not None else ():
-            assert plan is not None
+        if plan is None:
+            return
+        for region in self.regions:
             own = own_decisions(self.problem, region.part, plan.decisions)
             found = evaluate(region.part.problem, own)
             region.take(CheckedPlan(own, found.objective) if found.feasible else None)
