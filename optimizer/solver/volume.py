@@ -85,6 +85,7 @@ def ascend(
     target: Callable[[], float],
     iterations: int,
     on_step: Callable[[DualRun, Evaluation], bool] | None = None,
+    patience: int = 20,
 ) -> DualRun:
     """Raise the bound from the given prices.
 
@@ -96,6 +97,8 @@ def ascend(
         Most evaluations.
     on_step
         Called after each evaluation; a true answer ends the run.
+    patience
+        Evaluations without a better value after which steps get shorter.
     """
     prices = relaxation.project(prices)
     best = relaxation.evaluate(prices)
@@ -132,7 +135,7 @@ def ascend(
                 step = min(step * 1.1, 2.0)
         else:
             red += 1
-            if red >= 20:
+            if red >= patience:
                 step, red = max(step * 0.66, 1e-4), 0
         if on_step is not None and on_step(run, now):
             break

@@ -1,7 +1,7 @@
 """Prices over legs: the price relaxation of the tied problem, then of the same split by size.
 
 A pass over the legs prices what a pass over all their pairs would, for a tenth of the work where the pairs
-are millions. Steps on the ties of nodes are long, as on rows; those on the other measures short.
+are millions. A measure's price moves the less the more options use it.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.problem import Problem
+from optimizer.problem.ragged import sum_by
 from optimizer.problem.tied import Tied
 from optimizer.solver.clock import Course
 from optimizer.solver.kernels import option_prices
@@ -27,10 +29,13 @@ __all__ = ["LegPrices", "ascend_over_legs", "first_prices", "raised_further", "t
 
 Floats = npt.NDArray[np.float64]
 
-WHOLE = ((300, 3.0, 1.0), (300, 2.0, 0.1))
-SPLIT = ((200, 3.0, 0.3), (200, 3.0, 0.1), (200, 2.0, 0.1))
-FURTHER = ((200, 2.0, 0.03),)
-"""Iterations of each round, and how its steps on ties and on other measures compare with the usual ones."""
+WHOLE, SPLIT = ((300, 10.0, 1.0),), ((200, 10.0, 1.0), (200, 10.0, 0.3), (200, 3.0, 0.3))
+BRIEF_WHOLE, BRIEF_SPLIT = ((300, 1.0, 3.0),), ((100, 1.0, 3.0),)
+FURTHER = ((200, 3.0, 0.1),)
+"""Iterations of each round, and how its steps on ties and on other measures compare with the usual ones.
+
+Brief rounds make a start for whole lanes, whose prices of measures count more there than the bound over legs.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +67,13 @@ def first_prices(
     warm
         Prices of the rows and measures of the problem itself to start from.
     brief
-        Whether one round of the problem split by size has to do, because others go on from there.
+        Whether brief rounds have to do, because whole lanes go on from there.
     """
     ended = course.over if course.closed else lambda: _settled(course)
     relaxation = Relaxation(tighten(tied.problem), threads=threads)
     start = _start(tied, relaxation, warm)
-    run = ascend_over_legs(relaxation, ties_of(tied, None), course, start, WHOLE, ended)
+    on_whole, on_split = (BRIEF_WHOLE, BRIEF_SPLIT) if brief else (WHOLE, SPLIT)
+    run = ascend_over_legs(relaxation, ties_of(tied, None), course, start, on_whole, ended)
     split = split_sizes(tied.problem)
     whole = LegPrices(tied, None, relaxation, run)
     if split is None or course.over():
@@ -75,9 +81,7 @@ def first_prices(
     before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    run = ascend_over_legs(
-        relaxation, ties_of(tied, split), course, prices, SPLIT[: 1 if brief else None], ended
-    )
+    run = ascend_over_legs(relaxation, ties_of(tied, split), course, prices, on_split, ended)
     return LegPrices(tied, split, relaxation, run)
 
 
@@ -142,8 +146,16 @@ def ascend_over_legs(
 ) -> DualRun:
     """Raise the bound round by round until it is time to end."""
     usual, tie = price_scales(relaxation, prices), ties[relaxation.resource]
+    each = usual.measure / np.sqrt(_users(relaxation.problem))
     scaled = (
-        (iterations, usual.with_measures(usual.measure * np.where(tie, on_tie, on_measure)))
+        (iterations, usual.with_measures(each * np.where(tie, on_tie, on_measure)))
         for iterations, on_tie, on_measure in rounds
     )
     return ascend_in_rounds(relaxation, prices, scaled, course, ended)
+
+
+def _users(problem: Problem) -> Floats:
+    """How many options use each measure, `(Σ u)² / Σ u²`: its slope is about so many times that of a row."""
+    at, amount = problem.option_use_measure, problem.option_use_amount
+    total, squared = (sum_by(at, part, problem.n_measures) for part in (amount, amount**2))
+    return np.maximum(np.divide(total**2, squared, out=np.ones_like(total), where=squared > 0.0), 1.0)

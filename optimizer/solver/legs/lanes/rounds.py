@@ -23,12 +23,11 @@ from optimizer.solver.volume import DualRun, ascend, reporting_to
 
 __all__ = ["LanePrices", "lane_prices", "lane_prices_again", "prices_from"]
 
-FIRST = (*((40, 0.001),) * 4, (40, 0.003))
-FURTHER = ((50, 0.001), (50, 0.003))
-"""Iterations of each round, and how its steps on measures compare with those on rows.
+FIRST, FURTHER = (40,) * 5, (100,)
+"""Iterations of each round; after each, the weights of lanes move."""
 
-After each, the weights of lanes move.
-"""
+PATIENCE = 3
+"""Evaluations without a better bound after which steps get shorter."""
 
 FREE_LINKS = 0.2
 """Scale of links that have no price yet, compared with others: most never get one."""
@@ -91,22 +90,21 @@ class LanePrices:
         self,
         prices: PriceVector,
         iterations: int,
-        caution: float,
         on_step: Callable[[DualRun, Evaluation], bool],
     ) -> DualRun:
         """Raise the bound from some prices.
 
         Parameters
         ----------
-        caution
-            How steps on measures compare with those on rows.
         on_step
             Called after each evaluation; a true answer ends the run.
         """
         usual = self._scales
         link = np.where(prices.link > 0.0, usual.link, FREE_LINKS * usual.link)
-        scales = PriceVector.of(usual.row, caution * usual.measure, link, usual.rule)
-        return ascend(self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_step)
+        scales = PriceVector.of(usual.row, usual.measure, link, usual.rule)
+        return ascend(
+            self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_step, PATIENCE
+        )
 
     def keep(self, run: DualRun) -> None:
         """Keep the prices of a run for the whole, with the present weights, where they prove most."""
@@ -138,7 +136,7 @@ class LanePrices:
     def _over(self, until: float) -> bool:
         return self.course.closed or self.course.over() or self.course.seconds > until
 
-    def _rounds(self, rounds: tuple[tuple[int, float], ...], until: float) -> DualRun:
+    def _rounds(self, rounds: tuple[int, ...], until: float) -> DualRun:
         course = self.course
         report = reporting_to(course)
 
@@ -148,8 +146,8 @@ class LanePrices:
             self._weights.compare(now)
             return report(run, now) or course.seconds > until
 
-        for iterations, caution in rounds:
-            run = self.ascended(self._prices, iterations, caution, on_step)
+        for iterations in rounds:
+            run = self.ascended(self._prices, iterations, on_step)
             self._prices = run.prices
             self.keep(run)
             if self._over(until):

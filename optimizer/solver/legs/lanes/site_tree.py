@@ -20,8 +20,8 @@ from optimizer.solver.volume import DualRun
 
 __all__ = ["SiteTree"]
 
-STEPS, CAUTION = 40, 0.001
-"""Iterations for a node, and how its steps on measures compare with those on rows."""
+STEPS = 40
+"""Iterations for a node."""
 
 STRETCH, LEAST_PART = 20, 0.02
 """A node is left when so many iterations close less than this part of what is missing."""
@@ -135,7 +135,7 @@ class SiteTree:
             flat = len(history) > STRETCH and history[-1] - history[-1 - STRETCH] < LEAST_PART * missing
             return missing <= 0.0 or flat or course.over()
 
-        run = self.lanes.ascended(parent.prices, STEPS, CAUTION, on_step)
+        run = self.lanes.ascended(parent.prices, STEPS, on_step)
         if allowed.all() and not must.any():
             self.lanes.keep(run)
         relaxation.size_fixed[:] = -1

@@ -91,15 +91,20 @@ def _ties(prices: LegPrices) -> Floats:
 
 
 def lane_scales(relaxation: LaneRelaxation, prices: PriceVector) -> PriceVector:
-    """Scales of the steps: the square root of each price of a row and its links, and so for what rows use.
+    r"""Scales of the steps: the square root of each price of a row and its links, and so for what rows use.
 
-    Steps go with the squared scales, so each row's price moves in proportion to itself.
+    Steps go with the squared scales, so each row's price moves in proportion to itself. A measure that `n`
+    rows use has a slope about `n` times as large, so its squared scale is an `n`-th of theirs,
+
+    .. math:: s_q = \frac{1}{\sqrt{n_q}} \frac{\sum_i u_{iq} s_i}{\sum_i u_{iq}^2}, \qquad
+              n_q = \frac{(\sum_i u_{iq})^2}{\sum_i u_{iq}^2}.
     """
     problem, links = relaxation.problem, relaxation.links
     row = np.sqrt(np.maximum(np.abs(prices.row), 1e-6 * np.abs(prices.row).max(initial=1e-6)))
-    weight, amount = relaxation.weighed_use(row)
-    measure = np.divide(weight, amount, out=np.zeros_like(weight), where=amount > 0.0)
-    squared = sum_by(owner(problem.rule_start), problem.rule_coefficient**2, problem.n_rules)
+    weight, squared = relaxation.weighed_use(row)
+    used = relaxation.weighed_use(np.ones(problem.n_rows))[0]
+    measure = np.divide(weight, used * np.sqrt(squared), out=np.zeros_like(weight), where=squared > 0.0)
+    coefficient = sum_by(owner(problem.rule_start), problem.rule_coefficient**2, problem.n_rules)
     fixed = float(problem.size_cost.mean()) if problem.n_sizes else 0.0
-    rule = np.sqrt(fixed * np.diff(problem.rule_start) / np.maximum(squared, 1e-300))
+    rule = np.sqrt(fixed * np.diff(problem.rule_start) / np.maximum(coefficient, 1e-300))
     return PriceVector.of(row, measure, row[np.repeat(links.row, np.diff(links.start))], rule)
