@@ -159,7 +159,7 @@ def _kept(model: Model, solution: Solution) -> Warm:
     warm, prices = warm_from(problem, solution), solution.prices
     if prices is None:
         return warm
-    node, lanes = node_prices(problem, prices, legs), lane_start_of(problem, legs, prices)
+    node, lanes = node_prices(problem, prices, legs), lane_start_of(problem, legs, prices, solution.bound)
     return replace(warm, prices=joined_prices(problem, prices, legs), node=node, lanes=lanes)
 
 

@@ -93,10 +93,16 @@ def formula_value(
         price = prices.measure[p.resource_start[r] : p.resource_start[r + 1]].sum()
         limit = relaxation.overflow_limit[r]
         value += min(0.0, p.overflow_price[r] - price) * limit if limit else 0.0
+        value += min([0.0, *(
+            p.tier_fixed[t] + (p.tier_unit_cost[t] - price) * level
+            for t in range(p.tier_start[r], p.tier_start[r + 1]) for level in (p.tier_from[t], p.tier_to[t])
+        )])  # fmt: skip
     value += sum(_whole(p, row, prices) for row in range(p.n_rows))
-    worth = shell.gate_fee - np.bincount(relaxation.links.copy_gate, prices.link, shell.n_gates)
+    first = relaxation.links.first_claim
+    worth = shell.gate_fee - np.bincount(relaxation.links.gate[:first], prices.link[:first], shell.n_gates)
     gates = [(min(0.0, worth[g]), _sizes(shell, g)) for g in range(shell.n_gates)]
     gates += _lane_gates(problem, relaxation, prices, closed)
+    gates += _tariff_gates(problem, relaxation, prices)
     value += sum(gain for gain, sizes in gates if not len(sizes))
     size_worth = p.size_cost + charge
     for size in range(p.n_sizes):
@@ -160,6 +166,40 @@ def _lane_gates(problem, relaxation, prices, closed):
     return found
 
 
+def _tariff_gates(problem, relaxation, prices):
+    """Gain of every tariff by the claims that rows pay for, and the sizes of its site."""
+    found = []
+    for tariff, resource in enumerate(relaxation.lanes.tariff):
+        items, (measure,) = {}, range(*problem.resource_start[resource : resource + 2])
+        heads, place = np.nonzero(
+            (relaxation.legs.head.measure == measure) & (relaxation.legs.head.amount > 0)
+        )
+        for head, at in zip(heads, place, strict=True):
+            row, used = relaxation.legs.head_row[head], relaxation.legs.head.amount[head, at]
+            items[row] = (_claimed(relaxation, row, tariff, prices), used * problem.row_demand[row])
+        site = relaxation.lanes.node_site[relaxation.legs.head.node[heads[0]]]
+        value = lane_value(problem, int(resource), np.ones(problem.n_measures), list(items.values()))
+        found.append((min(0.0, value), list(range(*problem.site_start[site : site + 2]))))
+    return found
+
+
+def _claim(problem, relaxation, head, prices):
+    """Price of the claim of a head's row on its tariff."""
+    row, measures = relaxation.legs.head_row[head], relaxation.legs.head.measure[head]
+    used = measures[(measures >= 0) & (relaxation.legs.head.amount[head] > 0)]
+    of = np.searchsorted(problem.resource_start, used, side="right") - 1
+    tariffs = np.flatnonzero(np.isin(relaxation.lanes.tariff, of))
+    return sum(_claimed(relaxation, row, tariff, prices) for tariff in tariffs)
+
+
+def _claimed(relaxation, row, tariff, prices):
+    links = relaxation.links
+    last = np.arange(len(links.gate)) >= links.first_claim
+    gate = relaxation._first_tariff + tariff
+    (place,) = np.flatnonzero(last & (links.row == row) & (links.gate == gate))
+    return prices.link[place]
+
+
 def _items(problem, relaxation, prices, lane, sizes, closed):
     """Gain and use of every row at every tail of a lane, by its best head at the best of some sizes."""
     legs, lanes, start = relaxation.legs, relaxation.lanes, problem.site_start
@@ -179,6 +219,7 @@ def _items(problem, relaxation, prices, lane, sizes, closed):
                 orders * (_paid(problem, relaxation, legs.head, head, prices, rank, resource)
                           + _paid(problem, relaxation, legs.tail, tail, prices, rank, resource))
                 + _linked(relaxation, row, _charged(problem, legs.head.gate[head]), prices, rank)
+                + _claim(problem, relaxation, head, prices)
                 + _linked(relaxation, row, _other(problem, legs.tail.gate[tail], own), prices, rank)
                 for head in heads[legs.head_row[heads] == row]
                 for rank in rank_of
@@ -222,6 +263,5 @@ def _linked(relaxation, row, gate, prices, rank):
     copies = np.flatnonzero(relaxation.shell.gates == gate)
     copy = copies[rank] if len(copies) > 1 else copies[0]
     links = relaxation.links
-    rows = np.repeat(links.row, np.diff(links.start))
-    (place,) = np.flatnonzero((rows == row) & (links.copy_gate == copy))
+    (place,) = np.flatnonzero((links.row == row) & (links.gate == copy))
     return prices.link[place]

@@ -15,7 +15,8 @@ def tiny_lanes(seed: int) -> tuple[Problem, Legs]:
 
     Lanes lead to one site or to all, with modules, tiers, overflow, supply that is there anyway, and gates
     with fees; some tails have none, some need a hub or a carrier besides; heads need a gate of their site,
-    with a fee or without, or none where the tails of their node need one. A few have no plan at all.
+    with a fee or without, or none where the tails of their node need one; most pay by a tariff of their site,
+    a row's heads alike but for a few. Some problems have no plan at all.
     """
     random = np.random.default_rng([65, seed])
     builder = ProblemBuilder(constant=float(random.integers(0, 20)))
@@ -30,6 +31,7 @@ def tiny_lanes(seed: int) -> tuple[Problem, Legs]:
     space = _space(builder, random, owner, sizes)
     by_tail = random.random(len(node_site)) < 0.3
     head_row, head = _heads(random, n_rows, node_site, by_tail, door, joining, space)
+    head = _with_tariffs(builder, np.random.default_rng([66, seed]), head_row, head, node_site)
     tail = _tails(builder, random, node_site, by_tail, door)
     if random.random() < 0.4:
         builder.add_rule(0.0, float(random.integers(1, n_sites + 1)), sizes=sizes)
@@ -112,6 +114,27 @@ def _heads(random, n_rows, node_site, by_tail, door, joining, space):
     gate[by_tail[node]] = NONE
     amount = random.integers(0, 4, (len(row), 1)).astype(float)
     return row, Leg(node, random.integers(0, 8, len(row)).astype(float), gate, space[site][:, None], amount)
+
+
+def _with_tariffs(builder, random, head_row, head, node_site):
+    """Let most heads pay by tiers of their site, cheaper the more orders there are."""
+    site = node_site[head.node]
+    bought = builder.add_resources(int(site.max()) + 1)
+    measure = builder.add_measures(bought, 0.0)
+    first, second = sorted(random.integers(4, 20, 2).tolist())
+    tiers = random.random(len(bought)) < 0.8
+    for resource in bought[tiers]:
+        rate = np.sort(random.integers(1, 9, 3))[::-1].astype(float)
+        starts, ends = [0.0, first, second + 1.0], [first, second + 1.0, 400.0]
+        builder.add_tiers(np.full(3, resource), starts, ends, random.integers(0, 3, 3), rate)
+    alike = random.integers(1, 4, int(head_row.max()) + 1)[head_row].astype(float)
+    own = np.where(random.random(len(site)) < 0.05, random.integers(1, 4, len(site)), alike)
+    pays = tiers[site]
+    return Leg(
+        head.node, head.cost, head.gate,
+        np.column_stack([head.measure, np.where(pays, measure[site], NONE)]),
+        np.column_stack([head.amount, np.where(pays, own, 0.0)]),
+    )  # fmt: skip
 
 
 def _tails(builder, random, node_site, by_tail, door):

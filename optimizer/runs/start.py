@@ -94,8 +94,8 @@ def read_start(path: Path) -> Start | None:
         prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
         size, gate, option, share, node = (stored[n] if n in stored.files else None for n in _KEPT)
         carried = _stored_carried({name: stored[name] for name in stored.files})
-        has_lanes = "lane_row" in stored.files
-        lanes = LaneStart(*(stored[f"lane_{name}"] for name in _LANES)) if has_lanes else None
+        has_lanes = all(f"lane_{name}" in stored.files for name in _LANES)
+        lanes = LaneStart(*(stored[f"lane_{name}"][()] for name in _LANES)) if has_lanes else None
     return Start(keys, Warm(prices, size, gate, option, share, carried, node, lanes))
 
 
@@ -147,6 +147,11 @@ def _prices(prices: Prices, old: ItemKeys, new: ItemKeys) -> Prices:
 
 def _lanes(start: LaneStart, old: ItemKeys, new: ItemKeys) -> LaneStart:
     row, gate, kept = _links(start, old, new)
+    claim, measure = (
+        _where(new.row, old.row)[start.claim_row],
+        _where(new.measure, old.measure)[start.claim_measure],
+    )
+    known = (claim >= 0) & (measure >= 0)
     return LaneStart(
         _moved(start.row, old.row, new.row),
         _moved(start.measure, old.measure, new.measure),
@@ -156,6 +161,10 @@ def _lanes(start: LaneStart, old: ItemKeys, new: ItemKeys) -> LaneStart:
         start.link_size[kept],
         start.link_price[kept],
         _moved(start.rule, old.rule, new.rule),
+        claim[known],
+        measure[known],
+        start.claim_price[known],
+        start.proved,
     )
 
 

@@ -220,8 +220,8 @@ class Relaxation:
             return np.zeros(self.problem.n_gates)
         return sum_by(self.layout.link_gate, link, self.problem.n_gates)
 
-    def _linked_open(self, gate_open: Bools) -> Bools:
-        """Links whose gate is open."""
+    def _linked_open(self, gate_open: Bools) -> Bools | Floats:
+        """Links whose gate is open, or the share of each that it serves."""
         opened: Bools = gate_open[self.layout.link_gate]
         return opened
 

@@ -109,7 +109,8 @@ class Prices:
         whoever values it (`optimizer.solver.margins`).
     link_row, link_gate, link_price : int64, int64, float64, shape (links,)
         Prices ≥ 0 on the strong links (row, gate) that were relaxed: those of an option's gates
-        other than its first. Empty where options need one gate at most.
+        other than its first. Empty where options need one gate at most. With whole lanes, gates beyond those
+        of the problem stand for tariffs (`optimizer.solver.legs.lanes.tariffs`).
     rule : float64, shape (rules,)
         Prices of the rules: positive on their lower side, negative on their upper side.
     split : bool
@@ -151,6 +152,10 @@ class LaneStart:
     weight : float64, shape (measures,)
     link_row, link_gate, link_size, link_price : int64, int64, int64, float64, shape (links,)
         Prices of the links of each gate at every size of its site.
+    claim_row, claim_measure, claim_price : int64, int64, float64, shape (claims,)
+        Prices of the claims of rows on tariffs, which their measures stand for.
+    proved : float
+        The bound of the solve that they come from.
     """
 
     row: npt.NDArray[np.float64]
@@ -161,6 +166,10 @@ class LaneStart:
     link_size: npt.NDArray[np.int64]
     link_price: npt.NDArray[np.float64]
     rule: npt.NDArray[np.float64]
+    claim_row: npt.NDArray[np.int64]
+    claim_measure: npt.NDArray[np.int64]
+    claim_price: npt.NDArray[np.float64]
+    proved: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,9 +52,17 @@ def _joined_over_legs(problem: Problem, prices: Prices, legs: Legs | None) -> Pr
 
 
 def _joined(problem: Problem, prices: Prices) -> Prices:
-    """Prices of a problem from those of the same split by size."""
-    prices = replace(prices, lane_weight=None)
+    """Prices of a problem from those of the same split by size; without those of claims on tariffs."""
     split = split_sizes(problem) if prices.split else None
+    gates = problem.n_gates if split is None else split.problem.n_gates
+    linked = prices.link_gate < gates
+    prices = replace(
+        prices,
+        lane_weight=None,
+        link_row=prices.link_row[linked],
+        link_gate=prices.link_gate[linked],
+        link_price=prices.link_price[linked],
+    )
     if split is None or split.gate is None or split.resource is None:
         return prices
     width = np.diff(problem.resource_start)[split.resource]

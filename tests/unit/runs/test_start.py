@@ -35,7 +35,8 @@ def start() -> Start:
     lanes = LaneStart(
         row=np.array([0.1, 0.2]), measure=np.array([[0.3, 0.4], [np.nan, 0.5]]), weight=np.array([0.6, 0.7]),
         link_row=np.array([0, 1]), link_gate=np.array([1, 0]), link_size=np.array([2, 3]),
-        link_price=np.array([0.8, 0.9]), rule=no,
+        link_price=np.array([0.8, 0.9]), rule=no, claim_row=np.array([1, 0]), claim_measure=np.array([1, 0]),
+        claim_price=np.array([1.1, 1.2]), proved=7.5,
     )  # fmt: skip
     warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node, lanes=lanes)
     return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41], node=[50, 51]), warm)
@@ -57,6 +58,8 @@ def test_items_are_found_in_another_order_and_new_ones_are_unknown() -> None:
     lanes = found.lanes
     kept = zip(lanes.link_row, lanes.link_gate, lanes.link_size, lanes.link_price, strict=True)
     assert set(kept) == {(2, 0, 2, 0.8), (0, 1, 3, 0.9)}
+    assert (lanes.claim_row.tolist(), lanes.claim_measure.tolist()) == ([0], [0])
+    assert (lanes.claim_price.tolist(), lanes.proved) == ([1.1], 7.5)
     assert found.size.tolist() == [False, False, True]
     assert found.gate.tolist() == [True, False, False]
 

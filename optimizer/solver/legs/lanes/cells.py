@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.legs.lanes.form import Lanes
+from optimizer.solver.legs.lanes.tariffs import Tariffs
 
 __all__ = ["Cells", "Links", "cells_of", "heads_below", "links_of"]
 
@@ -74,15 +76,18 @@ def cells_of(problem: Problem, legs: Legs) -> Cells:
 class Links:
     """Distinct rows and gates of their heads, and gates with a fee of tails besides that of their lane.
 
-    A head with several gates counts by that with a fee.
+    A head with several gates counts by that with a fee. Claims on tariffs are links as well, the last ones.
 
     Attributes
     ----------
-    row, gate : int64, shape (links,)
     start : int64, shape (links + 1,)
         CSR range of the copies of each link: one for every copy of its gate.
-    copy_gate : int64, shape (copies,)
-        Copy of the gate that each copy of a link is for.
+    row, gate : int64, shape (copies,)
+        Row of each copy of a link, and the copy of the gate that it is for.
+    first_claim : int
+        Number of the first copy that is a claim.
+    claim_of_head : int64, shape (heads,)
+        Copy of a link that is the claim of each head, −1 for none.
     of_head : int64, shape (heads,)
         Link of each head, −1 for none.
     tail_start : int64, shape (tails,)
@@ -90,22 +95,33 @@ class Links:
     of_tail : int64
     """
 
+    start: Ids
     row: Ids
     gate: Ids
-    start: Ids
-    copy_gate: Ids
+    first_claim: int
+    claim_of_head: Ids
     of_head: Ids
     tail_start: Ids
     of_tail: Ids
 
 
-def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: Ids) -> Links:
+def links_of(
+    problem: Problem,
+    legs: Legs,
+    lanes: Lanes,
+    cells: Cells,
+    copies: Ids,
+    tariffs: Tariffs,
+    first_tariff: int,
+) -> Links:
     """Number the links of a problem over legs.
 
     Parameters
     ----------
     copies : int64, shape (copies of gates,)
         Gate that each is a copy of, ascending.
+    first_tariff
+        Gate of the first tariff.
     """
     head_gate = _priced(problem, legs.head.gate, np.full(len(legs.head_row), -1))
     head_gate = np.where(head_gate >= 0, head_gate, legs.head.gate.max(axis=1, initial=-1))
@@ -122,11 +138,14 @@ def links_of(problem: Problem, legs: Legs, lanes: Lanes, cells: Cells, copies: I
     tail_start[tails] = np.cumsum(count) - count
     rows, gates = np.divmod(key, problem.n_gates)
     of_gate = counts_to_start(np.bincount(copies, minlength=problem.n_gates))
+    count = np.diff(of_gate)[gates]
+    claims, first_claim = len(tariffs.row), int(count.sum())
     return Links(
-        row=rows,
-        gate=gates,
-        start=counts_to_start(np.diff(of_gate)[gates]),
-        copy_gate=positions(of_gate, gates),
+        start=counts_to_start(np.concatenate([count, np.ones(claims, dtype=np.int64)])),
+        row=np.concatenate([np.repeat(rows, count), tariffs.row]),
+        gate=np.concatenate([positions(of_gate, gates), first_tariff + owner(tariffs.start)]),
+        first_claim=first_claim,
+        claim_of_head=np.where(tariffs.of_head >= 0, first_claim + tariffs.of_head, -1),
         of_head=of_head,
         tail_start=tail_start,
         of_tail=link[len(heads) :].astype(np.int64),

@@ -36,6 +36,7 @@ from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.supply import lane_pieces
+from optimizer.solver.legs.lanes.tariffs import Tariffs, tariff_measures, tariffs_of, with_tariff_gates
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.solution import Prices
 
@@ -66,18 +67,24 @@ def exact_lane_bound(problem: Problem, prices: Prices, legs: Legs | None) -> Fra
         raise CheckError(["the prices are for options split by size, but no option can be split"])
     copies = lane_copies(problem, lanes)
     opened, first = with_lane_gates(shell.problem, problem, lanes, copies)
-    prices = _without_lane_measures(prices, shell.number[measures_of_lanes(problem, lanes)].ravel())
+    tariffs = tariffs_of(problem, legs, lanes.tariff, lanes.node_site)
+    opened, first_tariff = with_tariff_gates(opened, tariffs)
+    whole = measures_of_lanes(problem, lanes)
+    whole[tariff_measures(problem, lanes.tariff)] = True
+    prices = _without_measures(prices, shell.number[whole].ravel())
     check_shapes(opened, prices)
     price, use = Exact(opened, prices), [Fraction(0)] * opened.n_measures
     for copy, most in zip(shell.number.tolist(), exact_most_use(problem), strict=True):
         for q in copy:
             use[q] = most
     worth, free_gain = price.gains(opened)
-    pricing = _Pricing(problem, legs, lanes, shell, price, weight)
+    pricing = _Pricing(problem, legs, lanes, shell, price, weight, tariffs, first_tariff)
     for lane in range(len(lanes.resource)):
         of_lane = np.flatnonzero(copies[0] == lane)
         for copy, value in zip(of_lane, pricing.lane(lane, copies[1][of_lane]), strict=True):
             worth[first + copy] += value
+    for tariff in range(len(tariffs.resource)):
+        worth[first_tariff + tariff] = pricing.tariff(tariff)
     gain = [min(each, Fraction(0)) for each in worth]
     value = price.constant(opened) + free_gain
     value += sum((gain[g] for g in np.flatnonzero(np.diff(opened.gate_size_start) == 0)), Fraction(0))
@@ -86,8 +93,8 @@ def exact_lane_bound(problem: Problem, prices: Prices, legs: Legs | None) -> Fra
     return value + sum((of_size[size] for size in sizes), Fraction(0)) + price.supply(opened, use)
 
 
-def _without_lane_measures(prices: Prices, measures: Ids) -> Prices:
-    """Prices of zero for the measures of lanes."""
+def _without_measures(prices: Prices, measures: Ids) -> Prices:
+    """Prices of zero for the measures of lanes and tariffs."""
     within = measures[measures < len(prices.measure)]
     measure = prices.measure.copy()
     measure[within] = 0.0
@@ -123,28 +130,40 @@ class _Pricing:
     """Heads, tails, cells and links at prices, in whole numbers."""
 
     def __init__(
-        self, problem: Problem, legs: Legs, lanes: Lanes, shell: Shell, price: Exact, weight: Floats
+        self,
+        problem: Problem,
+        legs: Legs,
+        lanes: Lanes,
+        shell: Shell,
+        price: Exact,
+        weight: Floats,
+        tariffs: Tariffs,
+        first_tariff: int,
     ) -> None:
-        self.problem, self.legs, self.lanes = problem, legs, lanes
+        self.problem, self.legs, self.lanes, self.tariffs = problem, legs, lanes, tariffs
         self.cells: Cells = cells_of(problem, legs)
-        self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
+        self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates, tariffs, first_tariff)
         self.scales = _scales(problem, legs, price)
         self.weight, self.weight_scale = weight, common_scale(weight)
         self._weight = _objects(weight, self.weight_scale)
         self.sizes = shell.number.shape[1]
-        own = measures_of_lanes(problem, lanes)
+        own, metered = measures_of_lanes(problem, lanes), np.zeros(problem.n_measures, dtype=bool)
+        metered[tariff_measures(problem, lanes.tariff)] = True
         factor = self.scales.leg // self.scales.amount
         measure = np.array([int(each * factor) for each in price.measure] + [0], dtype=object)
         by_size = measure[shell.number]
         self.tail_value = self._priced(legs.tail, by_size, own)
         orders = _objects(problem.row_demand, self.scales.orders)
         self.orders = orders[self.cells.row]
+        self.claimed: Whole = _objects(tariffs.rate, self.scales.amount) * orders[tariffs.row]
         money = self.scales.money
-        keys = zip(np.repeat(self.links.row, np.diff(self.links.start)), self.links.copy_gate, strict=True)
-        charged = [int(price.link.get((int(row), int(gate)), 0) * money) for row, gate in keys]
-        self.link = self._by_size(np.array([*charged, 0], dtype=object))
-        head = self._priced(legs.head, by_size, np.zeros_like(own)) * orders[legs.head_row][:, None]
-        head = head + self.link[self.links.of_head]
+        keys = zip(self.links.row, self.links.gate, strict=True)
+        paid = [int(price.link.get((int(row), int(gate)), 0) * money) for row, gate in keys]
+        charged = np.array([*paid, 0], dtype=object)
+        self.claim: Whole = charged[self.links.first_claim : -1]
+        self.link = self._by_size(charged)
+        head = self._priced(legs.head, by_size, metered) * orders[legs.head_row][:, None]
+        head = head + self.link[self.links.of_head] + charged[self.links.claim_of_head][:, None]
         best = np.minimum.reduceat(head[self.cells.head], self.cells.head_start[:-1], axis=0)
         row = np.array([int(each * money) for each in price.row], dtype=object)
         self.margin: Whole = row[self.cells.row][:, None] - best
@@ -170,6 +189,18 @@ class _Pricing:
             taken = np.flatnonzero(gain > 0)
             found.append(filling.value(gain[taken].tolist(), amount[taken].tolist(), lines))
         return found
+
+    def tariff(self, tariff: int) -> Fraction:
+        """Value, at most zero, of a tariff."""
+        claims = slice(self.tariffs.start[tariff], self.tariffs.start[tariff + 1])
+        price, amount = self.claim[claims], self.claimed[claims]
+        filling = _Filling(self.scales.money, self.scales.orders * self.scales.amount)
+        most = Fraction(sum(amount.tolist()), filling.amount)
+        one = np.ones(self.problem.n_measures)
+        pieces = lane_pieces(self.problem, int(self.tariffs.resource[tariff]), one, most, Fraction)
+        paid = np.flatnonzero(price > 0)
+        lines = [filling.line(*piece) for piece in pieces]
+        return filling.value(price[paid].tolist(), amount[paid].tolist(), lines)
 
     def _gains(self, tail: int) -> Whole:
         """What the rows at a tail's node gain by it, for every size."""

@@ -14,6 +14,7 @@ from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.legs import Legs, whole_options
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import positions
+from optimizer.solver.legs.lanes.tariffs import tariff_resources
 
 __all__ = ["NO_LANE", "Lanes", "lanes_of"]
 
@@ -38,6 +39,8 @@ class Lanes:
         Lane of each tail.
     node_site : int64, shape (nodes,)
         Site of each node: no pair of legs meets there without a gate that admits its sizes.
+    tariff : int64, shape (tariffs,)
+        Resources that are tariffs (`optimizer.solver.legs.lanes.tariffs`), ascending.
     """
 
     resource: Ids
@@ -45,6 +48,7 @@ class Lanes:
     site: Ids
     of_tail: Ids
     node_site: Ids
+    tariff: Ids
 
 
 def lanes_of(problem: Problem, legs: Legs) -> Lanes | None:
@@ -66,7 +70,8 @@ def lanes_of(problem: Problem, legs: Legs) -> Lanes | None:
     gate_of_tail = _own_gates(problem, legs, resource_of_tail)
     if np.any(_other_gates(problem, legs, gate_of_tail).sum(axis=1) > 1):
         return None
-    return _numbered(problem, legs, resource_of_tail, gate_of_tail, node_site)
+    tariff = tariff_resources(problem, legs, node_site)
+    return _numbered(problem, legs, resource_of_tail, gate_of_tail, node_site, tariff)
 
 
 def _priced_gates(problem: Problem, gate: Ids) -> Bools:
@@ -142,7 +147,7 @@ def _own_gates(problem: Problem, legs: Legs, resource_of_tail: Ids) -> Ids:
 
 
 def _numbered(
-    problem: Problem, legs: Legs, resource_of_tail: Ids, gate_of_tail: Ids, node_site: Ids
+    problem: Problem, legs: Legs, resource_of_tail: Ids, gate_of_tail: Ids, node_site: Ids, tariff: Ids
 ) -> Lanes:
     """Number the lanes, those of the tails without one last, by site."""
     site = node_site[legs.tail.node]
@@ -159,4 +164,5 @@ def _numbered(
         site=np.where(least == most, least, -1),
         of_tail=of_tail,
         node_site=node_site,
+        tariff=tariff,
     )

@@ -21,8 +21,9 @@ class ItemsOf(NamedTuple):
     """Where copies of lanes find their items.
 
     Lane and size (−1: any) of each copy; CSR of the tails of each lane; node of each tail; CSR of each node's
-    cells, and their orders; row and orders of each cell; copy of each head's link by size, −1 for none;
-    where the links of each tail start, one for every cell of its node, −1 for none; their copies by size.
+    cells, and their orders; row and orders of each cell; copy of each head's link by size, and its claim, −1
+    for none; where the links of each tail start, one for every cell of its node, −1 for none; their copies
+    by size.
     """
 
     copy_lane: Ids
@@ -35,6 +36,7 @@ class ItemsOf(NamedTuple):
     cell_row: Ids
     cell_orders: Floats
     head_link: Numbers
+    head_claim: Ids
     tail_link_start: Ids
     tail_link: Numbers
 
@@ -68,6 +70,7 @@ def items_of(
         cell_row=cells.row,
         cell_orders=problem.row_demand[cells.row],
         head_link=_copies(links, links.of_head, sizes),
+        head_claim=links.claim_of_head,
         tail_link_start=links.tail_start,
         tail_link=_copies(links, links.of_tail, sizes),
     )

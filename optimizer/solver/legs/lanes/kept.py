@@ -1,52 +1,84 @@
 """Prices with whole lanes as a start for another solve: by size, in the numbers of the problem itself."""
 
 import numpy as np
+import numpy.typing as npt
 
+from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
-from optimizer.problem.problem import Problem
+from optimizer.problem.problem import Floats, Problem
+from optimizer.solver.legs.lanes.copies import lane_copies
+from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
+from optimizer.solver.legs.lanes.tariffs import tariff_measures
 from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.solution import LaneStart, Prices
 
 __all__ = ["lane_start_of", "started_again"]
 
+Ids = npt.NDArray[np.int64]
 
-def lane_start_of(problem: Problem, legs: Legs | None, prices: Prices) -> LaneStart | None:
-    """Keep prices with whole lanes; None where these are of another kind."""
+
+def lane_start_of(problem: Problem, legs: Legs | None, prices: Prices, proved: float) -> LaneStart | None:
+    """Keep prices with whole lanes and the bound of their solve; None where these are of another kind."""
     weight = prices.lane_weight
-    if weight is None or legs is None:
+    lanes = None if weight is None or legs is None else lanes_of(problem, legs)
+    if weight is None or legs is None or lanes is None:
         return None
     shell = shell_of(problem, legs, np.zeros(problem.n_measures), split=prices.split)
-    gate = shell.gates[prices.link_gate]
-    size = prices.link_gate - np.searchsorted(shell.gates, gate)
+    linked = prices.link_gate < len(shell.gates)
+    copy = prices.link_gate[linked]
+    gate = shell.gates[copy]
+    first = len(shell.gates) + len(lane_copies(problem, lanes)[0])
     return LaneStart(
         row=prices.row,
         measure=prices.measure[shell.number],
         weight=weight,
-        link_row=prices.link_row,
+        link_row=prices.link_row[linked],
         link_gate=gate,
-        link_size=size,
-        link_price=prices.link_price,
+        link_size=copy - np.searchsorted(shell.gates, gate),
+        link_price=prices.link_price[linked],
         rule=prices.rule,
+        claim_row=prices.link_row[~linked],
+        claim_measure=tariff_measures(problem, lanes.tariff)[prices.link_gate[~linked] - first],
+        claim_price=prices.link_price[~linked],
+        proved=proved,
     )
 
 
 def started_again(relaxation: LaneRelaxation, start: LaneStart) -> PriceVector:
     """Take up the prices that were kept; what is new has none."""
-    links, shell = relaxation.links, relaxation.shell
+    shell = relaxation.shell
     measure = np.zeros(relaxation.problem.n_measures)
     sizes = np.minimum(np.arange(shell.number.shape[1]), start.measure.shape[1] - 1)
     measure[shell.number] = np.nan_to_num(start.measure)[:, sizes]
-    copy = np.searchsorted(shell.gates, start.link_gate) + start.link_size
-    count = len(shell.gates)
-    fits = np.append(shell.gates, -1)[np.minimum(copy, count)] == start.link_gate
-    known = start.link_row[fits] * count + copy[fits]
-    wanted = np.repeat(links.row, np.diff(links.start)) * count + links.copy_gate
-    order = np.argsort(known, kind="stable")
-    at = np.minimum(np.searchsorted(known[order], wanted), max(len(known) - 1, 0))
-    link = np.zeros(len(wanted))
-    if len(known):
-        hit = known[order][at] == wanted
-        link[hit] = start.link_price[fits][order][at[hit]]
+    link = np.concatenate([_links(relaxation, start), _claims(relaxation, start)])
     return relaxation.project(PriceVector.of(start.row, measure, link, np.nan_to_num(start.rule)))
+
+
+def _links(relaxation: LaneRelaxation, start: LaneStart) -> Floats:
+    """Prices of the copies of links that are no claims."""
+    links, gates = relaxation.links, relaxation.shell.gates
+    first, count = links.first_claim, len(gates)
+    copy = np.searchsorted(gates, start.link_gate) + start.link_size
+    fits = np.append(gates, -1)[np.minimum(copy, count)] == start.link_gate
+    known = start.link_row[fits] * count + copy[fits]
+    return _found(known, start.link_price[fits], links.row[:first] * count + links.gate[:first])
+
+
+def _claims(relaxation: LaneRelaxation, start: LaneStart) -> Floats:
+    """Prices of claims."""
+    tariffs, count = relaxation.tariffs, relaxation.unpriced.n_measures
+    measure = tariff_measures(relaxation.unpriced, tariffs.resource)[owner(tariffs.start)]
+    known = start.claim_row * count + start.claim_measure
+    return _found(known, start.claim_price, tariffs.row * count + measure)
+
+
+def _found(known: Ids, price: Floats, wanted: Ids) -> Floats:
+    """Price of every wanted key, zero where it is not known."""
+    found = np.zeros(len(wanted))
+    if len(known):
+        order = np.argsort(known, kind="stable")
+        at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
+        found = np.where(known[at] == wanted, price[at], 0.0)
+    return found

@@ -78,6 +78,9 @@ def _price_cells(
                         link = items.head_link[head, size]
                         if link >= 0:
                             cost += link_price[link] * each
+                        claim = items.head_claim[head]
+                        if claim >= 0:
+                            cost += link_price[claim] * each
                         if cost < best:
                             best = cost
                             pick[size, cell] = head
@@ -232,6 +235,8 @@ def take_lanes(
             _add_uses(tail, orders, size, tail_uses, number, served.measure)
             if items.head_link[head, size] >= 0:
                 served.link[items.head_link[head, size]] += share[k]
+            if items.head_claim[head] >= 0:
+                served.link[items.head_claim[head]] += share[k]
             if items.tail_link_start[tail] >= 0:
                 place = items.tail_link_start[tail] + cell - items.node_start[items.tail_node[tail]]
                 served.link[items.tail_link[place, size]] += share[k]

@@ -8,9 +8,10 @@ gain most per unit of its supply,
 
 where an item `i` is a row by the best head at a node and one of the node's tails, `g_i` what its row's price
 leaves of its costs and of the prices it pays, and `S_l` the stepwise cost of modules and tiers. A site gains
-what its lanes gain. No share of a module can be bought, as it can where supply has a price per unit: each
-lane's program is convexified as it is (A. Geoffrion, "Lagrangean relaxation for integer programming",
-Mathematical Programming Study 2 (1974), 82–114).
+what its lanes gain, and its tariffs (`optimizer.solver.legs.lanes.tariffs`). No share of a module can be
+bought, as it can where supply has a price per unit: each lane's program is convexified as it is
+(A. Geoffrion, "Lagrangean relaxation for integer programming", Mathematical Programming Study 2 (1974),
+82–114).
 """
 
 from typing import NamedTuple
@@ -29,6 +30,14 @@ from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.items import items_of
 from optimizer.solver.legs.lanes.kernels import Priced, Served, parallel, serial, take_lanes
 from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
+from optimizer.solver.legs.lanes.tariffs import (
+    fair_claims,
+    price_tariffs,
+    tariff_measures,
+    tariff_pieces,
+    tariffs_of,
+    with_tariff_gates,
+)
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
@@ -64,7 +73,12 @@ class LaneRelaxation(Relaxation):
     site_must : bool, shape (sites,)
         Sites that have to open in the branch that is being bounded.
     lane_measures : int64
-        Measures of lanes in the numbers of the shell.
+        Measures of lanes and tariffs in the numbers of the shell.
+    tariffs : Tariffs
+    tariff_pieces : Pieces
+        What tariffs cost by quantity.
+    claimed : float64, shape (claims,)
+        What all orders of a row use of the tariff.
 
     Parameters
     ----------
@@ -91,6 +105,8 @@ class LaneRelaxation(Relaxation):
         legs = heads_below(problem, legs, ceiling)
         copies = lane_copies(problem, lanes)
         opened, self._first_lane = with_lane_gates(shell.problem, problem, lanes, copies)
+        self.tariffs = tariffs_of(problem, legs, lanes.tariff, lanes.node_site)
+        opened, self._first_tariff = with_tariff_gates(opened, self.tariffs)
         super().__init__(tighten(opened, shell.use), covers=(), threads=threads, most_use=shell.use)
         self.shell, self.legs, self.ceiling = shell, legs, ceiling
         self.choice, self.site_must = SiteChoice(self.problem), np.zeros(problem.n_sites, dtype=bool)
@@ -100,14 +116,17 @@ class LaneRelaxation(Relaxation):
         rank = np.arange(problem.n_sizes) - problem.site_start[self.size_site]
         self._size_rank = np.minimum(rank, shell.number.shape[1] - 1)
         self.cells: Cells = cells_of(problem, legs)
-        self.links: Links = links_of(problem, legs, lanes, self.cells, shell.gates)
-        own = measures_of_lanes(problem, lanes)
+        self.links: Links = links_of(
+            problem, legs, lanes, self.cells, shell.gates, self.tariffs, self._first_tariff
+        )
+        own, metered = measures_of_lanes(problem, lanes), np.zeros(problem.n_measures, dtype=bool)
+        metered[tariff_measures(problem, lanes.tariff)] = True
         self._own_measure = own
         self._head_site, self._tail_site = (lanes.node_site[leg.node] for leg in (legs.head, legs.tail))
-        self.lane_measures = shell.number[own].ravel()
+        self.lane_measures = shell.number[own | metered].ravel()
         self.lanes, self.unpriced = lanes, problem
         self.lane_use = np.zeros(len(lanes.resource))
-        self._head_uses = uses_of(legs.head)
+        self._head_uses = uses_of(legs.head, metered)
         self._tail_uses = uses_of(legs.tail, own)
         sizes = shell.number.shape[1]
         self._head_value = np.empty((len(legs.head_row), sizes))
@@ -116,8 +135,11 @@ class LaneRelaxation(Relaxation):
         shape = (sizes, len(self.cells.row))
         self._priced = Priced(
             np.empty(shape), np.empty(shape, dtype=np.int64), np.empty((sizes, len(self.cells.orders))),
-            np.empty((len(legs.tail.node), sizes)), np.zeros(len(self.links.copy_gate)),
+            np.empty((len(legs.tail.node), sizes)), np.zeros(len(self.links.gate)),
         )  # fmt: skip
+        self.claimed = self.tariffs.rate * problem.row_demand[self.tariffs.row]
+        self.tariff_pieces = tariff_pieces(problem, self.tariffs)
+        self._claim_share = np.zeros(len(self.claimed))
         self.take_weight(weight)
 
     def take_weight(self, weight: Floats) -> None:
@@ -152,7 +174,7 @@ class LaneRelaxation(Relaxation):
         float64, shape (lanes,)
         """
         worth = self._lane_worth(weighed, size_open)
-        worth = np.minimum(worth + self.problem.gate_fee[self._first_lane :], 0.0)
+        worth = np.minimum(worth + self.problem.gate_fee[self._first_lane : self._first_tariff], 0.0)
         return sum_by(self._items.copy_lane, worth, len(self.lanes.resource))
 
     def project(self, prices: PriceVector) -> PriceVector:
@@ -191,8 +213,6 @@ class LaneRelaxation(Relaxation):
     def gain_of_links(self, prices: PriceVector, node: Floats, rate: Floats) -> Floats:
         """What rows gain at the best of the heads and tails of each link.
 
-        No more than the fee in all, where the gate of the links stands free of any site.
-
         Parameters
         ----------
         node : float64, shape (nodes, sizes) or (nodes, 1)
@@ -205,27 +225,35 @@ class LaneRelaxation(Relaxation):
         float64, shape (copies of links,)
         """
         self._scan(prices)
-        links, demand = self.links, self.problem.row_demand
+        links = self.links
         gain = self._priced.cell_value - node[owner(self.cells.node_start)].T
-        best = np.zeros(len(links.copy_gate))
+        best = np.zeros(len(links.gate))
         heads = np.diff(self.cells.head_start)
         tails = np.flatnonzero(links.tail_start >= 0)
         of_tail = self.legs.tail.node[tails]
+        claim = links.claim_of_head[self.cells.head]
         for size in range(len(gain)):
             paid = self._priced.tail_value[tails, size] + rate[tails]
             spare = node[of_tail, min(size, node.shape[1] - 1)] - paid
+            of_heads = np.repeat(gain[size], heads)
             for link, value in (
-                (links.of_head[self.cells.head], np.repeat(gain[size], heads)),
+                (links.of_head[self.cells.head], of_heads),
                 (links.of_tail, np.repeat(spare, np.diff(self.cells.node_start)[of_tail])),
             ):
                 has = link >= 0
                 copy = np.minimum(links.start[link[has]] + size, links.start[link[has] + 1] - 1)
                 np.maximum.at(best, copy, value[has])
-        price = best * demand[np.repeat(links.row, np.diff(links.start))]
-        total = sum_by(links.copy_gate, price, self.problem.n_gates)
-        free = ~self._under_site & (total > self.problem.gate_fee)
-        part = np.where(free, self.problem.gate_fee / np.where(free, total, 1.0), 1.0)
-        return np.asarray(price * part[links.copy_gate])
+            np.maximum.at(best, claim[claim >= 0], of_heads[claim >= 0])
+        return best * self.problem.row_demand[links.row]
+
+    def fair_claims(self, price: Floats) -> Floats:
+        """Prices of claims cut to the most per unit at which no tariff gains anything.
+
+        Parameters
+        ----------
+        price : float64, shape (claims,)
+        """
+        return np.asarray(fair_claims(self.tariffs.start, price, self.claimed, *self.tariff_pieces))
 
     def weighed_use(self, weight: Floats) -> tuple[Floats, Floats]:
         """For every measure, sums of use × weight and of squared use over the rows that could use it."""
@@ -262,7 +290,11 @@ class LaneRelaxation(Relaxation):
             self.cells.head_start, self.cells.head, self.lanes.node_site, closed, self._head_value,
             prices.row, prices.link, self._items, *self._priced[:3],
         )  # fmt: skip
-        gain[self._first_lane :] = self._lane_worth(self.current, opened)
+        gain[self._first_lane : self._first_tariff] = self._lane_worth(self.current, opened)
+        price_tariffs(
+            self.tariffs.start, prices.link[self.links.first_claim :], self.claimed, *self.tariff_pieces,
+            gain[self._first_tariff :], self._claim_share,
+        )  # fmt: skip
         return gain
 
     def _closed_at_sites(self, size_open: Bools) -> Bools:
@@ -281,22 +313,25 @@ class LaneRelaxation(Relaxation):
         counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
         passes.price_lanes(
             np.flatnonzero(counts), self._items, self._priced, *weighed,
-            self.problem.gate_fee[self._first_lane :], worth,
+            self.problem.gate_fee[self._first_lane : self._first_tariff], worth,
         )  # fmt: skip
         return worth
 
     def _charged(self, link: Floats) -> Floats:
-        return sum_by(self.links.copy_gate, link, self.problem.n_gates)
+        first = self.links.first_claim
+        return sum_by(self.links.gate[:first], link[:first], self.problem.n_gates)
 
-    def _linked_open(self, gate_open: Bools) -> Bools:
-        return np.asarray(gate_open[self.links.copy_gate])
+    def _linked_open(self, gate_open: Bools) -> Floats:
+        opened = gate_open[self.links.gate].astype(np.float64)
+        opened[self.links.first_claim :] *= self._claim_share
+        return opened
 
     def _use_further(
         self, prices: PriceVector, gate_open: Bools, served: Floats, used: Floats, linked: Floats
     ) -> None:
         self.lane_use = np.zeros(len(self.lanes.resource))
         take_lanes(
-            np.flatnonzero(gate_open[self._first_lane :]), self._items, self._priced, *self.current,
-            self._head_uses, self._tail_uses, self.shell.number,
+            np.flatnonzero(gate_open[self._first_lane : self._first_tariff]), self._items, self._priced,
+            *self.current, self._head_uses, self._tail_uses, self.shell.number,
             Served(served, linked, used, self.lane_use),
         )  # fmt: skip

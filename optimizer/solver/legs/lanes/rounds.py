@@ -37,7 +37,8 @@ ROOM, ROOM_AGAIN = 0.1, 0.5
 may have had fewer orders."""
 
 MOST_GAP = 0.03
-"""Gap of an earlier plan at earlier prices up to which these are worth going on from."""
+"""Gap of an earlier plan, or of what was proved earlier, at earlier prices up to which these are worth going
+on from."""
 
 LEAST_GAIN = 2e-4
 """Relative gain of the bound by further rounds below which they end."""
@@ -76,11 +77,12 @@ class LanePrices:
     def raised(self, share: float) -> DualRun:
         """Go on until the bound hardly rises, within a part of the time left.
 
-        Where there is no plan the bound may rise for ever: one more round has to do.
+        Where no plan is near one short round has to do.
         """
         until = self.course.seconds + share * self.course.left
-        run = self._rounds(FURTHER, until)
-        before = -np.inf if self.course.plan is not None else np.inf
+        near = relative_gap(self.course.objective, self.relaxation.evaluate(self._prices).value) <= MOST_GAP
+        run = self._rounds(FURTHER if near else FIRST[:1], until)
+        before = -np.inf if near else np.inf
         while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and not self._over(until):
             before = run.best.value
             run = self._rounds(FURTHER, until)
@@ -127,10 +129,9 @@ class LanePrices:
         )
         measure[relaxation.lane_measures] = np.nan
         has = np.flatnonzero(link > 0.0)
-        rows = np.repeat(links.row, np.diff(links.start))
         split = relaxation.shell.split
         return Prices(
-            row, measure, rows[has], links.copy_gate[has], link[has], rule, split, lane_weight=weight
+            row, measure, links.row[has], links.gate[has], link[has], rule, split, lane_weight=weight
         )
 
     def _over(self, until: float) -> bool:
@@ -185,7 +186,7 @@ def lane_prices_again(
     Returns
     -------
     LanePrices or None
-        None where a row or a lane is new, or they prove so little of the plan known that others do better.
+        None where a row or a lane is new, or they prove so little of the cost known that others do better.
     """
     own = measures_of_lanes(problem, lanes)
     if not (np.all(np.isfinite(start.row)) and np.all(np.isfinite(start.weight[own]))):
@@ -196,7 +197,7 @@ def lane_prices_again(
         problem, legs, lanes, shell, weight, _ceiling(start.row, ROOM_AGAIN), course.options.threads
     )
     prices = started_again(relaxation, start)
-    if relative_gap(course.objective, relaxation.evaluate(prices).value) > MOST_GAP:
+    if relative_gap(min(course.objective, start.proved), relaxation.evaluate(prices).value) > MOST_GAP:
         return None
     return LanePrices(relaxation, prices, course)
 

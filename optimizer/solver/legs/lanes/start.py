@@ -11,6 +11,7 @@ from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
+from optimizer.solver.legs.lanes.tariffs import tariff_measures
 from optimizer.solver.legs.shell import copies_of_measures
 from optimizer.solver.prices import PriceVector
 
@@ -78,10 +79,27 @@ def _started(relaxation: LaneRelaxation, known: Known) -> PriceVector:
     measure = np.zeros(relaxation.problem.n_measures)
     number = relaxation.shell.number
     measure[number] = known.measure[:, np.minimum(np.arange(number.shape[1]), known.measure.shape[1] - 1)]
-    bare = PriceVector.of(known.row, measure, np.zeros(len(relaxation.links.copy_gate)), known.rule)
-    rate = relaxation.lane_rate(known.measure.mean(axis=1))
-    link = relaxation.gain_of_links(relaxation.project(bare), known.node, rate)
+    first, link = relaxation.links.first_claim, np.zeros(len(relaxation.links.gate))
+    unit = known.measure.mean(axis=1)
+    of_tariff = unit[tariff_measures(relaxation.unpriced, relaxation.tariffs.resource)]
+    link[first:] = of_tariff[owner(relaxation.tariffs.start)] * relaxation.claimed
+
+    def gains() -> Floats:
+        prices = relaxation.project(PriceVector.of(known.row, measure, link, known.rule))
+        return relaxation.gain_of_links(prices, known.node, relaxation.lane_rate(unit))
+
+    link[first:] = relaxation.fair_claims(link[first:] + gains()[first:])
+    link[:first] = _within_fees(relaxation, gains())[:first]
     return relaxation.project(PriceVector.of(known.row, measure, link, known.rule))
+
+
+def _within_fees(relaxation: LaneRelaxation, price: Floats) -> Floats:
+    """No more than the fee in all, where the gate of the links stands free of any site."""
+    problem, gate = relaxation.problem, relaxation.links.gate
+    total = sum_by(gate, price, problem.n_gates)
+    free = (np.diff(problem.gate_size_start) == 0) & (total > problem.gate_fee)
+    part = np.where(free, problem.gate_fee / np.where(free, total, 1.0), 1.0)
+    return np.asarray(price * part[gate])
 
 
 def _ties(prices: LegPrices) -> Floats:
@@ -107,4 +125,4 @@ def lane_scales(relaxation: LaneRelaxation, prices: PriceVector) -> PriceVector:
     coefficient = sum_by(owner(problem.rule_start), problem.rule_coefficient**2, problem.n_rules)
     fixed = float(problem.size_cost.mean()) if problem.n_sizes else 0.0
     rule = np.sqrt(fixed * np.diff(problem.rule_start) / np.maximum(coefficient, 1e-300))
-    return PriceVector.of(row, measure, row[np.repeat(links.row, np.diff(links.start))], rule)
+    return PriceVector.of(row, measure, row[links.row], rule)

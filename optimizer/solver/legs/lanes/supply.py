@@ -51,7 +51,8 @@ def supply_pieces(problem: Problem, resource: Ids, weight: Floats, most: Floats)
         lane_pieces(problem, int(of), weight, float(most[lane]), float) for lane, of in enumerate(resource)
     ]
     return Pieces(
-        counts_to_start([len(each) for each in found]), np.array([p for each in found for p in each])
+        counts_to_start([len(each) for each in found]),
+        np.array([p for each in found for p in each], dtype=np.float64).reshape(-1, 4),
     )
 
 

@@ -16,9 +16,11 @@ from optimizer.runs.certificate import Certificate, read_certificate, write_cert
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import first_prices
+from optimizer.solver.legs.lanes.copies import measures_of_lanes
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices
+from optimizer.solver.legs.lanes.tariffs import tariff_measures
 from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.prices import PriceVector
@@ -61,18 +63,17 @@ def test_any_prices_are_valued_by_the_formula(seed: int) -> None:
     shell = shell_of(problem, legs, largest_use(problem), split=True)
     relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, np.full(problem.n_rows, np.inf), 1)
     links = relaxation.links
-    rows = np.repeat(links.row, np.diff(links.start))
     for scale in (4.0, 12.0):
         trial = relaxation.project(
             PriceVector.of(
                 random.uniform(0.0, 2.0 * scale, problem.n_rows) * problem.row_demand,
                 random.uniform(-1.0, 2.0, shell.problem.n_measures),
-                random.uniform(-1.0, 3.0, len(rows)),
+                random.uniform(-1.0, 3.0, len(links.row)),
                 random.normal(0.0, 3.0, problem.n_rules),
             )
         )
         stored = Prices(
-            trial.row, trial.measure, rows, links.copy_gate, trial.link, trial.rule, shell.split,
+            trial.row, trial.measure, links.row, links.gate, trial.link, trial.rule, shell.split,
             lane_weight=relaxation.lane_weight,
         )  # fmt: skip
         wanted = formula_value(problem, relaxation, trial)
@@ -108,5 +109,7 @@ def test_prices_come_back_from_disk_and_start_another_solve(tmp_path: Path) -> N
     assert exact_bound(problem, again, legs) == exact_bound(problem, prices, legs)
     joined = joined_prices(problem, again, legs)
     assert joined.lane_weight is None
-    np.testing.assert_array_equal(np.isnan(joined.measure), found.relaxation._own_measure)
+    whole = measures_of_lanes(problem, found.relaxation.lanes)
+    whole[tariff_measures(problem, found.relaxation.lanes.tariff)] = True
+    np.testing.assert_array_equal(np.isnan(joined.measure), whole)
     assert len(joined.row) == problem.n_rows

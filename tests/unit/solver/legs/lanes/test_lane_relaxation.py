@@ -42,7 +42,7 @@ def with_lanes(seed: int, threads: int = 1) -> tuple[Problem, LaneRelaxation]:
 def random_prices(relaxation: LaneRelaxation, random: np.random.Generator, scale: float) -> PriceVector:
     problem, demand = relaxation.problem, relaxation.problem.row_demand
     rows, links = random.uniform(0.0, 2.0 * scale, problem.n_rows) * demand, relaxation.links
-    link = random.uniform(-1.0, 3.0, len(links.copy_gate))
+    link = random.uniform(-1.0, 3.0, len(links.gate))
     return relaxation.project(
         PriceVector.of(
             rows,
@@ -74,7 +74,7 @@ def test_heads_above_the_ceilings_of_their_rows_change_nothing(seed: int) -> Non
     bare = PriceVector.of(trial.row, trial.measure, 0.0 * trial.link, trial.rule)
     ceiling = trial.row + 1e-9
     fewer = LaneRelaxation(problem, problem_legs, lanes, whole.shell, whole.lane_weight, ceiling, 1)
-    same = PriceVector.of(trial.row, trial.measure, np.zeros(len(fewer.links.copy_gate)), trial.rule)
+    same = PriceVector.of(trial.row, trial.measure, np.zeros(len(fewer.links.gate)), trial.rule)
     assert fewer.evaluate(same).value == pytest.approx(whole.evaluate(bare).value, rel=1e-12)
     higher = PriceVector.of(2.0 * trial.row, trial.measure, same.link, trial.rule)
     assert np.all(fewer.project(higher).row <= ceiling)

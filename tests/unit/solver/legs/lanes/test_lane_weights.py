@@ -78,7 +78,7 @@ def with_some_weights(seed: int) -> tuple[LaneRelaxation, PriceVector]:
     bare = PriceVector.of(
         random.uniform(4.0, 16.0, problem.n_rows) * problem.row_demand,
         np.zeros(relaxation.problem.n_measures),
-        np.zeros(len(relaxation.links.copy_gate)),
+        np.zeros(len(relaxation.links.gate)),
         np.zeros(relaxation.problem.n_rules),
     )
     return relaxation, relaxation.project(bare)

@@ -49,7 +49,7 @@ def again(problem: Problem, legs: Legs, start: LaneStart) -> LanePrices | None:
 
 
 def kept(problem: Problem, legs: Legs, prices: Prices) -> LaneStart:
-    start = lane_start_of(problem, legs, prices)
+    start = lane_start_of(problem, legs, prices, float(exact_bound(problem, prices, legs)))
     assert start is not None
     return start
 
@@ -67,10 +67,13 @@ def test_links_that_are_gone_start_without_a_price() -> None:
     for seed in range(16):
         problem, legs, prices = stored(seed)
         start = kept(problem, legs, prices)
-        if not len(start.link_price):
+        if not len(start.link_price) or not len(start.claim_price):
             continue
         none = np.zeros(0, dtype=np.int64)
-        bare = replace(start, link_row=none, link_gate=none, link_size=none, link_price=np.zeros(0))
+        bare = replace(
+            start, link_row=none, link_gate=none, link_size=none, link_price=np.zeros(0),
+            claim_row=none, claim_measure=none, claim_price=np.zeros(0),
+        )  # fmt: skip
         found = again(problem, legs, bare)
         assert found is not None
         assert found._prices.link.max(initial=0.0) == 0.0
@@ -87,12 +90,14 @@ def test_with_something_new_prices_begin_anew(part: str) -> None:
 def test_prices_far_below_the_plan_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "MOST_GAP", 0.03)
     problem, legs, prices = stored(1)
-    assert again(problem, legs, kept(problem, legs, prices)) is None
+    start = kept(problem, legs, prices)
+    assert again(problem, legs, start) is not None
+    assert again(problem, legs, replace(start, row=0.5 * start.row)) is None
 
 
 def test_prices_of_another_kind_are_no_start() -> None:
     problem, legs, prices = stored(1)
-    assert lane_start_of(problem, legs, replace(prices, lane_weight=None)) is None
+    assert lane_start_of(problem, legs, replace(prices, lane_weight=None), 0.0) is None
 
 
 @pytest.mark.parametrize("seed", FEASIBLE[:5])
@@ -102,7 +107,7 @@ def test_a_warm_solve_of_a_dearer_problem_holds(seed: int, monkeypatch: pytest.M
     options = SolveOptions(gap=1e-3, time_limit_s=20.0, threads=1)
     first = solve_legs(problem, legs, options)
     assert first.prices is not None
-    warm = replace(warm_from(problem, first), lanes=lane_start_of(problem, legs, first.prices))
+    warm = replace(warm_from(problem, first), lanes=lane_start_of(problem, legs, first.prices, first.bound))
     dearer = replace(problem, module_cost=1.2 * problem.module_cost, size_cost=1.1 * problem.size_cost)
     found = solve_legs(dearer, legs, options, warm)
     optimum = optimum_of(dearer)
