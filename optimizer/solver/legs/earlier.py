@@ -3,11 +3,12 @@
 import numpy as np
 
 from optimizer.problem.entries import owner
-from optimizer.problem.problem import Floats, Problem
-from optimizer.problem.ragged import sum_by
-from optimizer.solver.greedy import open_size_per_site
+from optimizer.problem.evaluate import measure_use
+from optimizer.problem.problem import Bools, Floats, Ints, Problem
+from optimizer.problem.ragged import positions, sum_by, take
+from optimizer.solver.greedy import elastic_supply, open_size_per_site
 from optimizer.solver.legs.reach import options_within
-from optimizer.solver.plans import CheckedPlan, complete
+from optimizer.solver.plans import CheckedPlan, complete, rows_of, supply_shortage
 from optimizer.solver.solution import Decisions
 from optimizer.solver.warm import Warm
 
@@ -16,11 +17,15 @@ __all__ = ["earlier_plan"]
 SERVED = 0.5
 """Share of a row from which on what serves it may serve all of it."""
 
+SPARE = 0.02
+"""Part of a supply that has to be left for it to take more."""
+
 
 def earlier_plan(problem: Problem, warm: Warm) -> CheckedPlan | None:
     """Take the sizes and shares of an earlier plan, and buy the supply anew.
 
-    Rows that lost most of what served them take their cheapest option with these sizes.
+    Rows that lost most of what served them take their cheapest option with these sizes. Where room is short
+    that cannot be bought, the rows give way to which that costs least.
 
     Returns
     -------
@@ -33,11 +38,13 @@ def earlier_plan(problem: Problem, warm: Warm) -> CheckedPlan | None:
     share[warm.option] = warm.share
     if not _filled(problem, warm, share):
         return None
+    size = open_size_per_site(problem, warm.size)
+    _relieve(problem, share, size, options_within(problem, warm.size)[0])
     used, nothing = np.flatnonzero(share), np.zeros(problem.n_resources)
     decisions = Decisions(
         option=used,
         share=share[used],
-        size=open_size_per_site(problem, warm.size),
+        size=size,
         gate=np.ones(problem.n_gates, dtype=bool),
         module=np.zeros(problem.n_modules, dtype=np.int64),
         tier=np.full(problem.n_resources, -1, dtype=np.int64),
@@ -59,3 +66,59 @@ def _filled(problem: Problem, warm: Warm, share: Floats) -> bool:
     cheapest = order[problem.row_start[short]]
     share[cheapest] = 1.0
     return bool(within[cheapest].all())
+
+
+def _relieve(problem: Problem, share: Floats, size: Ints, within: Bools) -> None:
+    """Move shares off measures that are short of supply and cannot be bought, the cheapest first, in place.
+
+    They go to their row's cheapest option within reach that uses no measure so short or nearly so; there need
+    be none.
+    """
+    hard, used = elastic_supply(problem) <= 0.0, np.flatnonzero(share)
+    short = np.flatnonzero(hard & (supply_shortage(problem, used, share[used], size) > 0.0))
+    if not len(short):
+        return
+    supply = _supplied(problem, size)
+    full = hard & (measure_use(problem, used, share[used]) > (1.0 - SPARE) * supply)
+    for measure in short.tolist():
+        option, amount = _users(problem, np.flatnonzero(share), measure)
+        instead, dearer = _cheapest(problem, option, within, full)
+        best = np.argsort(dearer / amount, kind="stable")
+        best = best[np.isfinite(dearer[best])]
+        relief = np.cumsum((amount * share[option])[best])
+        short_of = float(amount @ share[option]) - supply[measure]
+        moved = best[: int(np.searchsorted(relief, short_of)) + 1]
+        np.add.at(share, instead[moved], share[option[moved]])
+        share[option[moved]] = 0.0
+
+
+def _users(problem: Problem, option: Ints, measure: int) -> tuple[Ints, Floats]:
+    """Those of some options that use a measure, and how much."""
+    at = positions(problem.option_use_start, option)
+    of = np.repeat(option, np.diff(problem.option_use_start)[option])
+    own = (problem.option_use_measure[at] == measure) & (problem.option_use_amount[at] > 0.0)
+    return of[own], problem.option_use_amount[at[own]]
+
+
+def _cheapest(problem: Problem, option: Ints, within: Bools, full: Bools) -> tuple[Ints, Floats]:
+    """For each option the cheapest of its row within reach that uses no full measure, and what it adds.
+
+    That is infinite where there is none.
+    """
+    row, of_option = np.unique(rows_of(problem, option), return_inverse=True)
+    others = positions(problem.row_start, row)
+    start, (measure,) = take((problem.option_use_start, (problem.option_use_measure,)), others)
+    barred = ~within[others]
+    barred[owner(start)[full[measure]]] = True
+    order = np.lexsort((problem.option_cost[others], barred, rows_of(problem, others)))
+    count = np.diff(problem.row_start)[row]
+    first = order[(np.cumsum(count) - count)[of_option]]
+    added = problem.option_cost[others[first]] - problem.option_cost[option]
+    return others[first], np.where(barred[first], np.inf, added)
+
+
+def _supplied(problem: Problem, size: Ints) -> Floats:
+    """What stands there of each measure, and what sizes bring."""
+    where = positions(problem.size_supply_start, size[size >= 0])
+    brought = problem.size_supply_amount[where]
+    return problem.measure_supply + sum_by(problem.size_supply_measure[where], brought, problem.n_measures)
