@@ -178,7 +178,7 @@ def test_warm_solves_end_within_the_gap_of_the_same_optimum(firm: LabelledProble
 
 
 def test_an_earlier_plan_is_taken_up_and_mended(firm: LabelledProblem) -> None:
-    """It costs the same in the same problem; a row that lost its options gets another; without sites none."""
+    """It costs the same in the same problem; a row that lost its options, or its site, gets another."""
     assert firm.legs is not None
     found = solve_legs(firm.problem, firm.legs, SolveOptions(gap=0.02, threads=1))
     warm = warm_from(firm.problem, found)
@@ -190,7 +190,9 @@ def test_an_earlier_plan_is_taken_up_and_mended(firm: LabelledProblem) -> None:
     mended = earlier_plan(firm.problem, replace(warm, option=warm.option[some], share=warm.share[some]))
     assert mended is not None and mended.objective >= found.bound
     nowhere = np.zeros_like(warm.size)
-    assert earlier_plan(firm.problem, replace(warm, size=nowhere)) is None
+    direct = earlier_plan(firm.problem, replace(warm, size=nowhere))
+    assert direct is not None and direct.objective > found.objective
+    assert np.all(direct.decisions.size < 0)
     assert earlier_plan(firm.problem, replace(warm, option=None)) is None
 
 
