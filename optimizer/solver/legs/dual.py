@@ -29,7 +29,7 @@ __all__ = ["LegPrices", "ascend_over_legs", "first_prices", "raised_further", "t
 
 Floats = npt.NDArray[np.float64]
 
-WHOLE, SPLIT = ((300, 10.0, 1.0),), ((200, 10.0, 1.0), (200, 10.0, 0.3), (200, 3.0, 0.3))
+WHOLE, SPLIT = ((300, 10.0, 1.0),), ((200, 10.0, 1.0), (200, 3.0, 1.0), (200, 3.0, 1.0))
 BRIEF_WHOLE, BRIEF_SPLIT = ((300, 1.0, 3.0),), ((100, 1.0, 3.0),)
 FURTHER = ((200, 3.0, 0.1),)
 """Iterations of each round, and how its steps on ties and on other measures compare with the usual ones.
