@@ -33,10 +33,16 @@ from optimizer.solver.exact import (
 )
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, links_of
 from optimizer.solver.legs.lanes.choice import SiteChoice
-from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
+from optimizer.solver.legs.lanes.copies import (
+    lane_copies,
+    measures_of_lanes,
+    measures_of_tariffs,
+    with_lane_gates,
+    with_tariff_gates,
+)
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.supply import lane_pieces
-from optimizer.solver.legs.lanes.tariffs import Tariffs, tariff_measures, tariffs_of, with_tariff_gates
+from optimizer.solver.legs.lanes.tariffs import Tariffs, tariffs_of
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.solution import Prices
 
@@ -69,8 +75,7 @@ def exact_lane_bound(problem: Problem, prices: Prices, legs: Legs | None) -> Fra
     opened, first = with_lane_gates(shell.problem, problem, lanes, copies)
     tariffs = tariffs_of(problem, legs, lanes.tariff, lanes.node_site)
     opened, first_tariff = with_tariff_gates(opened, tariffs)
-    whole = measures_of_lanes(problem, lanes)
-    whole[tariff_measures(problem, lanes.tariff)] = True
+    whole = measures_of_lanes(problem, lanes) | measures_of_tariffs(problem, lanes)
     prices = _without_measures(prices, shell.number[whole].ravel())
     check_shapes(opened, prices)
     price, use = Exact(opened, prices), [Fraction(0)] * opened.n_measures
@@ -147,8 +152,7 @@ class _Pricing:
         self.weight, self.weight_scale = weight, common_scale(weight)
         self._weight = _objects(weight, self.weight_scale)
         self.sizes = shell.number.shape[1]
-        own, metered = measures_of_lanes(problem, lanes), np.zeros(problem.n_measures, dtype=bool)
-        metered[tariff_measures(problem, lanes.tariff)] = True
+        own, metered = measures_of_lanes(problem, lanes), measures_of_tariffs(problem, lanes)
         factor = self.scales.leg // self.scales.amount
         measure = np.array([int(each * factor) for each in price.measure] + [0], dtype=object)
         by_size = measure[shell.number]

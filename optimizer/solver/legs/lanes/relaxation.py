@@ -25,7 +25,13 @@ from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
 from optimizer.solver.legs.lanes.choice import SiteChoice
-from optimizer.solver.legs.lanes.copies import lane_copies, measures_of_lanes, with_lane_gates
+from optimizer.solver.legs.lanes.copies import (
+    lane_copies,
+    measures_of_lanes,
+    measures_of_tariffs,
+    with_lane_gates,
+    with_tariff_gates,
+)
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.items import items_of
 from optimizer.solver.legs.lanes.kernels import Priced, Served, parallel, serial, take_lanes
@@ -33,10 +39,8 @@ from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
 from optimizer.solver.legs.lanes.tariffs import (
     fair_claims,
     price_tariffs,
-    tariff_measures,
     tariff_pieces,
     tariffs_of,
-    with_tariff_gates,
 )
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
@@ -119,8 +123,7 @@ class LaneRelaxation(Relaxation):
         self.links: Links = links_of(
             problem, legs, lanes, self.cells, shell.gates, self.tariffs, self._first_tariff
         )
-        own, metered = measures_of_lanes(problem, lanes), np.zeros(problem.n_measures, dtype=bool)
-        metered[tariff_measures(problem, lanes.tariff)] = True
+        own, metered = measures_of_lanes(problem, lanes), measures_of_tariffs(problem, lanes)
         self._own_measure = own
         self._head_site, self._tail_site = (lanes.node_site[leg.node] for leg in (legs.head, legs.tail))
         self.lane_measures = shell.number[own | metered].ravel()

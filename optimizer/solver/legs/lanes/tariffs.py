@@ -12,14 +12,14 @@ are two copies of the same (M. Guignard and S. Kim, "Lagrangean decomposition", 
 (1987), 215–228).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from optimizer.problem.entries import owner
-from optimizer.problem.legs import Leg, Legs, whole_options
+from optimizer.problem.legs import Legs, whole_options
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions
 from optimizer.solver.legs.lanes.ranking import Ranked, least_cost, ranked, shares_at
@@ -33,7 +33,6 @@ __all__ = [
     "tariff_pieces",
     "tariff_resources",
     "tariffs_of",
-    "with_tariff_gates",
 ]
 
 Bools = npt.NDArray[np.bool_]
@@ -84,24 +83,26 @@ def tariff_resources(problem: Problem, legs: Legs, node_site: Ids) -> Ids:
     )
     for used in others:
         fits[resource[used]] = False
-    head, of, amount = _uses(problem, legs.head, fits)
+    head, of, amount, key, claim = _claims_of(problem, legs, fits)
     several = np.bincount(head, minlength=len(legs.head_row))[head] > 1
     fits[of[several]] = False
     site, first = node_site[legs.head.node[head]], np.full(problem.n_resources, -1, dtype=np.int64)
     first[of] = site
     fits[of[site != first[of]]] = False
-    key, claim = np.unique(of * problem.n_rows + legs.head_row[head], return_inverse=True)
     usual = np.zeros(len(key))
     usual[claim] = amount
     fits[of[amount != usual[claim]]] = False
     return np.flatnonzero(fits & (first >= 0))
 
 
-def _uses(problem: Problem, leg: Leg, wanted: Bools) -> tuple[Ids, Ids, Floats]:
-    """Legs that use wanted resources, these, and how much of them."""
+def _claims_of(problem: Problem, legs: Legs, wanted: Bools) -> tuple[Ids, Ids, Floats, Ids, Ids]:
+    """Heads that use wanted resources, these, and how much of them; keys of claims, and the claim of each."""
+    leg = legs.head
     of_entry = owner(problem.resource_start)[np.maximum(leg.measure, 0)]
-    at, place = np.nonzero((leg.measure >= 0) & (leg.amount != 0.0) & wanted[of_entry])
-    return at, of_entry[at, place], leg.amount[at, place]
+    head, place = np.nonzero((leg.measure >= 0) & (leg.amount != 0.0) & wanted[of_entry])
+    of = of_entry[head, place]
+    key, claim = np.unique(of * problem.n_rows + legs.head_row[head], return_inverse=True)
+    return head, of, leg.amount[head, place], key, claim
 
 
 def tariffs_of(problem: Problem, legs: Legs, resource: Ids, node_site: Ids) -> Tariffs:
@@ -114,8 +115,7 @@ def tariffs_of(problem: Problem, legs: Legs, resource: Ids, node_site: Ids) -> T
     """
     wanted = np.zeros(problem.n_resources, dtype=bool)
     wanted[resource] = True
-    head, of, amount = _uses(problem, legs.head, wanted)
-    key, claim = np.unique(of * problem.n_rows + legs.head_row[head], return_inverse=True)
+    head, of, amount, key, claim = _claims_of(problem, legs, wanted)
     tariff = np.searchsorted(resource, key // problem.n_rows)
     site, rate = np.zeros(len(resource), dtype=np.int64), np.zeros(len(key))
     site[np.searchsorted(resource, of)] = node_site[legs.head.node[head]]
@@ -124,21 +124,6 @@ def tariffs_of(problem: Problem, legs: Legs, resource: Ids, node_site: Ids) -> T
     of_head[head] = claim
     start = counts_to_start(np.bincount(tariff, minlength=len(resource)))
     return Tariffs(resource, site, start, key % problem.n_rows, rate, of_head)
-
-
-def with_tariff_gates(shell: Problem, tariffs: Tariffs) -> tuple[Problem, int]:
-    """Add a gate for every tariff, under all sizes of its site; also the number of the first."""
-    sizes = np.diff(shell.site_start)[tariffs.site]
-    return replace(
-        shell,
-        gate_fee=np.concatenate([shell.gate_fee, np.zeros(len(sizes))]),
-        gate_size_start=np.concatenate(
-            [shell.gate_size_start, shell.gate_size_start[-1] + np.cumsum(sizes)]
-        ).astype(shell.gate_size_start.dtype),
-        gate_size=np.concatenate([shell.gate_size, positions(shell.site_start, tariffs.site)]).astype(
-            np.int32
-        ),
-    ), shell.n_gates
 
 
 def tariff_measures(problem: Problem, resource: Ids) -> Ids:
