@@ -9,7 +9,7 @@ import numpy.typing as npt
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import positions, sum_by
 
-__all__ = ["Evaluation", "Plan", "Violation", "evaluate", "measure_supply", "measure_use"]
+__all__ = ["Evaluation", "Plan", "Violation", "evaluate", "measure_supply", "measure_use", "site_supply"]
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -118,16 +118,20 @@ def measure_use(problem: Problem, option: Ids, share: Floats) -> Floats:
     return sum_by(problem.option_use_measure[where], amount, problem.n_measures)
 
 
+def site_supply(problem: Problem, size: Ids) -> Floats:
+    """Standing supply and that of open sizes, `b_q + Σ k_sq y_s`, shape (measures,)."""
+    where = positions(problem.size_supply_start, size)
+    measure, amount = problem.size_supply_measure[where], problem.size_supply_amount[where]
+    return problem.measure_supply + sum_by(measure, amount, problem.n_measures)
+
+
 def measure_supply(problem: Problem, size: Ids, module: Ids) -> Floats:
     """Supply of every measure, `b_q + Σ k_sq y_s + Σ k_kq n_k`, shape (measures,); `size` lists open ones."""
-    where = positions(problem.size_supply_start, size)
-    measure = problem.size_supply_measure[where]
-    by_size = sum_by(measure, problem.size_supply_amount[where], problem.n_measures)
     count = np.repeat(module, np.diff(problem.module_supply_start))
     by_module = sum_by(
         problem.module_supply_measure, problem.module_supply_amount * count, problem.n_measures
     )
-    return problem.measure_supply + by_size + by_module
+    return site_supply(problem, size) + by_module
 
 
 def resource_of_measure(problem: Problem) -> Ids:

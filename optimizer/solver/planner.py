@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from optimizer.problem.evaluate import site_supply
 from optimizer.problem.problem import Bools, Floats
-from optimizer.problem.ragged import positions, sum_by
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import allowed_options, elastic_supply, open_size_per_site, plan_from_openings
 from optimizer.solver.kernels import option_prices
@@ -91,11 +92,7 @@ class Planner:
         """Best plan of fixed openings and the prices that prove it, by transportation."""
         problem = self.relaxation.problem
         opened = np.flatnonzero(size_open)
-        where = positions(problem.size_supply_start, opened)
-        room = problem.measure_supply + sum_by(
-            problem.size_supply_measure[where], problem.size_supply_amount[where], problem.n_measures
-        )
-        routed = transport(problem, allowed_options(problem, gate_open), room)
+        routed = transport(problem, allowed_options(problem, gate_open), site_supply(problem, opened))
         if routed is None:
             return None, None
         share, row_price, measure_price = routed

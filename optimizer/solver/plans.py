@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.problem.evaluate import evaluate, measure_use
+from optimizer.problem.evaluate import evaluate, measure_use, site_supply
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import positions
 from optimizer.solver.solution import Decisions
@@ -69,13 +69,7 @@ def _bought(problem: Problem, need: Floats) -> Supply:
 
 def supply_shortage(problem: Problem, option: Ints, share: Floats, size: Ints) -> Floats:
     """Use of each measure beyond standing and site supply, zero where it is within the tolerance."""
-    opened = size[size >= 0]
-    where = positions(problem.size_supply_start, opened)
-    supply = problem.measure_supply + np.bincount(
-        problem.size_supply_measure[where],
-        weights=problem.size_supply_amount[where],
-        minlength=problem.n_measures,
-    )
+    supply = site_supply(problem, size[size >= 0])
     need = measure_use(problem, option, share) - supply
     need[need <= CAPACITY_SLACK * np.maximum(1.0, supply)] = 0.0
     return need

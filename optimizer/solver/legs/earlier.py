@@ -3,7 +3,7 @@
 import numpy as np
 
 from optimizer.problem.entries import owner
-from optimizer.problem.evaluate import measure_use
+from optimizer.problem.evaluate import measure_use, site_supply
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import positions, sum_by, take
 from optimizer.solver.greedy import elastic_supply, open_size_per_site
@@ -39,7 +39,7 @@ def earlier_plan(problem: Problem, warm: Warm) -> CheckedPlan | None:
     if not _filled(problem, warm, share):
         return None
     size = open_size_per_site(problem, warm.size)
-    _relieve(problem, share, size, options_within(problem, warm.size)[0])
+    _relieve(problem, share, size, warm.size)
     used, nothing = np.flatnonzero(share), np.zeros(problem.n_resources)
     decisions = Decisions(
         option=used,
@@ -57,18 +57,16 @@ def earlier_plan(problem: Problem, warm: Warm) -> CheckedPlan | None:
 def _filled(problem: Problem, warm: Warm, share: Floats) -> bool:
     """Give rows that are hardly served their cheapest option within reach; false where one has none."""
     assert warm.size is not None
-    row = owner(problem.row_start)
-    short = np.flatnonzero(sum_by(row, share, problem.n_rows) < SERVED)
+    short = np.flatnonzero(sum_by(owner(problem.row_start), share, problem.n_rows) < SERVED)
     if not len(short):
         return True
-    within = options_within(problem, warm.size)[0]
-    order = np.lexsort((problem.option_cost, ~within, row))
-    cheapest = order[problem.row_start[short]]
+    nothing = np.zeros(problem.n_measures, dtype=bool)
+    cheapest, barred = _cheapest(problem, short, options_within(problem, warm.size)[0], nothing)
     share[cheapest] = 1.0
-    return bool(within[cheapest].all())
+    return not barred.any()
 
 
-def _relieve(problem: Problem, share: Floats, size: Ints, within: Bools) -> None:
+def _relieve(problem: Problem, share: Floats, size: Ints, size_open: Bools) -> None:
     """Move shares off measures that are short of supply and cannot be bought, the cheapest first, in place.
 
     They go to their row's cheapest option within reach that uses no measure so short or nearly so; there need
@@ -78,11 +76,13 @@ def _relieve(problem: Problem, share: Floats, size: Ints, within: Bools) -> None
     short = np.flatnonzero(hard & (supply_shortage(problem, used, share[used], size) > 0.0))
     if not len(short):
         return
-    supply = _supplied(problem, size)
+    supply, within = site_supply(problem, size[size >= 0]), options_within(problem, size_open)[0]
     full = hard & (measure_use(problem, used, share[used]) > (1.0 - SPARE) * supply)
     for measure in short.tolist():
         option, amount = _users(problem, np.flatnonzero(share), measure)
-        instead, dearer = _cheapest(problem, option, within, full)
+        row, of_option = np.unique(rows_of(problem, option), return_inverse=True)
+        instead, nowhere = (found[of_option] for found in _cheapest(problem, row, within, full))
+        dearer = np.where(nowhere, np.inf, problem.option_cost[instead] - problem.option_cost[option])
         best = np.argsort(dearer / amount, kind="stable")
         best = best[np.isfinite(dearer[best])]
         relief = np.cumsum((amount * share[option])[best])
@@ -100,25 +100,11 @@ def _users(problem: Problem, option: Ints, measure: int) -> tuple[Ints, Floats]:
     return of[own], problem.option_use_amount[at[own]]
 
 
-def _cheapest(problem: Problem, option: Ints, within: Bools, full: Bools) -> tuple[Ints, Floats]:
-    """For each option the cheapest of its row within reach that uses no full measure, and what it adds.
-
-    That is infinite where there is none.
-    """
-    row, of_option = np.unique(rows_of(problem, option), return_inverse=True)
-    others = positions(problem.row_start, row)
-    start, (measure,) = take((problem.option_use_start, (problem.option_use_measure,)), others)
-    barred = ~within[others]
+def _cheapest(problem: Problem, row: Ints, within: Bools, full: Bools) -> tuple[Ints, Bools]:
+    """Cheapest option of each row within reach that uses no full measure, or else any; whether it is any."""
+    option, count = positions(problem.row_start, row), np.diff(problem.row_start)[row]
+    start, (measure,) = take((problem.option_use_start, (problem.option_use_measure,)), option)
+    barred = ~within[option]
     barred[owner(start)[full[measure]]] = True
-    order = np.lexsort((problem.option_cost[others], barred, rows_of(problem, others)))
-    count = np.diff(problem.row_start)[row]
-    first = order[(np.cumsum(count) - count)[of_option]]
-    added = problem.option_cost[others[first]] - problem.option_cost[option]
-    return others[first], np.where(barred[first], np.inf, added)
-
-
-def _supplied(problem: Problem, size: Ints) -> Floats:
-    """What stands there of each measure, and what sizes bring."""
-    where = positions(problem.size_supply_start, size[size >= 0])
-    brought = problem.size_supply_amount[where]
-    return problem.measure_supply + sum_by(problem.size_supply_measure[where], brought, problem.n_measures)
+    first = np.lexsort((problem.option_cost[option], barred, np.repeat(row, count)))[np.cumsum(count) - count]
+    return option[first], barred[first]
