@@ -6,6 +6,7 @@ Mathematical Programming 87 (2000), 385–399.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,7 @@ __all__ = [
     "ELASTIC_CAUTION",
     "HARD_CAUTION",
     "DualRun",
+    "Pace",
     "ascend",
     "ascend_in_rounds",
     "price_scales",
@@ -34,11 +36,38 @@ VANISHED = 1e-24
 """Part of the first squared slope below which the averaged slope counts as zero: the prices are optimal."""
 
 
+class Pace(NamedTuple):
+    """How the length of steps changes.
+
+    Attributes
+    ----------
+    patience
+        Evaluations without a better value after which steps get shorter.
+    shrink
+        What is left of them then.
+    longest
+        Longest step, as a part of the one that would reach the value aimed at if that were known; more than 2
+        pays where the value aimed at is far above what can be reached.
+    first
+        Step to begin with.
+    """
+
+    patience: int = 20
+    shrink: float = 0.66
+    longest: float = 2.0
+    first: float = 0.1
+
+
+USUAL = Pace()
+"""Steps as the volume algorithm is usually run."""
+
+
 @dataclass(eq=False)
 class DualRun:
     """Best prices so far, the averaged openings that go with them, and the number of evaluations.
 
-    `mixing` is the weight of the last evaluation in the mean.
+    `mixing` is the weight of the last evaluation in the mean, `average` the averaged slope, `step` the length
+    of steps at the end.
     """
 
     prices: PriceVector
@@ -47,7 +76,14 @@ class DualRun:
     gate_share: Floats
     module_share: Floats
     iterations: int
+    average: Floats
+    step: float
     mixing: float = 1.0
+
+    def again(self, prices: PriceVector, best: Evaluation) -> "DualRun":
+        """A run that goes on from prices with the averages of this one."""
+        means = self.size_share.copy(), self.gate_share.copy(), self.module_share.copy()
+        return DualRun(prices, best, *means, self.iterations + 1, self.average.copy(), self.step)
 
 
 def price_scales(relaxation: Relaxation, prices: PriceVector) -> PriceVector:
@@ -85,7 +121,8 @@ def ascend(
     target: Callable[[], float],
     iterations: int,
     on_step: Callable[[DualRun, Evaluation], bool] | None = None,
-    patience: int = 20,
+    pace: Pace = USUAL,
+    earlier: DualRun | None = None,
 ) -> DualRun:
     """Raise the bound from the given prices.
 
@@ -97,18 +134,17 @@ def ascend(
         Most evaluations.
     on_step
         Called after each evaluation; a true answer ends the run.
-    patience
-        Evaluations without a better value after which steps get shorter.
+    pace
+        How the length of steps changes.
+    earlier
+        A run to go on with: its averages and the length of its steps.
     """
     prices = relaxation.project(prices)
     best = relaxation.evaluate(prices)
-    run = DualRun(
-        prices, best, best.size_open.astype(float), best.gate_open.astype(float), best.module_count.copy(), 1
-    )
-    average = best.slope.flat.copy()
+    run = _begun(prices, best, pace) if earlier is None else earlier.again(prices, best)
+    average, step, red = run.average, run.step, 0
     square = scales.flat**2
     norm = metric_products(square, average, average)[0]
-    step, red = 0.1, 0
     vanished = VANISHED * norm
     for _ in range(iterations - 1):
         if norm <= vanished:
@@ -132,14 +168,21 @@ def ascend(
             run.prices, run.best = trial, now
             red = 0
             if forward > 0.0:
-                step = min(step * 1.1, 2.0)
+                step = min(step * 1.1, pace.longest)
         else:
             red += 1
-            if red >= patience:
-                step, red = max(step * 0.66, 1e-4), 0
+            if red >= pace.patience:
+                step, red = max(step * pace.shrink, 1e-4), 0
         if on_step is not None and on_step(run, now):
             break
+    run.step = step
     return run
+
+
+def _begun(prices: PriceVector, best: Evaluation, pace: Pace) -> DualRun:
+    """A run of one evaluation."""
+    opened = best.size_open.astype(float), best.gate_open.astype(float), best.module_count.copy()
+    return DualRun(prices, best, *opened, 1, best.slope.flat.copy(), pace.first)
 
 
 def ascend_in_rounds(

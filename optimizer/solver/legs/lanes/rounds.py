@@ -19,15 +19,15 @@ from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 from optimizer.solver.solution import LaneStart, Prices, relative_gap
-from optimizer.solver.volume import DualRun, ascend, reporting_to
+from optimizer.solver.volume import DualRun, Pace, ascend, reporting_to
 
-__all__ = ["LanePrices", "lane_prices", "lane_prices_again", "prices_from"]
+__all__ = ["LanePrices", "lane_prices", "lane_prices_again", "lane_prices_from", "prices_from"]
 
 FIRST, FURTHER = (40,) * 5, (100,)
 """Iterations of each round; after each, the weights of lanes move."""
 
-PATIENCE = 3
-"""Evaluations without a better bound after which steps get shorter."""
+PACE = Pace(patience=3, shrink=0.8, longest=20.0)
+"""How steps change their length: soon and by little, as far as they go."""
 
 FREE_LINKS = 0.2
 """Scale of links that have no price yet, compared with others: most never get one."""
@@ -58,13 +58,16 @@ class LanePrices:
 
     Attributes
     ----------
+    prices : PriceVector
+        The last best ones.
     use : float64, shape (lanes,), or None
         What is used of each lane in the mean of the dual method.
     """
 
     def __init__(self, relaxation: LaneRelaxation, prices: PriceVector, course: Course) -> None:
         self.relaxation, self.course = relaxation, course
-        self._prices = prices
+        self.prices = prices
+        self._last: DualRun | None = None
         self._weights = WeightSearch(relaxation)
         self._best: tuple[DualRun, Floats] | None = None
         self._scales = lane_scales(relaxation, prices)
@@ -80,7 +83,7 @@ class LanePrices:
         Where no plan is near one short round has to do.
         """
         until = self.course.seconds + share * self.course.left
-        near = relative_gap(self.course.objective, self.relaxation.evaluate(self._prices).value) <= MOST_GAP
+        near = relative_gap(self.course.objective, self.relaxation.evaluate(self.prices).value) <= MOST_GAP
         run = self._rounds(FURTHER if near else FIRST[:1], until)
         before = -np.inf if near else np.inf
         while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and not self._over(until):
@@ -93,6 +96,9 @@ class LanePrices:
         prices: PriceVector,
         iterations: int,
         on_step: Callable[[DualRun, Evaluation], bool],
+        aim: Callable[[], float],
+        pace: Pace = PACE,
+        earlier: DualRun | None = None,
     ) -> DualRun:
         """Raise the bound from some prices.
 
@@ -100,13 +106,15 @@ class LanePrices:
         ----------
         on_step
             Called after each evaluation; a true answer ends the run.
+        aim
+            Gives the value that steps aim at.
+        earlier
+            A run to go on with.
         """
         usual = self._scales
         link = np.where(prices.link > 0.0, usual.link, FREE_LINKS * usual.link)
         scales = PriceVector.of(usual.row, usual.measure, link, usual.rule)
-        return ascend(
-            self.relaxation, prices, scales, lambda: self.course.objective, iterations, on_step, PATIENCE
-        )
+        return ascend(self.relaxation, prices, scales, aim, iterations, on_step, pace, earlier)
 
     def keep(self, run: DualRun) -> None:
         """Keep the prices of a run for the whole, with the present weights, where they prove most."""
@@ -121,7 +129,7 @@ class LanePrices:
     def stored(self) -> Prices:
         """The best prices as they are stored: in few binary digits, and only those of links that have one."""
         relaxation, links = self.relaxation, self.relaxation.links
-        prices, weight = self._prices, relaxation.lane_weight
+        prices, weight = self.prices, relaxation.lane_weight
         if self._best is not None:
             prices, weight = self._best[0].prices, self._best[1]
         row, measure, link, rule = (
@@ -148,12 +156,15 @@ class LanePrices:
             return report(run, now) or course.seconds > until
 
         for iterations in rounds:
-            run = self.ascended(self._prices, iterations, on_step)
-            self._prices = run.prices
+            run = self.ascended(
+                self.prices, iterations, on_step, lambda: course.objective, earlier=self._last
+            )
+            self.prices, self._last = run.prices, run
             self.keep(run)
             if self._over(until):
                 break
             self._weights.move()
+            self._weights.begin()
         assert self._best is not None
         return self._best[0]
 
@@ -191,15 +202,19 @@ def lane_prices_again(
     own = measures_of_lanes(problem, lanes)
     if not (np.all(np.isfinite(start.row)) and np.all(np.isfinite(start.weight[own]))):
         return None
+    again = lane_prices_from(problem, legs, lanes, start, course)
+    value = again.relaxation.evaluate(again.prices).value
+    return None if relative_gap(min(course.objective, start.proved), value) > MOST_GAP else again
+
+
+def lane_prices_from(
+    problem: Problem, legs: Legs, lanes: Lanes, start: LaneStart, course: Course
+) -> LanePrices:
+    """Prepare prices with whole lanes from others that know every row and lane."""
     shell = shell_of(problem, legs, largest_use(problem), split=True)
-    weight = np.nan_to_num(start.weight)
-    relaxation = LaneRelaxation(
-        problem, legs, lanes, shell, weight, _ceiling(start.row, ROOM_AGAIN), course.options.threads
-    )
-    prices = started_again(relaxation, start)
-    if relative_gap(min(course.objective, start.proved), relaxation.evaluate(prices).value) > MOST_GAP:
-        return None
-    return LanePrices(relaxation, prices, course)
+    weight, ceiling = np.nan_to_num(start.weight), _ceiling(start.row, ROOM_AGAIN)
+    relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
+    return LanePrices(relaxation, started_again(relaxation, start), course)
 
 
 def _ceiling(row: Floats, room: float) -> Floats:

@@ -21,7 +21,7 @@ from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 
-__all__ = ["WeightSearch", "best_at", "first_weights"]
+__all__ = ["FIRST_STEP", "WeightSearch", "best_at", "first_weights"]
 
 Ids = npt.NDArray[np.int64]
 
@@ -59,17 +59,22 @@ def best_at(relaxation: LaneRelaxation, prices: PriceVector) -> None:
 
 
 class WeightSearch:
-    """Compares weights during a run of the dual method, and moves them after it."""
+    """Compares weights during a run of the dual method, and moves them after it.
 
-    def __init__(self, relaxation: LaneRelaxation) -> None:
-        self.relaxation = relaxation
-        self._step = FIRST_STEP
+    Parameters
+    ----------
+    step
+        How far weights go towards one measure.
+    """
+
+    def __init__(self, relaxation: LaneRelaxation, step: float = FIRST_STEP) -> None:
+        self.relaxation, self.step = relaxation, step
         self._alone = _alone(relaxation)
         self.begin()
 
     def begin(self) -> None:
         """Write the weights that are to be compared from now on."""
-        now, step = self.relaxation.lane_weight, self._step
+        now, step = self.relaxation.lane_weight, self.step
         nearer = [(1.0 - step) * now + step * alone for alone in self._alone]
         self._weights = [now, *nearer]
         self._weighed = [self.relaxation.current, *map(self.relaxation.weighed, nearer)]
@@ -85,10 +90,9 @@ class WeightSearch:
         self._worth += [self.relaxation.worth_at(weighed, now.size_open) for weighed in self._weighed]
 
     def move(self) -> None:
-        """Give every lane the weights that were best."""
+        """Give every lane the weights that were best; next time they go less far."""
         self.relaxation.take_weight(_best(self.relaxation, self._weights, self._worth))
-        self._step = max(SHRINK * self._step, LEAST_STEP)
-        self.begin()
+        self.step = max(SHRINK * self.step, LEAST_STEP)
 
 
 def _alone(relaxation: LaneRelaxation) -> list[Floats]:

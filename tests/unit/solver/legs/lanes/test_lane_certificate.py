@@ -42,7 +42,7 @@ def begun(seed: int) -> tuple[Problem, Legs, LanePrices]:
 
 
 def claimed(prices: LanePrices) -> float:
-    return prices.relaxation.evaluate(prices._prices).value
+    return prices.relaxation.evaluate(prices.prices).value
 
 
 @pytest.mark.parametrize("seed", SEEDS)

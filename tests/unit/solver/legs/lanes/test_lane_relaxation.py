@@ -179,7 +179,7 @@ def raised() -> list[tuple[float, float, float, float]]:
         lanes = lanes_of(problem, legs)
         assert lanes is not None
         raising = lane_prices(problem, legs, lanes, start, course)
-        before = raising.relaxation.evaluate(raising._prices).value
+        before = raising.relaxation.evaluate(raising.prices).value
         last = raising.first(1.0).best.value
         optimum = optimum_of(problem)
         assert course.floor <= optimum * (1.0 + 1e-9)

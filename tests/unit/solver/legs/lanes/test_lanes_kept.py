@@ -59,7 +59,7 @@ def test_prices_prove_again_what_they_proved(seed: int) -> None:
     problem, legs, prices = stored(seed)
     found = again(problem, legs, kept(problem, legs, prices))
     assert found is not None
-    value = found.relaxation.evaluate(found._prices).value
+    value = found.relaxation.evaluate(found.prices).value
     assert value == pytest.approx(float(exact_bound(problem, prices, legs)), rel=1e-9, abs=1e-7)
 
 
@@ -76,8 +76,8 @@ def test_links_that_are_gone_start_without_a_price() -> None:
         )  # fmt: skip
         found = again(problem, legs, bare)
         assert found is not None
-        assert found._prices.link.max(initial=0.0) == 0.0
-        assert found.relaxation.evaluate(found._prices).value <= optimum_of(problem) * (1.0 + 1e-9)
+        assert found.prices.link.max(initial=0.0) == 0.0
+        assert found.relaxation.evaluate(found.prices).value <= optimum_of(problem) * (1.0 + 1e-9)
 
 
 @pytest.mark.parametrize("part", ["row", "weight"])
