@@ -15,7 +15,7 @@ from optimizer.solver.legs.program import LegProgram, write_part
 from optimizer.solver.legs.reach import options_within, sites_with
 from optimizer.solver.legs.strategy import course_among_sizes, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked
-from optimizer.solver.legs.windows import improved, plan_from_flows
+from optimizer.solver.legs.windows import KINDS, improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 
@@ -78,9 +78,10 @@ def sizes_by_share(problem: Problem, share: Floats, least: float = 0.5) -> Bools
     return opened
 
 
-def closed_sizes_barred(problem: Problem, sizes: Bools) -> Restriction:
-    """Only the options whose gates can open with these sizes."""
-    return restrict_options(problem, options_within(problem, sizes)[0])
+def closed_sizes_barred(problem: Problem, sizes: Bools, rates: SupplyRates | None = None) -> Restriction:
+    """Only the options whose gates can open with these sizes, and whose lanes are not idle at some rates."""
+    option = options_within(problem, sizes)[0]
+    return restrict_options(problem, option if rates is None else rates.within(problem, option))
 
 
 def plan_with_sizes(
@@ -108,7 +109,7 @@ def plan_with_sizes(
     relaxed
         That program and its answer, if these are known.
     """
-    kept = closed_sizes_barred(problem, sizes)
+    kept = closed_sizes_barred(problem, sizes, rates)
     if np.any(np.diff(kept.problem.row_start) == 0):
         return Looked(sizes, np.inf), None
     program = write_part(problem, legs, kept) if relaxed is None else relaxed.program
@@ -129,13 +130,21 @@ def plan_with_sizes(
     return Looked(sizes, inner.floor), rough
 
 
-def refined(rough: Rough, course: Course, share: float) -> None:
-    """Offer the course what windows make of a plan, until that closes the gap or a part of the time is up."""
+def refined(rough: Rough, course: Course, share: float, *, thorough: bool) -> Rough:
+    """Offer the course what windows make of a plan, until that closes the gap or a part of the time is up.
+
+    Returns
+    -------
+    Rough
+        The plan as it is then.
+    """
     inner = course_among_sizes(course, share, course.plan)
     inner.options = replace(inner.options, gap=course.options.gap)
-    improved(rough.program, rough.values, inner, inner.left)
+    passes = len(KINDS) if thorough else 1
+    values = improved(rough.program, rough.values, inner, inner.left, passes)
     course.interrupted |= inner.interrupted
     course.offer(inner.plan)
+    return _rough(rough.program, values)
 
 
 def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> LinearAnswer:
@@ -155,7 +164,7 @@ def relaxed_with_sizes(
     Relaxed or None
         None where the program is small enough to be solved as it is, or some row is out of reach.
     """
-    kept = closed_sizes_barred(problem, sizes)
+    kept = closed_sizes_barred(problem, sizes, rates)
     if np.any(np.diff(kept.problem.row_start) == 0):
         return None
     program = write_part(problem, legs, kept)
@@ -180,6 +189,10 @@ def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:
     values = plan_from_flows(program, answer.values, course, course.left)
     if values is None:
         return None
+    return _rough(program, values)
+
+
+def _rough(program: LegProgram, values: Floats) -> Rough:
     return Rough(program, values, float(program.model.cost @ values) + program.model.offset)
 
 

@@ -26,13 +26,13 @@ from optimizer.solver.legs.part import TOLERANCE, part_of
 from optimizer.solver.legs.program import LegProgram, decoded
 from optimizer.solver.limits import SolveOptions
 
-__all__ = ["improved", "plan_from_flows"]
+__all__ = ["KINDS", "improved", "plan_from_flows"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
 
-INTEGERS = 700
+INTEGERS = 200
 """Integer columns of a window, about."""
 
 WINDOW_SECONDS = 5.0
@@ -85,8 +85,10 @@ def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds
     return search.offered(search.shares(started)[0])
 
 
-def improved(program: LegProgram, values: Floats, course: Course, seconds: float) -> Floats:
-    """Improve a plan until no kind of pass gains anything to speak of, or the time is up.
+def improved(
+    program: LegProgram, values: Floats, course: Course, seconds: float, idle_passes: int = len(KINDS)
+) -> Floats:
+    """Improve a plan until passes gain nothing to speak of, or the time is up.
 
     Parameters
     ----------
@@ -96,6 +98,8 @@ def improved(program: LegProgram, values: Floats, course: Course, seconds: float
         Takes every better plan.
     seconds
         Time for it.
+    idle_passes
+        How many in turn may gain nothing; as many as there are kinds unless it has to be done soon.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def improved(program: LegProgram, values: Floats, course: Course, seconds: float
     search = _Search(program, course, seconds)
     best, reduced = search.shares(values)
     idle = turn = 0
-    while idle < len(KINDS) and not search.over():
+    while idle < idle_passes and not search.over():
         near, shifted = KINDS[turn % len(KINDS)]
         moved = search.windows_solved(best, search.near(reduced, near), shifted=shifted)
         moved, reduced = search.shares(moved)

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.cut_out import Part
+from optimizer.problem.entries import owner
+from optimizer.problem.evaluate import resource_of_measure
 from optimizer.problem.problem import Floats, Problem
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.supply import supply_cost
@@ -21,7 +24,11 @@ from optimizer.solver.legs.program import LegProgram
 
 __all__ = ["SupplyRates", "rates_of_use", "with_rates"]
 
+Bools = npt.NDArray[np.bool_]
 Ids = npt.NDArray[np.int64]
+
+IDLE_PART = 1e-3
+"""Part of the same up to which a lane is idle."""
 
 LEAST_PART = 0.3
 """Part of its smallest module, or of the start of its last tier, that a lane is taken to carry at least."""
@@ -37,15 +44,32 @@ class SupplyRates:
         Cost of a module, and of a unit in a tier.
     free : bool, shape (gates,)
         Gates whose fee is part of these costs.
+    idle : bool, shape (resources,)
+        Lanes that are hardly used in the mean; plans do without them at first.
     """
 
     module: Floats
     tier: Floats
-    free: npt.NDArray[np.bool_]
+    free: Bools
+    idle: Bools
 
-    def of_part(self, module: Ids, tier: Ids, gate: Ids) -> "SupplyRates":
+    def of_part(self, part: Part) -> "SupplyRates":
         """The rates of a part of the problem."""
-        return SupplyRates(self.module[module], self.tier[tier], self.free[gate])
+        return SupplyRates(
+            self.module[part.module], self.tier[part.tier], self.free[part.gate], self.idle[part.resource]
+        )
+
+    @property
+    def with_all_lanes(self) -> "SupplyRates":
+        """The same with no lane idle."""
+        return replace(self, idle=np.zeros_like(self.idle))
+
+    def within(self, problem: Problem, option: Bools) -> Bools:
+        """Options among some that use no idle lane; all of these if a row were left without one."""
+        using = option.copy()
+        idle = self.idle[resource_of_measure(problem)[problem.option_use_measure]]
+        using[owner(problem.option_use_start)[idle]] = False
+        return using if np.all(np.logical_or.reduceat(using, problem.row_start[:-1])) else option
 
 
 def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> SupplyRates:
@@ -59,7 +83,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
     lanes, weight = relaxation.lanes, relaxation.lane_weight
     pieces = relaxation.current.pieces
     module, tier = problem.module_cost.copy(), problem.tier_unit_cost.copy()
-    free = np.zeros(problem.n_gates, dtype=bool)
+    free, idle = np.zeros(problem.n_gates, dtype=bool), np.zeros(problem.n_resources, dtype=bool)
     for lane in np.flatnonzero(lanes.resource >= 0).tolist():
         resource, gate = int(lanes.resource[lane]), int(lanes.gate[lane])
         modules = np.arange(problem.module_start[resource], problem.module_start[resource + 1])
@@ -69,6 +93,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         unit = float(weight[measures].sum())
         last = unit * problem.tier_from[tiers].max(initial=0.0)
         whole = supply[supply > 0.0].min(initial=np.inf) if len(modules) else last
+        idle[resource] = use[lane] <= (IDLE_PART * whole if np.isfinite(whole) else 0.0)
         carried = max(float(use[lane]), LEAST_PART * float(whole))
         if not 0.0 < carried < np.inf:
             continue
@@ -77,7 +102,7 @@ def rates_of_use(problem: Problem, relaxation: LaneRelaxation, use: Floats) -> S
         module[modules] = np.maximum(module[modules], rate * supply)
         tier[tiers] = np.maximum(tier[tiers], rate * unit)
         free[gate if gate >= 0 else slice(0)] = True
-    return SupplyRates(module, tier, free)
+    return SupplyRates(module, tier, free, idle)
 
 
 def with_rates(program: LegProgram, rates: SupplyRates) -> LegProgram:
