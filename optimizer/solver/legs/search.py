@@ -98,16 +98,20 @@ class LegSearch:
         best = int(np.argmin(value))
         self.look(candidates[best], relaxed[best])
 
-    def look(self, sizes: npt.NDArray[np.bool_], relaxed: Relaxed | None = None) -> None:
+    def look(
+        self, sizes: npt.NDArray[np.bool_], relaxed: Relaxed | None = None, *, again: bool = False
+    ) -> None:
         """Offer the course the best plan found with some sizes, but where these were looked at before.
 
         Parameters
         ----------
         relaxed
             Their relaxation at rates of supply, if it is known.
+        again
+            Whether they may be looked at once more, because rates are better now.
         """
         key = sizes.tobytes()
-        if key not in self._known and not self.ended:
+        if (again or key not in self._known) and not self.ended:
             beat = self.course.plan if self._near else None
             with self._begun_beside() if sizes.any() else nullcontext():
                 looked, rough = plan_with_sizes(
@@ -121,14 +125,20 @@ class LegSearch:
         """Tell whether a plan was looked for with some sizes."""
         return sizes.tobytes() in self._known
 
-    def refine(self, share: float) -> None:
-        """Improve the cheapest plan that was not improved yet, within a part of the time left.
+    def refine(self, share: float, *, thorough: bool = True) -> None:
+        """Improve the cheapest plan that was not improved to the end, within a part of the time left.
 
         Nothing is done where it is too far above the best to be worth it.
+
+        Parameters
+        ----------
+        thorough
+            Whether to go on to the end, not only as long as every pass gains something.
         """
         rough, self._rough = self._rough, None
         if rough is not None and not self.ended and rough.cost <= (1.0 + HOPELESS) * self.course.objective:
-            refined(rough, self.course, share)
+            better = refined(rough, self.course, share, thorough=thorough)
+            self._rough = None if thorough else better
 
     @contextmanager
     def _begun_beside(self) -> Iterator[None]:

@@ -1,8 +1,11 @@
 """Prices with whole lanes as a start for another solve: by size, in the numbers of the problem itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.cut_out import Part
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
@@ -14,7 +17,7 @@ from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.solution import LaneStart, Prices
 
-__all__ = ["lane_start_of", "started_again"]
+__all__ = ["lane_start_of", "start_of_part", "started_again"]
 
 Ids = npt.NDArray[np.int64]
 
@@ -46,6 +49,27 @@ def lane_start_of(problem: Problem, legs: Legs | None, prices: Prices, proved: f
     )
 
 
+def start_of_part(start: LaneStart, part: Part) -> LaneStart:
+    """What is kept of a problem, for a part of it; rules of the part alone come last, without a price."""
+    gate, measure = _among(part.gate, start.link_gate), _among(part.measure, start.claim_measure)
+    link_row, claim_row = _among(part.row, start.link_row), _among(part.row, start.claim_row)
+    link, claim = (gate >= 0) & (link_row >= 0), (measure >= 0) & (claim_row >= 0)
+    return replace(
+        start,
+        row=start.row[part.row],
+        measure=start.measure[part.measure],
+        weight=start.weight[part.measure],
+        link_row=link_row[link],
+        link_gate=gate[link],
+        link_size=start.link_size[link],
+        link_price=start.link_price[link],
+        rule=np.append(start.rule[part.rule], np.zeros(part.problem.n_rules - len(part.rule))),
+        claim_row=claim_row[claim],
+        claim_measure=measure[claim],
+        claim_price=start.claim_price[claim],
+    )
+
+
 def started_again(relaxation: LaneRelaxation, start: LaneStart) -> PriceVector:
     """Take up the prices that were kept; what is new has none."""
     shell = relaxation.shell
@@ -72,6 +96,14 @@ def _claims(relaxation: LaneRelaxation, start: LaneStart) -> Floats:
     measure = tariff_measures(relaxation.unpriced, tariffs.resource)[owner(tariffs.start)]
     known = start.claim_row * count + start.claim_measure
     return _found(known, start.claim_price, tariffs.row * count + measure)
+
+
+def _among(kept: Ids, number: Ids) -> Ids:
+    """Place of each number among those kept, which ascend; −1 for others."""
+    if not len(kept):
+        return np.full(len(number), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(kept, number), len(kept) - 1)
+    return np.where(kept[place] == number, place, -1)
 
 
 def _found(known: Ids, price: Floats, wanted: Ids) -> Floats:

@@ -1,145 +1,197 @@
-"""Branch and bound over sites and their sizes, with whole lanes at the nodes.
+"""Branch and bound over the sites and sizes of a region, with whole lanes at the nodes.
 
-The mean of the dual method opens some sites to a part: one in which a site has to open and one in which it
-is closed follow, each bounded from the prices of the node before, the lowest bound first. The weights of
-lanes stay as they are.
+There is a tree for every number of sites that a limit shared with other regions may leave it. The mean of
+the dual method opens some sites to a part: one node in which a site has to open and one in which it is closed
+follow, each bounded from the prices of the node before, the lowest bound first. Weights of lanes move from
+node to node.
 """
 
 import heapq
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer.problem.problem import Bools, Floats
 from optimizer.problem.ragged import sum_by
-from optimizer.solver.clock import Course
-from optimizer.solver.legs.lanes.rounds import LanePrices
+from optimizer.solver.legs.lanes.choice import SiteChoice
+from optimizer.solver.legs.lanes.rounds import PACE, LanePrices
+from optimizer.solver.legs.lanes.weights import FIRST_STEP, WeightSearch
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 from optimizer.solver.volume import DualRun
 
 __all__ = ["SiteTree"]
 
-STEPS = 40
-"""Iterations for a node."""
+LEAST_STEPS, MOST_STEPS = 60, 200
+"""Iterations for a node; after fewer the mean says little of what opens."""
 
-STRETCH, LEAST_PART = 20, 0.02
-"""A node is left when so many iterations close less than this part of what is missing."""
+NODE_PACE = PACE._replace(first=0.5)
+"""How steps change their length at a node: what was split moves prices far at first."""
 
-LEAST_GAIN = 1e-5
-"""Relative gain by further iterations below which the lowest node is left."""
+STRETCH, LEAST_PART = 20, 0.01
+"""A node is left when so many iterations close less than this part of what is missing, and not gone into
+again where all of them close less."""
 
 TORN = 0.02
 """A share closer to 0 or 1 than this counts as whole."""
 
+Half = tuple[Bools, Bools]
+"""Sizes that may open, and sites that have to."""
+
 
 @dataclass(order=True)
 class _Node:
-    """A part of the search: sizes that may open, sites that have to, and the prices that bound it."""
+    """A part of the search: what it may open, and prices to go on from.
+
+    Attributes
+    ----------
+    weight, step
+        Weights of lanes, and how far they may go towards one measure.
+    run, use
+        The run of the dual method, once there was one, and what is used of each lane in its mean.
+    flat
+        Whether further steps did not raise the bound.
+    """
 
     bound: float
     number: int
-    allowed: Bools = field(compare=False)
-    must: Bools = field(compare=False)
+    half: Half = field(compare=False)
     prices: PriceVector = field(compare=False)
-    share: Floats = field(compare=False)
+    weight: Floats = field(compare=False)
+    step: float = field(compare=False, default=FIRST_STEP)
+    run: DualRun | None = field(compare=False, default=None)
+    use: Floats | None = field(compare=False, default=None)
+    flat: bool = field(compare=False, default=False)
 
 
 class SiteTree:
-    """The search and its open nodes.
+    """The open nodes of a region for every number of sites.
 
     Parameters
     ----------
     lanes
-        Prices with whole lanes.
-    course
-        Limits; takes the bound.
-    root
-        The run that bounds the whole.
+        Prices with whole lanes to start from.
+    choices
+        How sizes are chosen for every number of sites, from none on.
+    over
+        Asked after every evaluation; a true answer ends the run.
     """
 
-    def __init__(self, lanes: LanePrices, course: Course, root: DualRun) -> None:
-        self.lanes, self.course = lanes, course
+    def __init__(self, lanes: LanePrices, choices: Sequence[SiteChoice], over: Callable[[], bool]) -> None:
+        self.lanes, self._choices, self._over = lanes, choices, over
         self._relaxation = lanes.relaxation
-        sizes, sites = len(root.size_share), len(self._relaxation.site_must)
-        self._count, self._settled = 0, np.inf
-        whole = np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool)
-        self._open = [_Node(root.best.value, 0, *whole, root.prices, root.size_share)]
+        self._number = 0
+        half = (
+            np.ones(self._relaxation.problem.n_sizes, dtype=bool),
+            np.zeros(self._relaxation.problem.n_sites, dtype=bool),
+        )
+        self._open: list[list[_Node]] = [[] for _ in choices]
+        for count, nodes in enumerate(self._open):
+            with self._held(count, half):
+                value = self._relaxation.evaluate(lanes.prices).value
+            nodes.append(_Node(value, 0, half, lanes.prices, self._relaxation.lane_weight))
 
-    def search(self) -> Bools | None:
-        """Go on until the gap is closed or the time is up, or to sizes that are whole.
+    @property
+    def bound(self) -> Floats:
+        """Proved bound for every number of sites, infinite where nothing is left."""
+        return np.array([nodes[0].bound if nodes else np.inf for nodes in self._open])
+
+    def magnitude(self, count: int) -> float:
+        """Size of the terms that the bound for a number of sites is summed from."""
+        return float(np.abs(self._open[count][0].prices.row).sum()) if self._open[count] else 0.0
+
+    def leaf(self, count: int) -> tuple[Bools, Floats] | None:
+        """What the lowest node for a number of sites opens whose sizes are whole, and its use of each lane.
 
         Returns
         -------
-        bool, shape (sizes,), or None
-            Sizes of the node of the lowest bound, where these are whole; it stays open.
+        bool, shape (sizes,), and float64, shape (lanes,)
+            None where no node is.
         """
-        course = self.course
-        while self._open and not (course.closed or course.over()):
-            node = self._open[0]
-            halves = self._halves(node)
-            if node.bound < course.cutoff and halves is None:
-                return node.share > 0.5
-            heapq.heappop(self._open)
-            if node.bound >= course.cutoff:
-                self._settled = min(self._settled, node.bound)
-                continue
-            for allowed, must in halves or ():
-                self._bound(node, allowed, must)
-            self._raise_floor()
-        self._raise_floor()
+        for node in sorted(self._open[count]):
+            if node.run is not None and node.use is not None:
+                share = node.run.size_share
+                if self._halves(node.half, share) is None:
+                    return share > 0.5, node.use
         return None
 
-    def deepened(self) -> bool:
-        """Raise the bound of the lowest node further; false where that hardly moves."""
-        node = heapq.heappop(self._open)
-        self._bound(node, node.allowed, node.must)
-        self._raise_floor()
-        return self._open[0].bound - node.bound >= LEAST_GAIN * abs(node.bound)
+    def raised(self, count: int, enough: float) -> bool:
+        """Split the lowest node for a number of sites, or raise its bound; false where it can only stay.
 
-    def _raise_floor(self) -> None:
-        lowest = self._open[0].bound if self._open else np.inf
-        magnitude = float(np.abs(self._open[0].prices.row).sum()) if self._open else 0.0
-        self.course.raise_floor(min(lowest, self._settled, self.course.objective), magnitude)
+        Parameters
+        ----------
+        enough
+            Bound from which on it makes no difference.
+        """
+        nodes = self._open[count]
+        node = nodes[0]
+        halves = None if node.run is None else self._halves(node.half, node.run.size_share)
+        if halves is None and node.flat:
+            return False
+        heapq.heappop(nodes)
+        for half in halves or (node.half,):
+            choice = self._choices[count]
+            if choice.chosen(np.zeros(len(half[0])).tolist(), ~half[0], half[1]) is None:
+                continue
+            child = self._bounded(count, node, half, enough)
+            gain = child.bound - node.bound
+            child.flat = halves is None and gain < LEAST_PART * (enough - node.bound)
+            heapq.heappush(nodes, child)
+        return True
 
-    def _halves(self, node: _Node) -> tuple[tuple[Bools, Bools], tuple[Bools, Bools]] | None:
+    def _halves(self, half: Half, share: Floats) -> tuple[Half, Half] | None:
         """Both halves of a node: by the site, or else the size, that is least decided; None if all are."""
-        site_of = self._relaxation.size_site
-        of_site = sum_by(site_of, node.share, len(node.must))
-        torn = np.where(node.must, 0.0, np.minimum(of_site, 1.0 - of_site))
+        (allowed, must), site_of = half, self._relaxation.size_site
+        of_site = sum_by(site_of, share, len(must))
+        torn = np.where(must, 0.0, np.minimum(of_site, 1.0 - of_site))
         site = int(np.argmax(torn))
         if torn[site] > TORN:
-            must = node.must.copy()
-            must[site] = True
-            return (node.allowed, must), (node.allowed & (site_of != site), node.must)
-        torn = np.minimum(node.share, 1.0 - node.share)
+            opened = must.copy()
+            opened[site] = True
+            return (allowed, opened), (allowed & (site_of != site), must)
+        torn = np.minimum(share, 1.0 - share)
         size = int(np.argmax(torn))
         if torn[size] <= TORN:
             return None
-        alone, without = node.allowed & (site_of != site_of[size]), node.allowed.copy()
+        alone, without = allowed & (site_of != site_of[size]), allowed.copy()
         alone[size], without[size] = True, False
-        return (alone, node.must), (without, node.must)
+        return (alone, must), (without, must)
 
-    def _bound(self, parent: _Node, allowed: Bools, must: Bools) -> None:
-        """Bound a part from the prices of the node before, and keep it open."""
-        relaxation, course = self._relaxation, self.course
-        if relaxation.choice.chosen(np.zeros(len(allowed)).tolist(), ~allowed, must) is None:
-            return
+    def _bounded(self, count: int, node: _Node, half: Half, enough: float) -> _Node:
+        """Bound a part of a node from its prices."""
+        history: list[float] = []
+        relaxation = self._relaxation
+        if node.weight is not relaxation.lane_weight:
+            relaxation.take_weight(node.weight)
+        weights = WeightSearch(relaxation, node.step)
+        use = relaxation.lane_use if node.use is None else node.use
+
+        def on_step(run: DualRun, now: Evaluation) -> bool:
+            nonlocal use
+            use = use + run.mixing * (relaxation.lane_use - use)
+            weights.compare(now)
+            history.append(run.best.value)
+            missing = enough - history[-1]
+            flat = len(history) >= LEAST_STEPS and history[-1] - history[-1 - STRETCH] < LEAST_PART * missing
+            return missing <= 0.0 or flat or self._over()
+
+        with self._held(count, half):
+            run = self.lanes.ascended(node.prices, MOST_STEPS, on_step, lambda: enough, NODE_PACE, node.run)
+        weights.move()
+        self._number += 1
+        bound, weight = max(node.bound, run.best.value), relaxation.lane_weight
+        return _Node(bound, self._number, half, run.prices, weight, weights.step, run, use)
+
+    @contextmanager
+    def _held(self, count: int, half: Half) -> Iterator[None]:
+        """Have the relaxation open what a part of the search for a number of sites may."""
+        relaxation, (allowed, must) = self._relaxation, half
+        whole, relaxation.choice = relaxation.choice, self._choices[count]
         relaxation.size_fixed[:] = np.where(allowed, -1, 0)
         relaxation.site_must[:] = must
-        history: list[float] = []
-
-        def on_step(run: DualRun, _: Evaluation) -> bool:
-            history.append(run.best.value)
-            missing = course.cutoff - history[-1]
-            flat = len(history) > STRETCH and history[-1] - history[-1 - STRETCH] < LEAST_PART * missing
-            return missing <= 0.0 or flat or course.over()
-
-        run = self.lanes.ascended(parent.prices, STEPS, on_step)
-        if allowed.all() and not must.any():
-            self.lanes.keep(run)
+        yield
+        relaxation.choice = whole
         relaxation.size_fixed[:] = -1
         relaxation.site_must[:] = False
-        self._count += 1
-        bound = max(parent.bound, run.best.value)
-        heapq.heappush(self._open, _Node(bound, self._count, allowed, must, run.prices, run.size_share))

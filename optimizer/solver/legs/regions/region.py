@@ -1,25 +1,30 @@
 """The plans of one region, by the number of sites that a limit shared with other regions counts there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from optimizer.problem.cut_out import Part
-from optimizer.problem.problem import Bools, Floats
+from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.site_limits import limited_sites
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.search import LegSearch
 from optimizer.solver.legs.size_search import search_sizes
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
+from optimizer.solver.solution import Progress
 
 __all__ = ["Region"]
 
-PLAN_SHARE = 0.3
-"""Part of the time left for the improvement of a plan."""
+Hear = Callable[[int, Progress], None]
+
+PLAN_SHARE, BRIEF_SHARE = 0.3, 0.1
+"""Part of the time left for the improvement of a plan, and where bounds are waited for."""
 
 
 class Region:
@@ -33,6 +38,8 @@ class Region:
         Limits, as those of the whole but for the gap.
     started
         When the whole began.
+    hear
+        Told of every plan with its number of sites.
     shared
         Whether the last rule of the part is what a limit that regions share says of its sites; without one
         no site counts.
@@ -44,9 +51,11 @@ class Region:
         What supply costs by the unit in the linear programs that plans begin with.
     """
 
-    def __init__(self, part: Part, options: SolveOptions, started: float, *, shared: bool) -> None:
+    def __init__(
+        self, part: Part, options: SolveOptions, started: float, hear: Hear, *, shared: bool
+    ) -> None:
         problem = part.problem
-        self.part, self._options, self._started = part, options, started
+        self.part, self._options, self._started, self._hear = part, options, started, hear
         self.counted = np.zeros(problem.n_sites, dtype=bool)
         self.rates: SupplyRates | None = None
         self._most = 0
@@ -72,6 +81,11 @@ class Region:
         """Return the best plan with just so many sites."""
         return self._of(count).course.plan
 
+    @property
+    def choices(self) -> list[SiteChoice]:
+        """How sizes are chosen, for every number of sites that can be counted."""
+        return [SiteChoice(self._limited(count)) for count in range(self._most + 1)]
+
     def sites_of(self, sizes: Bools) -> int:
         """Count the sites that some sizes open."""
         return int(np.sum(sites_with(self.part.problem, sizes) & self.counted))
@@ -94,29 +108,47 @@ class Region:
         if search.by_tree:
             search.branch()
 
-    def looked_at(self, sizes: Bools) -> bool:
-        """Tell whether a plan was looked for with some sizes."""
-        return self._of(self.sites_of(sizes)).looked_at(sizes)
+    def look_again(self, sizes: Bools, rates: SupplyRates) -> None:
+        """Look for a plan with some sizes at rates of their own, and improve it."""
+        search = self._of(self.sites_of(sizes))
+        search.rates = rates
+        search.look(sizes, again=True)
+        search.refine(PLAN_SHARE)
 
-    def refine(self, count: int) -> None:
+    def refine(self, count: int, *, thorough: bool) -> None:
         """Improve the best first plan with so many sites."""
-        self._of(count).refine(PLAN_SHARE)
+        self._of(count).refine(PLAN_SHARE if thorough else BRIEF_SHARE, thorough=thorough)
 
     def search_sizes(self, count: int, share: Floats) -> None:
-        """Search better sizes from those of the best plan with so many sites."""
-        if count in self._search:
-            search_sizes(self._search[count], share)
+        """Look once more at the sizes of the best plan with so many sites, then at others, by all lanes."""
+        if count not in self._search:
+            return
+        search = self._search[count]
+        if search.rates is not None and search.course.plan is not None:
+            search.rates = search.rates.with_all_lanes
+            size = search.course.plan.decisions.size
+            search.look(np.isin(np.arange(self.part.problem.n_sizes), size[size >= 0]), again=True)
+            search.refine(PLAN_SHARE)
+        search_sizes(search, share)
 
     def allot(self, threads: int) -> None:
         """Let the searches use so many threads."""
         self._options = replace(self._options, threads=threads)
-        for search in self._search.values():
-            search.course.options = self._options
+        for count, search in self._search.items():
+            search.course.options = self._telling(count)
 
     def _of(self, count: int) -> LegSearch:
         if count not in self._search:
-            problem = self.part.problem
-            if self._most:
-                problem = replace(problem, rule_upper=np.r_[problem.rule_upper[:-1], float(count)])
-            self._search[count] = LegSearch(problem, self.part.legs, Course(self._options, self._started))
+            course = Course(self._telling(count), self._started)
+            self._search[count] = LegSearch(self._limited(count), self.part.legs, course)
         return self._search[count]
+
+    def _telling(self, count: int) -> SolveOptions:
+        return replace(self._options, on_progress=partial(self._hear, count))
+
+    def _limited(self, count: int) -> Problem:
+        """The region's problem with so many sites at most."""
+        problem = self.part.problem
+        if not self._most:
+            return problem
+        return replace(problem, rule_upper=np.r_[problem.rule_upper[:-1], float(count)])

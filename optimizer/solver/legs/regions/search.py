@@ -17,19 +17,22 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.by_prices import promising
 from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.lanes.choice import SiteChoice
+from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
-from optimizer.solver.legs.lanes.site_tree import SiteTree
 from optimizer.solver.legs.reach import sites_with
+from optimizer.solver.legs.regions.sites import site_search
 from optimizer.solver.legs.regions.together import Together
-from optimizer.solver.solution import Prices
-from optimizer.solver.volume import DualRun
+from optimizer.solver.solution import LaneStart, Prices
 from optimizer.solver.warm import Warm
 
 __all__ = ["search_regions"]
 
 LANE_SHARE = 0.3
 """Part of the time left that prices with whole lanes may take before a plan, and after it."""
+
+TREE_SHARE = 0.6
+"""Part of the time left that trees over sites may take before plans are improved."""
 
 NOW_AND_THEN = 0.1
 """Share from which on a site is worth a place that limits on sites leave."""
@@ -68,11 +71,12 @@ def search_regions(
     if course.plan is None:
         together.look(_widest(problem, run.size_share))
     run = lanes.raised(LANE_SHARE)
-    together.refine()
+    together.refine(thorough=False)
     if warm is not None:
         together.look(filled)
-    if course.plan is not None:
-        _search_sites(together, lanes, course, run)
+    start = lane_start_of(problem, legs, lanes.stored(), lanes.proved)
+    if start is not None and course.plan is not None and not course.closed:
+        _search_sites(together, start)
     together.search_sizes(run.size_share)
     return lanes.stored(), lanes.proved
 
@@ -127,12 +131,13 @@ def _swapped(problem: Problem, share: Floats, sizes: Bools, division: Division) 
     return [swapped] if swaps else []
 
 
-def _search_sites(together: Together, lanes: LanePrices, course: Course, run: DualRun) -> None:
-    """Search the tree over sites, and look for plans with the sizes of nodes in which these are whole."""
-    tree = SiteTree(lanes, course, run)
-    while (sizes := tree.search()) is not None:
-        if not together.looked_at(sizes):
-            together.look(sizes)
-            together.refine()
-        elif not tree.deepened():
-            return
+def _search_sites(together: Together, start: LaneStart) -> None:
+    """Bounds by trees over sites, and plans at the lowest nodes of these, in turn."""
+    search = site_search(together, start)
+    if search is not None:
+        search.raise_bound(TREE_SHARE)
+    while search is not None and not together.over() and search.look_again():
+        search.raise_bound(TREE_SHARE)
+    together.refine(thorough=True)
+    if search is not None:
+        search.raise_bound(1.0)

@@ -1,6 +1,6 @@
 """All regions together: searches side by side, and the cheapest joint plan within the limit on sites."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,6 @@ from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.pieces import joint_decisions, own_decisions
 from optimizer.solver.legs.regions.allotment import cheapest_counts
 from optimizer.solver.legs.regions.region import Region
-from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Progress, relative_gap
 
@@ -39,21 +38,22 @@ class Together:
     def __init__(self, problem: Problem, division: Division, course: Course) -> None:
         self.problem, self.division, self.course = problem, division, course
         shared = division.shared
-        self._told = np.full(len(division.parts), np.inf)
+        own = replace(course.options, on_progress=None, should_stop=self.over)
         self.regions = tuple(
-            Region(part, self._own_options(at), course.started, shared=shared is not None)
+            Region(part, own, course.started, partial(self._hear, at), shared=shared is not None)
             for at, part in enumerate(division.parts)
         )
         most = 0 if shared is None else int(problem.rule_upper[shared])
         self.most = min(most, sum(region.most for region in self.regions))
         self.fixed = problem.constant + float(problem.option_cost[division.alone].sum())
         self._joined: list[CheckedPlan] = []
+        self._told = [region.cost for region in self.regions]
         self._take_apart(course.plan)
 
     def take_rates(self, rates: SupplyRates) -> None:
         """Begin plans with what supply costs by the unit."""
         for region, part in zip(self.regions, self.division.parts, strict=True):
-            region.rates = rates.of_part(part.module, part.tier, part.gate)
+            region.rates = rates.of_part(part)
 
     def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
         """Look for a plan with some sizes of the whole, or in each region with others that promise more.
@@ -72,14 +72,20 @@ class Together:
         self.side_by_side(step)
         self.gather()
 
-    def looked_at(self, sizes: Bools) -> bool:
-        """Tell whether a plan was looked for with some sizes of the whole."""
-        return all(map(Region.looked_at, self.regions, self.own(sizes)))
+    def look_again(self, chosen: Mapping[int, tuple[Bools, SupplyRates]]) -> None:
+        """Look for plans of some regions with sizes at rates of their own, and improve them."""
 
-    def refine(self) -> None:
+        def step(at: int) -> None:
+            if at in chosen:
+                self.regions[at].look_again(*chosen[at])
+
+        self.side_by_side(step)
+        self.gather()
+
+    def refine(self, *, thorough: bool) -> None:
         """Improve the first plans that the best one is made of."""
         counts = self.counts
-        self.side_by_side(lambda at: self.regions[at].refine(counts[at]))
+        self.side_by_side(lambda at: self.regions[at].refine(counts[at], thorough=thorough))
         self.gather()
 
     def search_sizes(self, share: Floats) -> None:
@@ -113,7 +119,7 @@ class Together:
     def side_by_side(self, step: Callable[[int], None]) -> None:
         """Let regions take a step each: at the same time on a thread each, or in turn on all threads."""
         threads, regions = max(self.course.options.threads, 1), range(len(self.regions))
-        self._told[:] = [region.cost[k] for region, k in zip(self.regions, self.counts, strict=True)]
+        self._told = [region.cost for region in self.regions]
         apart = threads > 1 and len(regions) > 1
         for region in self.regions:
             region.allot(1 if apart else threads)
@@ -128,20 +134,20 @@ class Together:
         """What is said of the sizes, region by region."""
         return [of_size[part.size] for part in self.division.parts]
 
-    def _own_options(self, at: int) -> SolveOptions:
-        """Options of a region, whose searches end when the plans told of close the gap of the whole."""
-        return replace(self.course.options, on_progress=partial(self._hear, at), should_stop=self.over)
+    @property
+    def _cost_told(self) -> float:
+        """Cost of the cheapest plan of all that regions told of."""
+        return self.fixed + cheapest_counts(self._told, self.most)[0]
 
     def over(self) -> bool:
-        """Tell whether the searches for plans have to end."""
-        cost = self.fixed + float(self._told.sum())
-        enough = relative_gap(cost, self.course.floor) <= self.course.options.gap
+        """Tell whether searches for plans have to end: what they told of may close the gap of the whole."""
+        enough = relative_gap(self._cost_told, self.course.floor) <= self.course.options.gap
         return enough or self.course.closed or self.course.over()
 
-    def _hear(self, at: int, point: Progress) -> None:
+    def _hear(self, at: int, count: int, point: Progress) -> None:
         """Take note of the cost of a plan that a region still holds back, and tell of it."""
-        self._told[at] = min(self._told[at], point.objective)
-        cost, tell = self.fixed + float(self._told.sum()), self.course.options.on_progress
+        self._told[at][count] = min(self._told[at][count], point.objective)
+        cost, tell = self._cost_told, self.course.options.on_progress
         if tell is not None and cost < self.course.objective:
             tell(Progress(self.course.seconds, cost, min(self.course.floor, cost)))
 

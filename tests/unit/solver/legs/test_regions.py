@@ -11,11 +11,21 @@ from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
 from optimizer.problem.parts import divide
 from optimizer.problem.problem import Problem
+from optimizer.problem.tied import tied_problem
 from optimizer.solver.certificate import exact_bound
+from optimizer.solver.clock import Course
 from optimizer.solver.legs import search
+from optimizer.solver.legs.dual import first_prices
+from optimizer.solver.legs.lanes.form import lanes_of
+from optimizer.solver.legs.lanes.kept import lane_start_of, start_of_part
+from optimizer.solver.legs.lanes.rounds import lane_prices, lane_prices_from
+from optimizer.solver.legs.lanes.site_tree import SiteTree
 from optimizer.solver.legs.regions.allotment import cheapest_counts
+from optimizer.solver.legs.regions.sites import site_search
+from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
+from optimizer.solver.plans import CheckedPlan
 from optimizer.solver.solution import Solution
 from tiny_lanes import optimum_of, tiny_lanes
 
@@ -93,3 +103,55 @@ def test_counts_are_the_cheapest_of_all_within_the_limit(seed: int) -> None:
 
 def test_no_sites_to_share_out_is_one_choice() -> None:
     assert cheapest_counts([np.array([3.0]), np.array([4.0])], 0) == (7.0, [0, 0])
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("most", [1.0, 2.0, 3.0])
+def test_bounds_of_regions_add_up_to_that_of_the_whole_at_the_same_prices(most: float) -> None:
+    problem, legs = two_regions(most)
+    course = Course(SolveOptions(gap=0.0, time_limit_s=20.0, threads=1))
+    division, lanes = divide(problem, legs, share=True), lanes_of(problem, legs)
+    assert division is not None
+    assert lanes is not None
+    prices = lane_prices(problem, legs, lanes, first_prices(tied_problem(problem, legs), course), course)
+    proved = prices.first(0.2).best.value
+    start = lane_start_of(problem, legs, prices.stored(), proved)
+    assert start is not None
+    together = Together(problem, division, course)
+    trees = []
+    for region in together.regions:
+        own = lanes_of(region.part.problem, region.part.legs)
+        assert own is not None
+        again = lane_prices_from(
+            region.part.problem, region.part.legs, own, start_of_part(start, region.part), course
+        )
+        trees.append(SiteTree(again, region.choices, course.over))
+    total, _ = cheapest_counts([tree.bound for tree in trees], together.most)
+    assert together.fixed + total == pytest.approx(proved, rel=1e-9)
+    for tree, region in zip(trees, together.regions, strict=True):
+        assert len(tree.bound) == region.most + 1
+        assert np.all(np.diff(tree.bound) <= 1e-9 * abs(proved))
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("most", [2.0, 3.0, 99.0])
+def test_trees_raise_the_bound_of_the_whole_no_further_than_the_optimum(most: float) -> None:
+    problem, legs = two_regions(most)
+    found = solve_legs(problem, legs, SolveOptions(gap=1e-6, time_limit_s=20.0, threads=1))
+    assert found.decisions is not None
+    course = Course(SolveOptions(gap=1e-6, time_limit_s=20.0, threads=1))
+    course.offer(CheckedPlan(found.decisions, found.objective))
+    division, lanes = divide(problem, legs, share=True), lanes_of(problem, legs)
+    assert division is not None
+    assert lanes is not None
+    prices = lane_prices(problem, legs, lanes, first_prices(tied_problem(problem, legs), course), course)
+    proved = prices.first(0.2).best.value
+    start = lane_start_of(problem, legs, prices.stored(), proved)
+    assert start is not None
+    trees = site_search(Together(problem, division, course), start)
+    assert trees is not None
+    trees.raise_bound(1.0)
+    assert proved * (1.0 - 1e-9) <= course.floor <= optimum_of(problem) * (1.0 + 1e-9)
+    trees.look_again()
+    assert not trees.look_again()
+    assert course.objective >= optimum_of(problem) * (1.0 - 1e-9)

@@ -1,0 +1,102 @@
+r"""The trees over sites of all regions together.
+
+A limit on the number of sites is shared out by the bounds of the regions as it is by the costs of their
+plans: no plan is cheaper than
+
+.. math:: \min \Big\{ \sum_r L_r(k_r) : \sum_r k_r \le K \Big\},
+
+with `L_r(k)` the bound of region `r` with `k` sites. So what is missing adds up over the regions, where one
+tree over the sites of all of them would have to multiply their choices.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optimizer.problem.problem import Bools
+from optimizer.solver.clock import Course
+from optimizer.solver.legs.lanes.form import lanes_of
+from optimizer.solver.legs.lanes.kept import start_of_part
+from optimizer.solver.legs.lanes.rates import SupplyRates, rates_of_use
+from optimizer.solver.legs.lanes.rounds import lane_prices_from
+from optimizer.solver.legs.lanes.site_tree import SiteTree
+from optimizer.solver.legs.regions.allotment import cheapest_counts
+from optimizer.solver.legs.regions.region import Region
+from optimizer.solver.legs.regions.together import Together
+from optimizer.solver.solution import LaneStart
+
+__all__ = ["SiteSearch", "site_search"]
+
+
+def site_search(together: Together, start: LaneStart) -> "SiteSearch | None":
+    """Prepare the trees over sites; None where some region has no whole lanes.
+
+    Parameters
+    ----------
+    together
+        The regions and their plans.
+    start
+        Prices with whole lanes of the whole.
+    """
+    trees = [_tree(region, start, together.course) for region in together.regions]
+    known = [tree for tree in trees if tree is not None]
+    return SiteSearch(together, known) if len(known) == len(trees) else None
+
+
+def _tree(region: Region, start: LaneStart, course: Course) -> SiteTree | None:
+    """The tree of a region that has whole lanes."""
+    problem, legs = region.part.problem, region.part.legs
+    lanes = lanes_of(problem, legs)
+    if lanes is None:
+        return None
+    prices = lane_prices_from(problem, legs, lanes, start_of_part(start, region.part), course)
+    return SiteTree(prices, region.choices, course.over)
+
+
+class SiteSearch:
+    """The trees of all regions; bounds and plans go to the course of the whole."""
+
+    def __init__(self, together: Together, trees: Sequence[SiteTree]) -> None:
+        self._together, self._course, self._trees = together, together.course, trees
+        self._known: set[tuple[int, bytes]] = set()
+
+    def raise_bound(self, share: float) -> None:
+        """Search the trees until the gap is closed, a part of the time is up, or nothing raises the bound.
+
+        The next step is in the region whose bound is furthest from its plan.
+        """
+        course, together = self._course, self._together
+        until = course.seconds + share * course.left
+        while not course.over() and course.seconds <= until:
+            bounds = [tree.bound for tree in self._trees]
+            total, counts = cheapest_counts(bounds, together.most)
+            magnitude = sum(tree.magnitude(count) for tree, count in zip(self._trees, counts, strict=True))
+            course.raise_floor(min(together.fixed + total, course.objective), magnitude)
+            missing = course.cutoff - together.fixed - total
+            if course.closed or missing <= 0.0:
+                return
+            bound = np.array([each[count] for each, count in zip(bounds, counts, strict=True)])
+            cost = [region.cost[count] for region, count in zip(together.regions, counts, strict=True)]
+            widest = np.argsort(bound - cost, kind="stable").tolist()
+            if not any(self._trees[at].raised(counts[at], bound[at] + missing) for at in widest):
+                return
+
+    def look_again(self) -> bool:
+        """Look for plans with the sizes and rates of the lowest nodes with as many sites as in the best one.
+
+        Returns
+        -------
+        bool
+            False where that was done.
+        """
+        chosen: dict[int, tuple[Bools, SupplyRates]] = {}
+        for at, (tree, count) in enumerate(zip(self._trees, self._together.counts, strict=True)):
+            leaf = tree.leaf(count)
+            key = b"" if leaf is None else leaf[0].tobytes()
+            if leaf is not None and (at, key) not in self._known:
+                self._known.add((at, key))
+                problem = self._together.regions[at].part.problem
+                chosen[at] = leaf[0], rates_of_use(problem, tree.lanes.relaxation, leaf[1])
+        if chosen:
+            self._together.look_again(chosen)
+        return bool(chosen)
