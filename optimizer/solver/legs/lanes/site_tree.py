@@ -105,6 +105,8 @@ class SiteTree:
     def leaf(self, count: int) -> tuple[Bools, Floats] | None:
         """What the lowest node for a number of sites opens whose sizes are whole, and its use of each lane.
 
+        The relaxation has the weights of that node then.
+
         Returns
         -------
         bool, shape (sizes,), and float64, shape (lanes,)
@@ -114,6 +116,7 @@ class SiteTree:
             if node.run is not None and node.use is not None:
                 share = node.run.size_share
                 if self._halves(node.half, share) is None:
+                    self._weigh(node)
                     return share > 0.5, node.use
         return None
 
@@ -163,8 +166,7 @@ class SiteTree:
         """Bound a part of a node from its prices."""
         history: list[float] = []
         relaxation = self._relaxation
-        if node.weight is not relaxation.lane_weight:
-            relaxation.take_weight(node.weight)
+        self._weigh(node)
         weights = WeightSearch(relaxation, node.step)
         use = relaxation.lane_use if node.use is None else node.use
 
@@ -183,6 +185,11 @@ class SiteTree:
         self._number += 1
         bound, weight = max(node.bound, run.best.value), relaxation.lane_weight
         return _Node(bound, self._number, half, run.prices, weight, weights.step, run, use)
+
+    def _weigh(self, node: _Node) -> None:
+        """Have the relaxation weigh lanes as a node does."""
+        if node.weight is not self._relaxation.lane_weight:
+            self._relaxation.take_weight(node.weight)
 
     @contextmanager
     def _held(self, count: int, half: Half) -> Iterator[None]:
