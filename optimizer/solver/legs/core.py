@@ -105,7 +105,8 @@ def plan_with_sizes(
     beat
         Plan that it has to beat; without one it looks for the best with these sizes.
     rates
-        What supply costs by the unit in the linear program that the plan of a large problem begins with.
+        What supply costs by the unit in the linear program that the plan of a large problem begins with, and
+        which lanes it does without.
     relaxed
         That program and its answer, if these are known.
     """

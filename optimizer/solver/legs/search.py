@@ -121,10 +121,6 @@ class LegSearch:
             if rough is not None and (self._rough is None or rough.cost < self._rough.cost):
                 self._rough = rough
 
-    def looked_at(self, sizes: npt.NDArray[np.bool_]) -> bool:
-        """Tell whether a plan was looked for with some sizes."""
-        return sizes.tobytes() in self._known
-
     def refine(self, share: float, *, thorough: bool = True) -> None:
         """Improve the cheapest plan that was not improved to the end, within a part of the time left.
 

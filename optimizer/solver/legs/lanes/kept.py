@@ -108,9 +108,8 @@ def _among(kept: Ids, number: Ids) -> Ids:
 
 def _found(known: Ids, price: Floats, wanted: Ids) -> Floats:
     """Price of every wanted key, zero where it is not known."""
-    found = np.zeros(len(wanted))
-    if len(known):
-        order = np.argsort(known, kind="stable")
-        at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
-        found = np.where(known[at] == wanted, price[at], 0.0)
+    order = np.argsort(known, kind="stable")
+    place = _among(known[order], wanted)
+    found, has = np.zeros(len(wanted)), place >= 0
+    found[has] = price[order[place[has]]]
     return found

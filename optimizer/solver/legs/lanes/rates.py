@@ -27,11 +27,11 @@ __all__ = ["SupplyRates", "rates_of_use", "with_rates"]
 Bools = npt.NDArray[np.bool_]
 Ids = npt.NDArray[np.int64]
 
-IDLE_PART = 1e-3
-"""Part of the same up to which a lane is idle."""
-
 LEAST_PART = 0.3
 """Part of its smallest module, or of the start of its last tier, that a lane is taken to carry at least."""
+
+IDLE_PART = 1e-3
+"""Part of the same up to which a lane is idle."""
 
 
 @dataclass(frozen=True, eq=False)

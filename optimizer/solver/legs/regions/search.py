@@ -74,9 +74,10 @@ def search_regions(
     together.refine(thorough=False)
     if warm is not None:
         together.look(filled)
-    start = lane_start_of(problem, legs, lanes.stored(), lanes.proved)
-    if start is not None and course.plan is not None and not course.closed:
-        _search_sites(together, start)
+    if course.plan is not None and not course.closed:
+        start = lane_start_of(problem, legs, lanes.stored(), lanes.proved)
+        if start is not None:
+            _search_sites(together, start)
     together.search_sizes(run.size_share)
     return lanes.stored(), lanes.proved
 

@@ -9,7 +9,7 @@ from joined_problems import joined_legs, side_by_side, with_rule
 from optimizer.problem import parts
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
-from optimizer.problem.parts import divide
+from optimizer.problem.parts import Division, divide
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.certificate import exact_bound
@@ -26,7 +26,7 @@ from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
-from optimizer.solver.solution import Solution
+from optimizer.solver.solution import LaneStart, Solution
 from tiny_lanes import optimum_of, tiny_lanes
 
 PAIR = (1, 5)
@@ -105,11 +105,8 @@ def test_no_sites_to_share_out_is_one_choice() -> None:
     assert cheapest_counts([np.array([3.0]), np.array([4.0])], 0) == (7.0, [0, 0])
 
 
-@pytest.mark.usefixtures("large")
-@pytest.mark.parametrize("most", [1.0, 2.0, 3.0])
-def test_bounds_of_regions_add_up_to_that_of_the_whole_at_the_same_prices(most: float) -> None:
-    problem, legs = two_regions(most)
-    course = Course(SolveOptions(gap=0.0, time_limit_s=20.0, threads=1))
+def priced(problem: Problem, legs: Legs, course: Course) -> tuple[Division, LaneStart]:
+    """Its regions, and prices with whole lanes of the whole after some rounds."""
     division, lanes = divide(problem, legs, share=True), lanes_of(problem, legs)
     assert division is not None
     assert lanes is not None
@@ -117,6 +114,15 @@ def test_bounds_of_regions_add_up_to_that_of_the_whole_at_the_same_prices(most: 
     proved = prices.first(0.2).best.value
     start = lane_start_of(problem, legs, prices.stored(), proved)
     assert start is not None
+    return division, start
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("most", [1.0, 2.0, 3.0])
+def test_bounds_of_regions_add_up_to_that_of_the_whole_at_the_same_prices(most: float) -> None:
+    problem, legs = two_regions(most)
+    course = Course(SolveOptions(gap=0.0, time_limit_s=20.0, threads=1))
+    division, start = priced(problem, legs, course)
     together = Together(problem, division, course)
     trees = []
     for region in together.regions:
@@ -127,10 +133,10 @@ def test_bounds_of_regions_add_up_to_that_of_the_whole_at_the_same_prices(most: 
         )
         trees.append(SiteTree(again, region.choices, course.over))
     total, _ = cheapest_counts([tree.bound for tree in trees], together.most)
-    assert together.fixed + total == pytest.approx(proved, rel=1e-9)
+    assert together.fixed + total == pytest.approx(start.proved, rel=1e-9)
     for tree, region in zip(trees, together.regions, strict=True):
         assert len(tree.bound) == region.most + 1
-        assert np.all(np.diff(tree.bound) <= 1e-9 * abs(proved))
+        assert np.all(np.diff(tree.bound) <= 1e-9 * abs(start.proved))
 
 
 @pytest.mark.usefixtures("large")
@@ -141,17 +147,11 @@ def test_trees_raise_the_bound_of_the_whole_no_further_than_the_optimum(most: fl
     assert found.decisions is not None
     course = Course(SolveOptions(gap=1e-6, time_limit_s=20.0, threads=1))
     course.offer(CheckedPlan(found.decisions, found.objective))
-    division, lanes = divide(problem, legs, share=True), lanes_of(problem, legs)
-    assert division is not None
-    assert lanes is not None
-    prices = lane_prices(problem, legs, lanes, first_prices(tied_problem(problem, legs), course), course)
-    proved = prices.first(0.2).best.value
-    start = lane_start_of(problem, legs, prices.stored(), proved)
-    assert start is not None
+    division, start = priced(problem, legs, course)
     trees = site_search(Together(problem, division, course), start)
     assert trees is not None
     trees.raise_bound(1.0)
-    assert proved * (1.0 - 1e-9) <= course.floor <= optimum_of(problem) * (1.0 + 1e-9)
+    assert start.proved * (1.0 - 1e-9) <= course.floor <= optimum_of(problem) * (1.0 + 1e-9)
     trees.look_again()
     assert not trees.look_again()
     assert course.objective >= optimum_of(problem) * (1.0 - 1e-9)
