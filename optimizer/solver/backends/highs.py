@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 
 INTERVAL_S = 0.25
+POLL_S = 0.01
+"""Seconds between two questions whether to stop; a simplex method would ask at every step."""
+
 SUFFIXES = (".so", ".pyd")
 
 
@@ -121,11 +124,16 @@ def model_of(binding: Any, model: dict[str, Any]) -> Any:
 
 
 def stop_when(binding: Any, highs: Any, asked: Callable[[], bool]) -> None:
-    """End the simplex or the interior point method as soon as it is asked to."""
+    """End the simplex or the interior point method soon after it is asked to."""
     kinds = binding.cb.HighsCallbackType
+    last, stop = -np.inf, False
 
     def hear(kind: Any, message: str, out: Any, into: Any, user: Any) -> None:
-        into.user_interrupt = asked()
+        nonlocal last, stop
+        now = time.monotonic()
+        if stop or now - last > POLL_S:
+            last, stop = now, asked()
+        into.user_interrupt = stop
 
     highs.setCallback(hear, None)
     for kind in (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
