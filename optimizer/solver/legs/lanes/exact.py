@@ -40,8 +40,8 @@ from optimizer.solver.legs.lanes.copies import (
     with_lane_gates,
     with_tariff_gates,
 )
+from optimizer.solver.legs.lanes.exact_supply import lane_pieces
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
-from optimizer.solver.legs.lanes.supply import lane_pieces
 from optimizer.solver.legs.lanes.tariffs import Tariffs, tariffs_of
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.solution import Prices
@@ -182,9 +182,8 @@ class _Pricing:
         amount = np.concatenate(amounts)
         scale = self.scales.orders * self.scales.amount * self.weight_scale
         filling = _Filling(self.scales.money, scale)
-        pieces = lane_pieces(
-            self.problem, resource, self.weight, Fraction(sum(amount.tolist()), scale), Fraction
-        )
+        most = Fraction(sum(amount.tolist()), scale)
+        pieces = lane_pieces(self.problem, resource, self.weight, most)
         lines = [filling.line(*piece) for piece in pieces]
         gains = np.concatenate([self._gains(int(tail)) for tail in tails])
         found = []
@@ -201,7 +200,7 @@ class _Pricing:
         filling = _Filling(self.scales.money, self.scales.orders * self.scales.amount)
         most = Fraction(sum(amount.tolist()), filling.amount)
         one = np.ones(self.problem.n_measures)
-        pieces = lane_pieces(self.problem, int(self.tariffs.resource[tariff]), one, most, Fraction)
+        pieces = lane_pieces(self.problem, int(self.tariffs.resource[tariff]), one, most)
         paid = np.flatnonzero(price > 0)
         lines = [filling.line(*piece) for piece in pieces]
         return filling.value(price[paid].tolist(), amount[paid].tolist(), lines)

@@ -23,6 +23,7 @@ from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.problem.ragged import sum_by
+from optimizer.solver.legs.lanes import kernels, tariffs
 from optimizer.solver.legs.lanes.cells import Cells, Links, cells_of, heads_below, links_of
 from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.copies import (
@@ -34,14 +35,9 @@ from optimizer.solver.legs.lanes.copies import (
 )
 from optimizer.solver.legs.lanes.form import Lanes
 from optimizer.solver.legs.lanes.items import items_of
-from optimizer.solver.legs.lanes.kernels import Priced, Served, parallel, serial, take_lanes
+from optimizer.solver.legs.lanes.kernels import Priced, Served, take_lanes
 from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
-from optimizer.solver.legs.lanes.tariffs import (
-    fair_claims,
-    price_tariffs,
-    tariff_pieces,
-    tariffs_of,
-)
+from optimizer.solver.legs.lanes.tariffs import tariff_pieces, tariffs_of
 from optimizer.solver.legs.shell import Shell, uses_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
@@ -143,6 +139,8 @@ class LaneRelaxation(Relaxation):
         self.claimed = self.tariffs.rate * problem.row_demand[self.tariffs.row]
         self.tariff_pieces = tariff_pieces(problem, self.tariffs)
         self._claim_share = np.zeros(len(self.claimed))
+        self._passes = kernels.parallel if threads > 1 else kernels.serial
+        self._tariff_passes = tariffs.parallel if threads > 1 else tariffs.serial
         self.take_weight(weight)
 
     def take_weight(self, weight: Floats) -> None:
@@ -256,7 +254,7 @@ class LaneRelaxation(Relaxation):
         ----------
         price : float64, shape (claims,)
         """
-        return np.asarray(fair_claims(self.tariffs.start, price, self.claimed, *self.tariff_pieces))
+        return self._tariff_passes.fair(self.tariffs.start, price, self.claimed, *self.tariff_pieces)
 
     def weighed_use(self, weight: Floats) -> tuple[Floats, Floats]:
         """For every measure, sums of use × weight and of squared use over the rows that could use it."""
@@ -281,20 +279,19 @@ class LaneRelaxation(Relaxation):
 
     def _scan(self, prices: PriceVector) -> Floats:
         gain = super()._scan(prices)
-        passes = parallel if self.threads > 1 else serial
         opened, self._priced = self.size_fixed != 0, self._priced._replace(link_price=prices.link)
         closed, price = self._closed_at_sites(opened), prices.measure[self.shell.number]
         for leg, site, uses, value in (
             (self.legs.head, self._head_site, self._head_uses, self._head_value),
             (self.legs.tail, self._tail_site, self._tail_uses, self._priced.tail_value),
         ):
-            passes.leg_values(leg.cost, site, closed, uses, price, value)
-        passes.price_cells(
+            self._passes.leg_values(leg.cost, site, closed, uses, price, value)
+        self._passes.price_cells(
             self.cells.head_start, self.cells.head, self.lanes.node_site, closed, self._head_value,
             prices.row, prices.link, self._items, *self._priced[:3],
         )  # fmt: skip
         gain[self._first_lane : self._first_tariff] = self._lane_worth(self.current, opened)
-        price_tariffs(
+        self._tariff_passes.price(
             self.tariffs.start, prices.link[self.links.first_claim :], self.claimed, *self.tariff_pieces,
             gain[self._first_tariff :], self._claim_share,
         )  # fmt: skip
@@ -311,10 +308,9 @@ class LaneRelaxation(Relaxation):
 
         Those in sizes that are not open are worth nothing.
         """
-        passes = parallel if self.threads > 1 else serial
         worth = np.zeros(len(self._copy_of_size))
         counts = (self._copy_of_size < 0) | size_open[np.maximum(self._copy_of_size, 0)]
-        passes.price_lanes(
+        self._passes.price_lanes(
             np.flatnonzero(counts), self._items, self._priced, *weighed,
             self.problem.gate_fee[self._first_lane : self._first_tariff], worth,
         )  # fmt: skip

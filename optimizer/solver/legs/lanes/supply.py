@@ -9,17 +9,15 @@ measures. The least cost of at least `u` of that,
 is no more than what a plan pays that uses `u`, whatever the weights.
 """
 
-from collections.abc import Callable
-from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from optimizer.problem.problem import Problem
-from optimizer.problem.ragged import counts_to_start
+from optimizer.problem.problem import Ints, Problem
 
-__all__ = ["Pieces", "lane_pieces", "supply_cost", "supply_pieces"]
+__all__ = ["Pieces", "supply_cost", "supply_pieces"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -47,13 +45,18 @@ def supply_pieces(problem: Problem, resource: Ids, weight: Floats, most: Floats)
     most : float64, shape (lanes,)
         The most that is ever used.
     """
-    found = [
-        lane_pieces(problem, int(of), weight, float(most[lane]), float) for lane, of in enumerate(resource)
-    ]
-    return Pieces(
-        counts_to_start([len(each) for each in found]),
-        np.array([p for each in found for p in each], dtype=np.float64).reshape(-1, 4),
-    )
+    unit, base = _of_resources(problem.resource_start, weight, problem.measure_supply)
+    supply = _of_resources(
+        problem.module_supply_start,
+        weight[problem.module_supply_measure] * problem.module_supply_amount,
+        np.ones(len(problem.module_supply_measure)),
+    )[0]
+    bought = _Bought(
+        unit, base, problem.module_start, supply, problem.module_cost, problem.module_limit,
+        problem.overflow_price, problem.overflow_limit, problem.tier_start, problem.tier_from,
+        problem.tier_to, problem.tier_fixed, problem.tier_unit_cost,
+    )  # fmt: skip
+    return Pieces(*_pieces_of_lanes(resource, most, bought))
 
 
 def supply_cost(pieces: Pieces, lane: int, quantity: float) -> float:
@@ -63,110 +66,130 @@ def supply_cost(pieces: Pieces, lane: int, quantity: float) -> float:
     return float(value.min(initial=np.inf))
 
 
-Number = TypeVar("Number", float, Fraction)
+class _Bought(NamedTuple):
+    """What resources are bought by: modules, overflow and tiers, at weights.
 
-
-def lane_pieces(
-    problem: Problem, resource: int, weight: Floats, most: Number, number: Callable[[float], Number]
-) -> list[tuple[Number, Number, Number, Number]]:
-    """Write the cost of one lane's supply in numbers of some kind, which is without rounding in fractions.
-
-    Parameters
-    ----------
-    resource
-        Resource of the lane, −1 where it costs nothing.
-    most
-        The most that is ever used.
+    `unit` is the weight of one unit of every measure, `base` what is there anyway, and `module_supply` what
+    a module brings.
     """
-    none = number(0.0)
-    if resource < 0:
-        return [(none, most, none, none)]
-    span = slice(problem.resource_start[resource], problem.resource_start[resource + 1])
-    weights = [number(each) for each in weight[span].tolist()]
-    unit, base = none, none
-    for q, w in enumerate(weights, problem.resource_start[resource]):
-        unit += w
-        base += w * number(float(problem.measure_supply[q]))
-    pieces: list[tuple[Number, Number, Number, Number]] = []
-    for extra, cost in _module_sets(problem, resource, weights, most, number):
-        room = base + extra
-        pieces.append((none, room, cost, none))
+
+    unit: Floats
+    base: Floats
+    module_start: Ints
+    module_supply: Floats
+    module_cost: Floats
+    module_limit: Ints
+    overflow_price: Floats
+    overflow_limit: Floats
+    tier_start: Ints
+    tier_from: Floats
+    tier_to: Floats
+    tier_fixed: Floats
+    tier_unit_cost: Floats
+
+
+@njit(cache=True)
+def _of_resources(start: Ints, weight: Floats, value: Floats) -> tuple[Floats, Floats]:
+    """Sums of weights, and of weights times values, over CSR ranges."""
+    total, weighed = np.zeros(len(start) - 1), np.zeros(len(start) - 1)
+    for group in range(len(start) - 1):
+        for at in range(start[group], start[group + 1]):
+            total[group] += weight[at]
+            weighed[group] += weight[at] * value[at]
+    return total, weighed
+
+
+@njit(cache=True)
+def _pieces_of_lanes(resource: Ids, most: Floats, bought: _Bought) -> tuple[Ids, Floats]:
+    """Pieces of every lane, one after the other."""
+    start, found, written = np.zeros(len(resource) + 1, np.int64), np.empty((64, 4)), 0
+    for lane in range(len(resource)):
+        of = resource[lane]
+        free = np.array([[0.0, most[lane], 0.0, 0.0]])
+        own = free if of < 0 else _pieces_of_lane(of, most[lane], bought)
+        while written + len(own) > len(found):
+            found = np.concatenate((found, np.empty_like(found)))
+        found[written : written + len(own)] = own
+        written += len(own)
+        start[lane + 1] = written
+    return start, found[:written].copy()
+
+
+@njit(cache=True)
+def _pieces_of_lane(of: int, most: float, bought: _Bought) -> Floats:
+    """Pieces of one resource: those of every set of modules, and of tiers and overflow on top of it."""
+    supply, cost = _module_sets(of, most, bought)
+    tiers = bought.tier_start[of + 1] - bought.tier_start[of]
+    pieces, count = np.empty((len(supply) * (2 + 3 * tiers), 4)), 0
+    for at in range(len(supply)):
+        room = bought.base[of] + supply[at]
+        pieces[count] = 0.0, room, cost[at], 0.0
+        count += 1
         if room < most:
-            pieces += _beyond(problem, resource, (room, cost, unit), most, number)
-    return pieces
+            count = _beyond(of, room, cost[at], most, bought, pieces, count)
+    return pieces[:count]
 
 
+@njit(cache=True)
 def _beyond(
-    problem: Problem,
-    resource: int,
-    above: tuple[Number, Number, Number],
-    most: Number,
-    number: Callable[[float], Number],
-) -> list[tuple[Number, Number, Number, Number]]:
-    """Pieces by overflow, or by a tier and overflow, the cheaper first, on top of a set of modules.
-
-    Parameters
-    ----------
-    above
-        Supply and cost of the modules, and the weight of one unit of every measure.
-    """
-    room, cost, unit = above
-    none, limit = number(0.0), float(problem.overflow_limit[resource])
-    enough = most / unit
-    over = (
-        number(float(problem.overflow_price[resource])),
-        enough if np.isinf(limit) else min(number(limit), enough),
-    )
-    pieces = _climb(room, cost, unit, [over])
-    for tier in range(problem.tier_start[resource], problem.tier_start[resource + 1]):
-        low, high = number(float(problem.tier_from[tier])), number(float(problem.tier_to[tier]))
-        rate = number(float(problem.tier_unit_cost[tier]))
-        at, start = cost + number(float(problem.tier_fixed[tier])) + rate * low, room + unit * low
-        if low > 0:
-            pieces.append((none, start, at, none))
-        pieces += _climb(start, at, unit, sorted([(rate, high - low), over]))
-    return pieces
+    of: int, room: float, cost: float, most: float, bought: _Bought, pieces: Floats, count: int
+) -> int:
+    """Write pieces by overflow, or by a tier and overflow, the cheaper first; returns how many there are."""
+    unit, price = bought.unit[of], bought.overflow_price[of]
+    over = min(bought.overflow_limit[of], most / unit)
+    count = _climb(room, cost, unit, (price, over), (price, 0.0), pieces, count)
+    for tier in range(bought.tier_start[of], bought.tier_start[of + 1]):
+        low, rate = bought.tier_from[tier], bought.tier_unit_cost[tier]
+        at, start = cost + bought.tier_fixed[tier] + rate * low, room + unit * low
+        if low > 0.0:
+            pieces[count] = 0.0, start, at, 0.0
+            count += 1
+        first, second = (rate, bought.tier_to[tier] - low), (price, over)
+        if second < first:
+            first, second = second, first
+        count = _climb(start, at, unit, first, second, pieces, count)
+    return count
 
 
+@njit(cache=True)
 def _climb(
-    start: Number, cost: Number, unit: Number, steps: list[tuple[Number, Number]]
-) -> list[tuple[Number, Number, Number, Number]]:
-    """Pieces one after the other, by the rate and the length of each."""
-    pieces: list[tuple[Number, Number, Number, Number]] = []
-    for rate, length in steps:
-        if length > 0:
-            pieces.append((start, start + unit * length, cost, rate / unit))
-            start, cost = start + unit * length, cost + rate * length
-    return pieces
+    start: float, cost: float, unit: float, first: tuple[float, float], second: tuple[float, float],
+    pieces: Floats, count: int,
+) -> int:  # fmt: skip
+    """Write two pieces one after the other, by the rate and the length of each."""
+    for rate, length in (first, second):
+        if length > 0.0:
+            pieces[count] = start, start + unit * length, cost, rate / unit
+            start, cost, count = start + unit * length, cost + rate * length, count + 1
+    return count
 
 
-def _module_sets(
-    problem: Problem, resource: int, weights: list[Number], most: Number, number: Callable[[float], Number]
-) -> list[tuple[Number, Number]]:
+@njit(cache=True)
+def _module_sets(of: int, most: float, bought: _Bought) -> tuple[Floats, Floats]:
     """Supplies and costs of sets of modules, none of which another beats in both, ascending."""
-    sets = [(number(0.0), number(0.0))]
-    first = problem.resource_start[resource]
-    for module in range(problem.module_start[resource], problem.module_start[resource + 1]):
-        supply = number(0.0)
-        for at in range(problem.module_supply_start[module], problem.module_supply_start[module + 1]):
-            weight = weights[problem.module_supply_measure[at] - first]
-            supply += weight * number(float(problem.module_supply_amount[at]))
-        if supply <= 0:
+    supply, cost = np.zeros(1), np.zeros(1)
+    for module in range(bought.module_start[of], bought.module_start[of + 1]):
+        each, price = bought.module_supply[module], bought.module_cost[module]
+        if each <= 0.0:
             continue
-        cost, limit = number(float(problem.module_cost[module])), int(problem.module_limit[module])
-        sets = _efficient(
-            [
-                (have + count * supply, paid + count * cost)
-                for have, paid in sets
-                for count in range(min(limit, max(0, int(-((have - most) // supply)))) + 1)
-            ]
-        )
-    return sets
+        count = np.empty(len(supply), np.int64)
+        for at in range(len(supply)):
+            needed = max(0.0, -((supply[at] - most) // each))
+            count[at] = 1 + int(min(float(bought.module_limit[module]), needed))
+        own = np.repeat(np.arange(len(supply)), count)
+        number = np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)
+        supply, cost = _efficient(supply[own] + number * each, cost[own] + number * price)
+    return supply, cost
 
 
-def _efficient(sets: list[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
-    best: list[tuple[Number, Number]] = []
-    for supply, cost in sorted(sets, key=lambda each: (each[1], -each[0])):
-        if not best or supply > best[-1][0]:
-            best.append((supply, cost))
-    return best
+@njit(cache=True)
+def _efficient(supply: Floats, cost: Floats) -> tuple[Floats, Floats]:
+    """Those that no cheaper one beats in supply."""
+    order = np.argsort(-supply, kind="mergesort")
+    order = order[np.argsort(cost[order], kind="mergesort")]
+    kept, most = np.zeros(len(order), np.bool_), -np.inf
+    for at in range(len(order)):
+        kept[at] = supply[order[at]] > most
+        most = max(most, supply[order[at]])
+    order = order[kept]
+    return supply[order], cost[order]

@@ -12,23 +12,27 @@ are two copies of the same (M. Guignard and S. Kim, "Lagrangean decomposition", 
 (1987), 215–228).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit, prange
 
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs, whole_options
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.ragged import counts_to_start, positions
+from optimizer.solver.compiled import for_one_thread, for_threads
 from optimizer.solver.legs.lanes.ranking import Ranked, least_cost, ranked, shares_at
 from optimizer.solver.legs.lanes.supply import Pieces, supply_pieces
 
 __all__ = [
+    "TariffPasses",
     "Tariffs",
-    "fair_claims",
-    "price_tariffs",
+    "parallel",
+    "serial",
     "tariff_measures",
     "tariff_pieces",
     "tariff_resources",
@@ -38,7 +42,7 @@ __all__ = [
 Bools = npt.NDArray[np.bool_]
 Ids = npt.NDArray[np.int64]
 
-HALVINGS = 40
+HALVINGS = 26
 """Halvings of the interval in which the most per unit is searched at which a tariff gains nothing."""
 
 
@@ -152,8 +156,7 @@ def _claims(first: int, last: int, price: Floats, amount: Floats, most: float) -
     return claim, ranked(paid, used, paid / used)
 
 
-@njit(cache=True)
-def price_tariffs(
+def _price_tariffs(
     start: Ids, price: Floats, amount: Floats, piece_start: Ids, piece: Floats, worth: Floats, share: Floats
 ) -> None:
     """What each tariff is worth at prices of its claims, at most zero, and the share of each that it takes.
@@ -164,7 +167,7 @@ def price_tariffs(
         Of the whole row.
     """
     share[:] = 0.0
-    for tariff in range(len(start) - 1):
+    for tariff in prange(len(start) - 1):
         claim, items = _claims(start[tariff], start[tariff + 1], price, amount, np.inf)
         worth[tariff] = 0.0
         if len(claim):
@@ -174,25 +177,42 @@ def price_tariffs(
 
 
 @njit(cache=True)
-def fair_claims(start: Ids, price: Floats, amount: Floats, piece_start: Ids, piece: Floats) -> Floats:
+def _fair_rate(first: int, last: int, price: Floats, amount: Floats, pieces: Floats) -> float:
+    """The most per unit of its claims at which a tariff gains nothing; infinite where it gains at no rate."""
+    low, high = 0.0, 0.0
+    for at in range(first, last):
+        high = max(high, price[at] / amount[at])
+    claim, items = _claims(first, last, price, amount, high)
+    if not len(claim) or least_cost(items, pieces)[0] >= 0.0:
+        return np.inf
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        claim, items = _claims(first, last, price, amount, middle)
+        if len(claim) and least_cost(items, pieces)[0] < 0.0:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _fair_claims(start: Ids, price: Floats, amount: Floats, piece_start: Ids, piece: Floats) -> Floats:
     """Prices of claims cut to the most per unit at which no tariff gains anything."""
     fair = price.copy()
-    for tariff in range(len(start) - 1):
+    for tariff in prange(len(start) - 1):
         first, last = start[tariff], start[tariff + 1]
         pieces = piece[piece_start[tariff] : piece_start[tariff + 1]]
-        low, high = 0.0, 0.0
+        rate = _fair_rate(first, last, price, amount, pieces)
         for at in range(first, last):
-            high = max(high, price[at] / amount[at])
-        claim, items = _claims(first, last, price, amount, high)
-        if not len(claim) or least_cost(items, pieces)[0] >= 0.0:
-            continue
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            claim, items = _claims(first, last, price, amount, middle)
-            if len(claim) and least_cost(items, pieces)[0] < 0.0:
-                high = middle
-            else:
-                low = middle
-        for at in range(first, last):
-            fair[at] = min(price[at], low * amount[at])
+            fair[at] = min(price[at], rate * amount[at])
     return fair
+
+
+class TariffPasses(NamedTuple):
+    """What tariffs are worth, and fair prices of claims, by one thread or several."""
+
+    price: Callable[..., None]
+    fair: Callable[..., Floats]
+
+
+serial = TariffPasses(for_one_thread(_price_tariffs), for_one_thread(_fair_claims))
+parallel = TariffPasses(for_threads(_price_tariffs), for_threads(_fair_claims))

@@ -13,7 +13,7 @@ from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.rounds import lane_prices
 from optimizer.solver.legs.lanes.supply import supply_cost
-from optimizer.solver.legs.lanes.tariffs import fair_claims, price_tariffs, tariff_pieces, tariffs_of
+from optimizer.solver.legs.lanes.tariffs import TariffPasses, parallel, serial, tariff_pieces, tariffs_of
 from optimizer.solver.limits import SolveOptions
 from tiny_lanes import optimum_of, tiny_lanes
 
@@ -99,19 +99,20 @@ def test_some_tariffs_of_tiny_problems_are_refused_and_most_are_not() -> None:
     assert 10 < kept < paid
 
 
-def test_fair_claims_leave_a_tariff_nothing_and_none_could_pay_more() -> None:
+@pytest.mark.parametrize("passes", [serial, parallel])
+def test_fair_claims_leave_a_tariff_nothing_and_none_could_pay_more(passes: TariffPasses) -> None:
     problem, legs = two_warehouses(rate=2.0)
     lanes = lanes_of(problem, legs)
     assert lanes is not None
     tariffs = tariffs_of(problem, legs, lanes.tariff, lanes.node_site)
     pieces, amount = tariff_pieces(problem, tariffs), tariffs.rate * problem.row_demand[tariffs.row]
     asked = np.array([100.0, 20.0, 30.0, 0.0])
-    fair = fair_claims(tariffs.start, asked, amount, *pieces)
+    fair = passes.fair(tariffs.start, asked, amount, *pieces)
     worth, share = np.zeros(2), np.zeros(4)
-    price_tariffs(tariffs.start, fair, amount, *pieces, worth, share)
+    passes.price(tariffs.start, fair, amount, *pieces, worth, share)
     np.testing.assert_allclose(worth, 0.0, atol=1e-9)
     assert fair[1:].tolist() == asked[1:].tolist()
     assert fair[0] == pytest.approx(supply_cost(pieces, 0, 20.0) - 20.0)
-    price_tariffs(tariffs.start, fair + np.eye(4)[0], amount, *pieces, worth, share)
+    passes.price(tariffs.start, fair + np.eye(4)[0], amount, *pieces, worth, share)
     assert worth[0] == pytest.approx(-1.0)
     assert share.tolist() == [1.0, 1.0, 0.0, 0.0]
