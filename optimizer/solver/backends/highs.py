@@ -8,6 +8,7 @@ import importlib.util
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,7 @@ def _binding(variant: str) -> tuple[Any, Any]:
     return binding, binding._Highs()
 
 
+@cache
 def _scipys() -> Any:
     """Load the binding's own file: all of `scipy.optimize` with it would take five times as long."""
     scipy = importlib.util.find_spec("scipy")

@@ -1,4 +1,4 @@
-"""The solver's side of a solver process: read one job, run one backend, send back what it reports.
+"""The solver's side of a solver process: read a job, run its backend, send back its reports; then the next.
 
 Run by file, in a process of its own, by an interpreter that need not know Entrepot: only the standard
 library, numpy and what the backend imports. Messages are pickles with their length in front. Whatever
@@ -9,6 +9,7 @@ whatever it started (it leads its own process group).
 import importlib.util
 import os
 import pickle
+import queue
 import resource
 import signal
 import struct
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any, BinaryIO
 
 Message = dict[str, Any]
@@ -49,46 +51,55 @@ def limit_memory(memory_mb: int | None) -> None:
         resource.setrlimit(kind, (memory_mb * 2**20, memory_mb * 2**20))
 
 
-def run_job(job: Message, stop: threading.Event, send: Callable[[Message], None]) -> None:
-    """Run the backend that the job names and send its answer."""
-    spec = importlib.util.spec_from_file_location("backend", job["backend"])
+@cache
+def backend_of(file: str) -> Any:
+    """Load a backend."""
+    spec = importlib.util.spec_from_file_location("backend", file)
     if spec is None or spec.loader is None:
-        raise ImportError(f"there is no backend {job['backend']}")
+        raise ImportError(f"there is no backend {file}")
     backend = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(backend)
-    answer = backend.run(job, lambda **point: send({"kind": "progress", **point}), stop)
+    return backend
+
+
+def answer_of(job: Message, stop: threading.Event, send: Callable[[Message], None]) -> Message:
+    """Run the backend that a job names."""
+    limit_memory(job["memory_mb"])
+    job["started"] = time.monotonic()
+    try:
+        run = backend_of(job["backend"]).run
+        answer = run(job, lambda **point: send({"kind": "progress", **point}), stop)
+    except MemoryError:
+        return {"kind": "failure", "reason": "it ran out of the memory allowed"}
+    except Exception as error:
+        return {"kind": "failure", "reason": f"{type(error).__name__}: {error}"}
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    send({"kind": "answer", "peak_mb": peak_mb, **answer})
+    return {"kind": "answer", "peak_mb": peak_mb, **answer}
 
 
 def main() -> None:
-    """Read a job from the standard input, run it, write messages to the standard output."""
+    """Read jobs from the standard input, run each, write messages to the standard output."""
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     lock, stop = threading.Lock(), threading.Event()
+    jobs: queue.Queue[Message] = queue.Queue()
 
     def send(message: Message) -> None:
         with lock:
             write_message(messages, message)
 
     def listen() -> None:
-        while read_message(sys.stdin.buffer) is not None:
-            stop.set()
+        while (message := read_message(sys.stdin.buffer)) is not None:
+            if message["kind"] == "stop":
+                stop.set()
+            else:
+                stop.clear()
+                jobs.put(message)
         os.killpg(0, signal.SIGKILL)
 
-    job = read_message(sys.stdin.buffer)
-    if job is None:
-        return
-    limit_memory(job["memory_mb"])
     threading.Thread(target=listen, daemon=True).start()
-    job["started"] = time.monotonic()
-    try:
-        run_job(job, stop, send)
-    except MemoryError:
-        send({"kind": "failure", "reason": "it ran out of the memory allowed"})
-    except Exception as error:
-        send({"kind": "failure", "reason": f"{type(error).__name__}: {error}"})
-    os._exit(0)
+    while True:
+        send(answer_of(jobs.get(), stop, send))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from optimizer.problem.matrix import LinearModel
 from optimizer.solver.backends.direct import backend_named
 from optimizer.solver.backends.linear import LinearProgram
-from optimizer.solver.backends.process import solve_in_process
+from optimizer.solver.backends.pool import SolverPool
 from optimizer.solver.clock import Course
 from optimizer.solver.finish import solve_program
 from optimizer.solver.legs.ground import Ground
@@ -71,8 +71,13 @@ def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds
     float64, shape (columns,), or None
         None where the rows' shares leave some window without a plan, or the time is up.
     """
-    search = _Search(program, course, seconds)
-    model = program.model
+    with SolverPool(backend_named("highs")) as pool:
+        return _plan(_Search(program, course, seconds, pool), values)
+
+
+def _plan(search: "_Search", values: Floats) -> Floats | None:
+    """Decide supply in every window, then what is left loose, then shares."""
+    model, program = search.program.model, search.program
     started = search.windows_solved(values, np.zeros(len(values), dtype=bool), shifted=False)
     loose = np.abs(started - np.round(started)) > WHOLE
     if np.any(loose & model.integer):
@@ -106,7 +111,12 @@ def improved(
     float64, shape (columns,)
         Values that cost no more and hold as well.
     """
-    search = _Search(program, course, seconds)
+    with SolverPool(backend_named("highs")) as pool:
+        return _improved(_Search(program, course, seconds, pool), values, idle_passes)
+
+
+def _improved(search: "_Search", values: Floats, idle_passes: int) -> Floats:
+    """Pass after pass."""
     best, reduced = search.shares(values)
     idle = turn = 0
     while idle < idle_passes and not search.over():
@@ -122,10 +132,11 @@ def improved(
 class _Search:
     """The steps of a search by windows, within its time."""
 
-    def __init__(self, program: LegProgram, course: Course, seconds: float) -> None:
+    def __init__(self, program: LegProgram, course: Course, seconds: float, pool: SolverPool) -> None:
         self.program = program
         self.course = course
         self.ground = Ground(program)
+        self._pool = pool
         self._end = course.seconds + seconds
         self._threads = max(course.options.threads, 1)
         integers = int(np.sum(program.model.integer & self.ground.everything(self.ground.order)))
@@ -215,7 +226,7 @@ class _Search:
         )
         own = values[part.columns]
         holds = bool(np.all(np.abs(own - np.round(own))[part.model.integer] <= WHOLE))
-        found = _solution(part.model, options, own if holds else None)
+        found = self._solution(part.model, options, own if holds else None)
         if found is None or (holds and part.model.cost @ found >= part.model.cost @ own):
             return values
         found = np.clip(found, part.model.lower, part.model.upper)
@@ -234,9 +245,8 @@ class _Search:
             reduced[part.columns] = part.model.cost - part.model.matrix.T @ answer.duals
         return (better if self.cost(better) <= self.cost(values) else values), reduced
 
-
-def _solution(model: LinearModel, options: SolveOptions, start: Floats | None) -> Floats | None:
-    """Solve a program; one of few entries in this process, where a start would not save anything."""
-    if model.matrix.nnz <= SMALL_ENTRIES:
-        return solve_program(model, options, entries=SMALL_ENTRIES)[0]
-    return solve_in_process(model, backend_named("highs"), options, start).values
+    def _solution(self, model: LinearModel, options: SolveOptions, start: Floats | None) -> Floats | None:
+        """Solve a program; one of few entries in this process, where a start would not save anything."""
+        if model.matrix.nnz <= SMALL_ENTRIES:
+            return solve_program(model, options, entries=SMALL_ENTRIES)[0]
+        return self._pool.solve(model, options, start).values
