@@ -112,7 +112,8 @@ class LegSearch:
         relaxed
             Their relaxation at rates of supply, if it is known.
         again
-            Whether they may be looked at once more, because rates are better now.
+            Whether they may be looked at once more, because rates are better now; of the first plans it is
+            the last that `refine` improves then.
         """
         key = sizes.tobytes()
         if (again or key not in self._known) and not self.ended:
@@ -122,7 +123,7 @@ class LegSearch:
                     self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates, relaxed
                 )
             self._known[key] = looked
-            if rough is not None and (self._rough is None or rough.cost < self._rough.cost):
+            if rough is not None and (again or self._rough is None or rough.cost < self._rough.cost):
                 self._rough = rough
 
     def refine(self, share: float, *, thorough: bool = True) -> None:

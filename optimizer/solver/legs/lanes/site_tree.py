@@ -120,6 +120,28 @@ class SiteTree:
                     return share > 0.5, node.use
         return None
 
+    def use_with(self, count: int, sizes: Bools) -> Floats | None:
+        """What the node for a number of sites in which these sizes are uses of each lane in its mean.
+
+        The relaxation has the weights of that node then.
+
+        Parameters
+        ----------
+        sizes : bool, shape (sizes,)
+
+        Returns
+        -------
+        float64, shape (lanes,), or None
+            None where no node is left that may open just these, or its use is not known.
+        """
+        sites = sum_by(self._relaxation.size_site, sizes.astype(np.float64), len(self._relaxation.site_must))
+        for node in self._open[count]:
+            allowed, must = node.half
+            if node.use is not None and not np.any(sizes & ~allowed) and not np.any(must & (sites == 0.0)):
+                self._weigh(node)
+                return node.use
+        return None
+
     def raised(self, count: int, enough: float) -> bool:
         """Split the lowest node for a number of sites, or raise its bound; false where it can only stay.
 

@@ -81,6 +81,14 @@ class Region:
         """Return the best plan with just so many sites."""
         return self._of(count).course.plan
 
+    def sizes(self, count: int) -> Bools | None:
+        """Sizes of the best plan with just so many sites; None without one."""
+        plan = self.plan(count)
+        if plan is None:
+            return None
+        size = plan.decisions.size
+        return np.isin(np.arange(self.part.problem.n_sizes), size[size >= 0])
+
     @property
     def choices(self) -> list[SiteChoice]:
         """How sizes are chosen, for every number of sites that can be counted."""
@@ -123,11 +131,10 @@ class Region:
         """Look once more at the sizes of the best plan with so many sites, then at others, by all lanes."""
         if count not in self._search:
             return
-        search = self._search[count]
-        if search.rates is not None and search.course.plan is not None:
+        search, sizes = self._search[count], self.sizes(count)
+        if search.rates is not None and sizes is not None:
             search.rates = search.rates.with_all_lanes
-            size = search.course.plan.decisions.size
-            search.look(np.isin(np.arange(self.part.problem.n_sizes), size[size >= 0]), again=True)
+            search.look(sizes, again=True)
             search.refine(PLAN_SHARE)
         search_sizes(search, share)
 

@@ -23,7 +23,7 @@ from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.regions.sites import site_search
 from optimizer.solver.legs.regions.together import Together
-from optimizer.solver.solution import LaneStart, Prices
+from optimizer.solver.solution import LaneStart, Prices, relative_gap
 from optimizer.solver.warm import Warm
 
 __all__ = ["search_regions"]
@@ -31,8 +31,11 @@ __all__ = ["search_regions"]
 LANE_SHARE = 0.3
 """Part of the time left that prices with whole lanes may take before a plan, and after it."""
 
-TREE_SHARE = 0.6
+TREE_SHARE = 0.5
 """Part of the time left that trees over sites may take before plans are improved."""
+
+WITHIN_REACH = 2.0
+"""Gaps asked for within which a better plan may close the gap at once; otherwise nodes have better rates."""
 
 NOW_AND_THEN = 0.1
 """Share from which on a site is worth a place that limits on sites leave."""
@@ -61,8 +64,7 @@ def search_regions(
     together = Together(problem, _regions_of(problem, legs), course)
     again = warm is not None and warm.lanes is not None
     run = lanes.raised(LANE_SHARE) if again else lanes.first(LANE_SHARE)
-    if lanes.use is not None:
-        together.take_rates(rates_of_use(problem, lanes.relaxation, lanes.use))
+    _take_rates(together, lanes)
     filled = _filled_up(problem, run.size_share)
     if warm is None:
         together.look(filled, _swapped(problem, run.size_share, filled, together.division))
@@ -71,7 +73,9 @@ def search_regions(
     if course.plan is None:
         together.look(_widest(problem, run.size_share))
     run = lanes.raised(LANE_SHARE)
-    together.refine(thorough=False)
+    _take_rates(together, lanes)
+    if relative_gap(course.objective, course.floor) <= WITHIN_REACH * course.options.gap:
+        together.refine(thorough=False)
     if warm is not None:
         together.look(filled)
     if course.plan is not None and not course.closed:
@@ -80,6 +84,12 @@ def search_regions(
             _search_sites(together, start)
     together.search_sizes(run.size_share)
     return lanes.stored(), lanes.proved
+
+
+def _take_rates(together: Together, lanes: LanePrices) -> None:
+    """Begin plans with what supply costs by the unit where lanes are used as in the mean."""
+    if lanes.use is not None:
+        together.take_rates(rates_of_use(together.problem, lanes.relaxation, lanes.use))
 
 
 def _regions_of(problem: Problem, legs: Legs) -> Division:
@@ -135,10 +145,10 @@ def _swapped(problem: Problem, share: Floats, sizes: Bools, division: Division) 
 def _search_sites(together: Together, start: LaneStart) -> None:
     """Bounds by trees over sites, and plans at the lowest nodes of these, in turn."""
     search = site_search(together, start)
-    if search is not None:
+    if search is None:
+        together.refine(thorough=True)
+        return
+    search.raise_bound(TREE_SHARE)
+    while not together.over() and search.look_again():
         search.raise_bound(TREE_SHARE)
-    while search is not None and not together.over() and search.look_again():
-        search.raise_bound(TREE_SHARE)
-    together.refine(thorough=True)
-    if search is not None:
-        search.raise_bound(1.0)
+    search.raise_bound(1.0)

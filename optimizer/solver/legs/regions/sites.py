@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optimizer.problem.problem import Bools
+from optimizer.problem.problem import Bools, Floats
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.kept import start_of_part
@@ -82,21 +82,35 @@ class SiteSearch:
                 return
 
     def look_again(self) -> bool:
-        """Look for plans with the sizes and rates of the lowest nodes with as many sites as in the best one.
+        """Look for plans at rates of nodes: with the sizes of the best plan, then with those of the lowest.
 
         Returns
         -------
         bool
             False where that was done.
         """
-        chosen: dict[int, tuple[Bools, SupplyRates]] = {}
-        for at, (tree, count) in enumerate(zip(self._trees, self._together.counts, strict=True)):
-            leaf = tree.leaf(count)
-            key = b"" if leaf is None else leaf[0].tobytes()
-            if leaf is not None and (at, key) not in self._known:
-                self._known.add((at, key))
-                problem = self._together.regions[at].part.problem
-                chosen[at] = leaf[0], rates_of_use(problem, tree.lanes.relaxation, leaf[1])
+        counts = self._together.counts
+        chosen = {at: found for at, count in enumerate(counts) if (found := self._next(at, count))}
         if chosen:
             self._together.look_again(chosen)
         return bool(chosen)
+
+    def _next(self, at: int, count: int) -> tuple[Bools, SupplyRates] | None:
+        """Sizes of a region that were not looked at again, and rates; None where all were."""
+        region, tree = self._together.regions[at], self._trees[at]
+        own = region.sizes(count)
+        if own is not None and region.rates is not None and self._new(at, own):
+            use = tree.use_with(count, own)
+            return own, region.rates if use is None else self._rates(at, use)
+        leaf = tree.leaf(count)
+        return (leaf[0], self._rates(at, leaf[1])) if leaf is not None and self._new(at, leaf[0]) else None
+
+    def _new(self, at: int, sizes: Bools) -> bool:
+        """Tell whether sizes of a region were not looked at again before, and remember them."""
+        new = (at, sizes.tobytes()) not in self._known
+        self._known.add((at, sizes.tobytes()))
+        return new
+
+    def _rates(self, at: int, use: Floats) -> SupplyRates:
+        """Rates of a region where lanes are used so much, at the weights that its tree has now."""
+        return rates_of_use(self._together.regions[at].part.problem, self._trees[at].lanes.relaxation, use)
