@@ -72,10 +72,10 @@ def search_regions(
         together.look(promising(problem, run.size_share, warm))
     if course.plan is None:
         together.look(_widest(problem, run.size_share))
-    run = lanes.raised(LANE_SHARE)
-    _take_rates(together, lanes)
     if relative_gap(course.objective, course.floor) <= WITHIN_REACH * course.options.gap:
         together.refine(thorough=False)
+    run = lanes.raised(LANE_SHARE)
+    _take_rates(together, lanes)
     if warm is not None:
         together.look(filled)
     if course.plan is not None and not course.closed:
