@@ -35,7 +35,7 @@ Ids = npt.NDArray[np.int64]
 INTEGERS = 200
 """Integer columns of a window, about."""
 
-WINDOW_SECONDS = 5.0
+WINDOW_SECONDS = 3.0
 """Most time for the program of a window."""
 
 WINDOW_GAP = 0.06
