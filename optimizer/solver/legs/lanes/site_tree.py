@@ -18,6 +18,7 @@ from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.rounds import PACE, LanePrices
 from optimizer.solver.legs.lanes.weights import FIRST_STEP, WeightSearch
+from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
 from optimizer.solver.volume import DualRun
@@ -134,10 +135,10 @@ class SiteTree:
         float64, shape (lanes,), or None
             None where no node is left that may open just these, or its use is not known.
         """
-        sites = sum_by(self._relaxation.size_site, sizes.astype(np.float64), len(self._relaxation.site_must))
+        closed = ~sites_with(self._relaxation.unpriced, sizes)
         for node in self._open[count]:
             allowed, must = node.half
-            if node.use is not None and not np.any(sizes & ~allowed) and not np.any(must & (sites == 0.0)):
+            if node.use is not None and not np.any(sizes & ~allowed) and not np.any(must & closed):
                 self._weigh(node)
                 return node.use
         return None

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from optimizer.problem.entries import owner
 from optimizer.problem.problem import Ints, Problem
+from optimizer.problem.ragged import sum_by
 
 __all__ = ["Pieces", "supply_cost", "supply_pieces"]
 
@@ -45,12 +47,10 @@ def supply_pieces(problem: Problem, resource: Ids, weight: Floats, most: Floats)
     most : float64, shape (lanes,)
         The most that is ever used.
     """
-    unit, base = _of_resources(problem.resource_start, weight, problem.measure_supply)
-    supply = _of_resources(
-        problem.module_supply_start,
-        weight[problem.module_supply_measure] * problem.module_supply_amount,
-        np.ones(len(problem.module_supply_measure)),
-    )[0]
+    of = owner(problem.resource_start)
+    unit, base = (sum_by(of, each, problem.n_resources) for each in (weight, weight * problem.measure_supply))
+    supplied = weight[problem.module_supply_measure] * problem.module_supply_amount
+    supply = sum_by(owner(problem.module_supply_start), supplied, problem.n_modules)
     bought = _Bought(
         unit, base, problem.module_start, supply, problem.module_cost, problem.module_limit,
         problem.overflow_price, problem.overflow_limit, problem.tier_start, problem.tier_from,
@@ -86,17 +86,6 @@ class _Bought(NamedTuple):
     tier_to: Floats
     tier_fixed: Floats
     tier_unit_cost: Floats
-
-
-@njit(cache=True)
-def _of_resources(start: Ints, weight: Floats, value: Floats) -> tuple[Floats, Floats]:
-    """Sums of weights, and of weights times values, over CSR ranges."""
-    total, weighed = np.zeros(len(start) - 1), np.zeros(len(start) - 1)
-    for group in range(len(start) - 1):
-        for at in range(start[group], start[group + 1]):
-            total[group] += weight[at]
-            weighed[group] += weight[at] * value[at]
-    return total, weighed
 
 
 @njit(cache=True)

@@ -47,7 +47,7 @@ class Together:
         self.most = min(most, sum(region.most for region in self.regions))
         self.fixed = problem.constant + float(problem.option_cost[division.alone].sum())
         self._joined: list[CheckedPlan] = []
-        self._listen_anew()
+        self._told = [region.cost for region in self.regions]
         self._take_apart(course.plan)
 
     def take_rates(self, rates: SupplyRates) -> None:
@@ -119,7 +119,7 @@ class Together:
     def side_by_side(self, step: Callable[[int], None]) -> None:
         """Let regions take a step each: at the same time on a thread each, or in turn on all threads."""
         threads, regions = max(self.course.options.threads, 1), range(len(self.regions))
-        self._listen_anew()
+        self._told = [region.cost for region in self.regions]
         apart = threads > 1 and len(regions) > 1
         for region in self.regions:
             region.allot(1 if apart else threads)
@@ -134,28 +134,20 @@ class Together:
         """What is said of the sizes, region by region."""
         return [of_size[part.size] for part in self.division.parts]
 
-    def over(self) -> bool:
-        """Tell whether searches for plans have to end: what they told of may close the gap of the whole.
-
-        Asked at every step of a simplex method.
-        """
-        enough = relative_gap(self._cost_told, self.course.floor) <= self.course.options.gap
-        return enough or self.course.closed or self.course.over()
-
-    def _listen_anew(self) -> None:
-        """Take the cost of every region's plans as it stands."""
-        self._told = [region.cost for region in self.regions]
-        self._cost_told = self._sum_told()
-
-    def _sum_told(self) -> float:
+    @property
+    def _cost_told(self) -> float:
         """Cost of the cheapest plan of all that regions told of."""
         return self.fixed + cheapest_counts(self._told, self.most)[0]
+
+    def over(self) -> bool:
+        """Tell whether searches for plans have to end: what they told of may close the gap of the whole."""
+        enough = relative_gap(self._cost_told, self.course.floor) <= self.course.options.gap
+        return enough or self.course.closed or self.course.over()
 
     def _hear(self, at: int, count: int, point: Progress) -> None:
         """Take note of the cost of a plan that a region still holds back, and tell of it."""
         self._told[at][count] = min(self._told[at][count], point.objective)
-        self._cost_told = cost = self._sum_told()
-        tell = self.course.options.on_progress
+        cost, tell = self._cost_told, self.course.options.on_progress
         if tell is not None and cost < self.course.objective:
             tell(Progress(self.course.seconds, cost, min(self.course.floor, cost)))
 
