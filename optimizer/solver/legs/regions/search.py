@@ -8,19 +8,15 @@ the number of sites couples the parts of a problem, given sizes leave each a pro
 import numpy as np
 
 from optimizer.problem.cut_out import whole_part
-from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.parts import Division, divide
-from optimizer.problem.problem import Bools, Floats, Problem
-from optimizer.problem.ragged import sum_by
+from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.by_prices import promising
-from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
-from optimizer.solver.legs.reach import sites_with
+from optimizer.solver.legs.regions.candidates import enlarged, filled_up, swapped, widest
 from optimizer.solver.legs.regions.sites import site_search
 from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.solution import LaneStart, Prices, relative_gap
@@ -36,12 +32,6 @@ TREE_SHARE = 0.5
 
 WITHIN_REACH = 2.0
 """Gaps asked for within which a better plan may close the gap at once; otherwise nodes have better rates."""
-
-NOW_AND_THEN = 0.1
-"""Share from which on a site is worth a place that limits on sites leave."""
-
-SURE = 0.9
-"""Share from which on a site needs no stand-in."""
 
 
 def search_regions(
@@ -65,13 +55,14 @@ def search_regions(
     again = warm is not None and warm.lanes is not None
     run = lanes.raised(LANE_SHARE) if again else lanes.first(LANE_SHARE)
     _take_rates(together, lanes)
-    filled = _filled_up(problem, run.size_share)
+    filled = filled_up(problem, run.size_share)
     if warm is None:
-        together.look(filled, _swapped(problem, run.size_share, filled, together.division))
+        others = swapped(problem, run.size_share, filled, together.division)
+        together.look(filled, others + enlarged(problem, run.size_share, filled))
     else:
         together.look(promising(problem, run.size_share, warm))
     if course.plan is None:
-        together.look(_widest(problem, run.size_share))
+        together.look(widest(problem, run.size_share))
     if relative_gap(course.objective, course.floor) <= WITHIN_REACH * course.options.gap:
         together.refine(thorough=False)
     run = lanes.raised(LANE_SHARE)
@@ -96,50 +87,6 @@ def _regions_of(problem: Problem, legs: Legs) -> Division:
     """Divide a problem into regions; into one if it does not fall apart."""
     division = divide(problem, legs, share=True)
     return division or Division((whole_part(problem, legs),), np.zeros(0, dtype=np.int64))
-
-
-def _filled_up(problem: Problem, share: Floats) -> Bools:
-    """Sizes that prices open, and where limits on sites leave places, those that they open now and then."""
-    choice, site = SiteChoice(problem), owner(problem.site_start)
-    if not len(choice.rules):
-        return sizes_by_share(problem, share)
-    sizes = sizes_by_share(problem, share, NOW_AND_THEN)
-    often = sum_by(site, share, problem.n_sites)[site]
-    chosen = choice.chosen(np.where(sizes, -often, 0.0).tolist())
-    return np.isin(np.arange(problem.n_sizes), chosen or [])
-
-
-def _widest(problem: Problem, share: Floats) -> Bools:
-    """The dearest size of as many sites as limits allow, those first that prices open most often."""
-    site = owner(problem.site_start)
-    dearest = np.full(problem.n_sites, -np.inf)
-    np.maximum.at(dearest, site, problem.size_cost)
-    often = 1.0 + sum_by(site, share, problem.n_sites)[site]
-    chosen = SiteChoice(problem).chosen(np.where(problem.size_cost == dearest[site], -often, 0.0).tolist())
-    return np.isin(np.arange(problem.n_sizes), chosen or [])
-
-
-def _swapped(problem: Problem, share: Floats, sizes: Bools, division: Division) -> list[Bools]:
-    """The sizes with one site given up in every region for another there that opens nearly as often.
-
-    Of those that open least surely the one is taken whose stand-in comes nearest.
-    """
-    site = owner(problem.site_start)
-    often = sum_by(site, share, problem.n_sites)
-    largest = sizes_by_share(problem, share, 0.0)
-    swapped, swaps, opened = sizes.copy(), 0, sites_with(problem, sizes)
-    for part in division.parts:
-        mine = np.isin(np.arange(problem.n_sites), part.site)
-        inside, outside = np.flatnonzero(mine & opened), np.flatnonzero(mine & ~opened)
-        unsure = inside[often[inside] < SURE]
-        if len(unsure) and len(outside):
-            out = outside[np.argmax(often[outside])]
-            gone = unsure[np.argmin(np.abs(often[unsure] - often[out]))]
-            if often[out] > NOW_AND_THEN:
-                swapped[site == gone] = False
-                swapped |= largest & (site == out)
-                swaps += 1
-    return [swapped] if swaps else []
 
 
 def _search_sites(together: Together, start: LaneStart) -> None:
