@@ -15,6 +15,7 @@ from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
 from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.candidates import neighbours
 from optimizer.solver.legs.core import plan_without_sites, sizes_by_share
 from optimizer.solver.legs.lanes.form import lanes_of
 from optimizer.solver.legs.lanes.rates import SupplyRates, rates_of_use
@@ -83,15 +84,16 @@ def search_large(
     if lanes is not None:
         run = lanes.first(LANE_SHARE)
         rates = None if lanes.use is None else rates_of_use(problem, lanes.relaxation, lanes.use)
-    known: set[bytes] = set()
+    raised = False
     while not (course.closed or course.over()):
-        fresh = [sizes for sizes in _likely(problem, run.size_share) if sizes.tobytes() not in known]
-        known.update(sizes.tobytes() for sizes in fresh)
+        fresh = search.fresh(run.size_share)
         search.plan(first, fresh, rates)
+        if raised if fresh else search.mend():
+            continue
         before = run.best.value
         if lanes is not None:
-            run = lanes.raised(LANE_SHARE)
-        if not (fresh or run.best.value > before or search.mend()):
+            run, raised = lanes.raised(LANE_SHARE), True
+        if not (fresh or run.best.value > before):
             break
     if lanes is not None and run.best.value > first.best.value:
         return lanes.stored(), run.best.value
@@ -108,6 +110,7 @@ class _Search:
         self.shell: Shell = shell_of(problem, legs, self.use, split=True)
         self.relaxation = ImplicitRelaxation(self.shell, self.ways, course.options.threads)
         self._best_dive: Dive | None = None
+        self._known: set[bytes] = set()
 
     def first_prices(self, warm: Warm | None) -> DualRun:
         """Prices of the problem as it is, then of the same split by size."""
@@ -129,6 +132,20 @@ class _Search:
         measure = prices.measure[self.shell.number]
         known = Known(prices.row, measure, self.relaxation.tail_value, prices.rule)
         return prices_from(self.problem, self.legs, lanes, self.shell, [known], self.course)
+
+    def fresh(self, share: Floats) -> list[Bools]:
+        """Sets of sizes to look at that were not looked at before: likely ones, then some near the best."""
+        plan = self.course.plan
+        found = self._new(_likely(self.problem, share))
+        if not found and plan is not None:
+            best = np.isin(np.arange(self.problem.n_sizes), plan.decisions.size)
+            found = self._new(neighbours(self.problem, share, best))
+        return found
+
+    def _new(self, candidates: list[Bools]) -> list[Bools]:
+        new = {key: sizes for sizes in candidates if (key := sizes.tobytes()) not in self._known}
+        self._known.update(new)
+        return list(new.values())
 
     def plan(self, first: DualRun, candidates: list[Bools], rates: SupplyRates | None) -> None:
         """Look for a plan with the sizes whose relaxation is cheapest at rates of supply."""
@@ -190,8 +207,7 @@ class _Search:
 
 def _likely(problem: Problem, share: Floats) -> list[Bools]:
     """Sets of sizes that the mean of the dual method may stand for, the surest sites first."""
-    sets = [sizes_by_share(problem, share, least) for least in LEAST_SHARES]
-    return list({sizes.tobytes(): sizes for sizes in sets}.values())
+    return [sizes_by_share(problem, share, least) for least in LEAST_SHARES]
 
 
 def _started(usual: PriceVector, warm: Warm | None) -> PriceVector:

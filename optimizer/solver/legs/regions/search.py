@@ -13,10 +13,10 @@ from optimizer.problem.parts import Division, divide
 from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.by_prices import promising
+from optimizer.solver.legs.candidates import enlarged, filled_up, swapped, widest
 from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
-from optimizer.solver.legs.regions.candidates import enlarged, filled_up, swapped, widest
 from optimizer.solver.legs.regions.sites import site_search
 from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.solution import LaneStart, Prices, relative_gap

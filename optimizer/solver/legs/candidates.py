@@ -10,7 +10,7 @@ from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.lanes.choice import SiteChoice
 from optimizer.solver.legs.reach import sites_with
 
-__all__ = ["enlarged", "filled_up", "swapped", "widest"]
+__all__ = ["enlarged", "filled_up", "neighbours", "swapped", "widest"]
 
 NOW_AND_THEN = 0.1
 """Share from which on a site is worth a place that limits on sites leave."""
@@ -19,7 +19,7 @@ SURE = 0.9
 """Share from which on a site needs no stand-in."""
 
 TORN = 0.5
-"""Part of the share of a site's size that a larger one must have to be worth a try in its place."""
+"""Part of the share of a site's size that another one must have to be worth a try in its place."""
 
 
 def filled_up(problem: Problem, share: Floats) -> Bools:
@@ -72,11 +72,34 @@ def enlarged(problem: Problem, share: Floats, sizes: Bools) -> list[Bools]:
     Room for the mean is not always room for whole months: where it is short, a plan costs far more than
     the larger size.
     """
-    site, larger = owner(problem.site_start), sizes.copy()
+    site, larger = owner(problem.site_start), sizes
     for size in np.flatnonzero(sizes).tolist():
         others = (site == site[size]) & (problem.size_cost > problem.size_cost[size])
         often = np.where(others, share, 0.0)
         if often.max(initial=0.0) >= TORN * share[size]:
-            larger[size] = False
-            larger[int(np.argmax(often))] = True
+            larger = _instead(larger, size, int(np.argmax(often)))
     return [larger] if np.any(larger != sizes) else []
+
+
+def neighbours(problem: Problem, share: Floats, sizes: Bools) -> list[Bools]:
+    """The sizes with one site more, the likeliest, without the least sure one, and with one site resized."""
+    site, opened = owner(problem.site_start), sites_with(problem, sizes)
+    often = sum_by(site, share, problem.n_sites)
+    found = []
+    for size in np.flatnonzero(sizes).tolist():
+        others = np.flatnonzero((site == site[size]) & ~sizes & (share >= TORN * share[size]))
+        found += [_instead(sizes, size, int(other)) for other in others]
+    inside, outside = np.flatnonzero(opened), np.flatnonzero(~opened & (often > NOW_AND_THEN))
+    if len(outside):
+        more = outside[np.argmax(often[outside])]
+        found.append(sizes | (sizes_by_share(problem, share, NOW_AND_THEN) & (site == more)))
+    if len(inside):
+        found.append(sizes & (site != inside[np.argmin(often[inside])]))
+    return found
+
+
+def _instead(sizes: Bools, size: int, other: int) -> Bools:
+    """The sizes with another one in the place of one."""
+    changed = sizes.copy()
+    changed[size], changed[other] = False, True
+    return changed
