@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
-from optimizer.problem.problem import Problem
+from optimizer.problem.problem import Bools, Problem
 from optimizer.problem.usage import largest_use
 from optimizer.published.alliance_family import AllianceSize, alliance_over_legs
 from optimizer.solver.backends.direct import solve_direct
@@ -16,7 +16,8 @@ from optimizer.solver.backends.linear import LinearProgram
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import sizes_by_share
-from optimizer.solver.legs.large import implicit, implicit_kernels
+from optimizer.solver.legs.lanes.rates import SupplyRates
+from optimizer.solver.legs.large import implicit, implicit_kernels, search
 from optimizer.solver.legs.large.dive import Dive, planned
 from optimizer.solver.legs.large.good_ways import good_ways
 from optimizer.solver.legs.large.implicit import (
@@ -33,7 +34,7 @@ from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Relaxation
 from optimizer.solver.sizes import split_sizes
 from optimizer.solver.tighten import tighten
-from optimizer.solver.volume import ascend
+from optimizer.solver.volume import DualRun, ascend
 
 TINY = AllianceSize(
     members=2, classes=2, markets=6, sites=4, periods=4, air_sites=1, ahead=2, months_per_period=1
@@ -137,6 +138,24 @@ def test_large_search_holds_beside_the_optimum(seed: int) -> None:
     assert prices.lane_weight is not None
     assert priced == pytest.approx(course.floor, rel=1e-9)
     assert float(exact_bound(problem, prices, legs)) == pytest.approx(priced, rel=1e-9)
+
+
+def test_no_sizes_are_looked_at_twice_and_some_near_the_best_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, legs = alliance_over_legs(TINY, 0)
+    looked: list[bytes] = []
+    plan = search._Search.plan
+
+    def recorded(of: search._Search, first: DualRun, candidates: list[Bools], *rates: SupplyRates) -> None:
+        looked.extend(sizes.tobytes() for sizes in candidates)
+        plan(of, first, candidates, *rates)
+
+    monkeypatch.setattr(search._Search, "plan", recorded)
+    monkeypatch.setattr(search, "LEAST_SHARES", (0.5,))
+    course = Course(SolveOptions(gap=0.0, time_limit_s=60.0, threads=1))
+    search_large(problem, legs, course)
+    assert course.plan is not None
+    assert not course.over()
+    assert len(looked) == len(set(looked)) > 1
 
 
 def test_other_legs_are_refused(small: tuple[Problem, Legs]) -> None:

@@ -50,7 +50,7 @@ NARROW = 0.05
 """The same at the prices of the linear program."""
 
 WORTH = 1e-6
-"""Gain of a mended part, as a part of the cost, that is worth keeping."""
+"""Gain of a mended part, or of a bound, as a part of the cost, that is worth going on for."""
 
 PLAN_SHARE, DUAL_SHARE, LANE_SHARE = 0.5, 0.5, 0.5
 """Parts of the time left that a plan, the first rounds and those with whole lanes may take."""
@@ -93,7 +93,7 @@ def search_large(
         before = run.best.value
         if lanes is not None:
             run, raised = lanes.raised(LANE_SHARE), True
-        if not (fresh or run.best.value > before):
+        if not fresh and run.best.value - before <= WORTH * abs(before):
             break
     if lanes is not None and run.best.value > first.best.value:
         return lanes.stored(), run.best.value
