@@ -10,7 +10,7 @@ from optimizer.problem.problem import Problem
 from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, plan_from_openings
-from optimizer.solver.legs.lanes.rates import SupplyRates, with_rates
+from optimizer.solver.legs.lanes.rates import SupplyRates, excess_of_tiers, with_rates
 from optimizer.solver.legs.program import LegProgram, write_part
 from optimizer.solver.legs.reach import options_within, sites_with
 from optimizer.solver.legs.strategy import course_among_sizes, relaxation_of, search_legs
@@ -40,15 +40,19 @@ MOST_ROWS = 15_000
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
-    """The program of some sizes and its relaxation, where supply costs what it does by the unit."""
+    """The program of some sizes and its relaxation, where supply costs what it does by the unit.
+
+    `excess` is what tiers without a rate cost beyond the relaxation at the quantities it comes to.
+    """
 
     program: LegProgram
     answer: LinearAnswer
+    excess: float = 0.0
 
     @property
-    def value(self) -> float:
-        """Value of the relaxation, `inf` without one."""
-        return self.answer.objective if self.answer.values is not None else np.inf
+    def estimate(self) -> float:
+        """A guess at what the best plan costs, `inf` where the relaxation has no solution."""
+        return self.answer.objective + self.excess if self.answer.values is not None else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +183,9 @@ def _relaxed(program: LegProgram, sizes: Bools, course: Course, rates: SupplyRat
     answer = opened_relaxation(scaled, sizes, course)
     if rates is None and answer.values is not None:
         course.raise_floor(answer.objective)
-    return Relaxed(program, answer)
+    if rates is None or answer.values is None:
+        return Relaxed(program, answer)
+    return Relaxed(program, answer, excess_of_tiers(program, rates, answer.values))
 
 
 def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:

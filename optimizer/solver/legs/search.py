@@ -10,13 +10,13 @@ from contextlib import contextmanager, nullcontext
 from threading import Event
 
 import numpy as np
-import numpy.typing as npt
 
 from optimizer.problem.legs import Legs
-from optimizer.problem.problem import Problem
+from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined, relaxed_with_sizes
+from optimizer.solver.legs.descent import most_promising
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
@@ -88,23 +88,23 @@ class LegSearch:
         """Whether the gap asked for is closed or the time is up."""
         return self.course.closed or self.course.over()
 
-    def look_among(self, candidates: Sequence[npt.NDArray[np.bool_]]) -> None:
-        """Look for a plan with the sizes that promise the cheapest at rates of supply; the first in a tie."""
-        relaxed: list[Relaxed | None] = [None] * len(candidates)
-        if len(candidates) > 1 and self.rates is not None and not self.by_tree:
-            relaxed = [
-                None
-                if self.ended
-                else relaxed_with_sizes(self.problem, self.legs, sizes, self.course, self.rates)
-                for sizes in candidates
-            ]
-        value = [each.answer.objective if each is not None else np.inf for each in relaxed]
-        best = int(np.argmin(value))
-        self.look(candidates[best], relaxed[best])
+    def most_promising(self, candidates: Sequence[Bools]) -> tuple[Bools, Relaxed | None]:
+        """Find the sizes that promise the cheapest plan at rates of supply, and their relaxation if known.
 
-    def look(
-        self, sizes: npt.NDArray[np.bool_], relaxed: Relaxed | None = None, *, again: bool = False
-    ) -> None:
+        The first candidate is taken where there are no rates, or the problem is small enough for a tree.
+        """
+        rates = self.rates
+        if rates is None or self.by_tree:
+            return candidates[0], None
+
+        def relax(sizes: Bools) -> Relaxed | None:
+            if self.ended:
+                return None
+            return relaxed_with_sizes(self.problem, self.legs, sizes, self.course, rates)
+
+        return most_promising(self.problem, candidates, relax)
+
+    def look(self, sizes: Bools, relaxed: Relaxed | None = None, *, again: bool = False) -> None:
         """Offer the course the best plan found with some sizes, but where these were looked at before.
 
         Parameters

@@ -18,11 +18,12 @@ from optimizer.problem.cut_out import Part
 from optimizer.problem.entries import owner
 from optimizer.problem.evaluate import resource_of_measure
 from optimizer.problem.problem import Floats, Problem
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.supply import supply_cost
 from optimizer.solver.legs.program import LegProgram
 
-__all__ = ["SupplyRates", "rates_of_use", "with_rates"]
+__all__ = ["SupplyRates", "excess_of_tiers", "rates_of_use", "with_rates"]
 
 Bools = npt.NDArray[np.bool_]
 Ids = npt.NDArray[np.int64]
@@ -32,6 +33,9 @@ LEAST_PART = 0.3
 
 IDLE_PART = 1e-3
 """Part of the same up to which a lane is idle."""
+
+ROUNDING = 1e-9
+"""Part of the end of a tier by which rounding may pass it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +118,37 @@ def with_rates(program: LegProgram, rates: SupplyRates) -> LegProgram:
     gate = model.gate_column[rates.free]
     cost[gate[gate >= 0]] = 0.0
     return replace(program, model=replace(model, cost=cost))
+
+
+def excess_of_tiers(program: LegProgram, rates: SupplyRates, values: Floats) -> float:
+    r"""What tiers without a rate of their own cost beyond what a relaxation pays for its quantities.
+
+    .. math::
+
+        \sum_r \Big( S_r(u_r) - \sum_{t \in r} (f_t w_t + c_t u_t) \Big), \qquad u_r = \sum_{t \in r} u_t
+
+    A relaxation buys every quantity at the rate of the cheapest tier within reach.
+
+    Parameters
+    ----------
+    values : float64, shape (columns,)
+        Of the relaxation.
+    """
+    problem, columns = program.smaller, program.model.columns
+    resource = owner(problem.tier_start)
+    active, charged = values[columns["w"]], values[columns["u"]]
+    paid = sum_by(
+        resource, problem.tier_fixed * active + problem.tier_unit_cost * charged, problem.n_resources
+    )
+    quantity = sum_by(resource, charged, problem.n_resources)
+    reached = np.maximum(quantity[resource], problem.tier_from)
+    within = reached <= problem.tier_to * (1.0 + ROUNDING)
+    cost = np.full(problem.n_resources, np.inf)
+    np.minimum.at(cost, resource[within], (problem.tier_fixed + problem.tier_unit_cost * reached)[within])
+    rated = np.zeros(problem.n_resources, dtype=bool)
+    rated[resource[rates.tier != problem.tier_unit_cost]] = True
+    counted = np.isfinite(cost) & (quantity > 0.0) & ~rated
+    return float(np.maximum(cost - paid, 0.0)[counted].sum())
 
 
 def _supplied(problem: Problem, module: int, weight: Floats) -> float:

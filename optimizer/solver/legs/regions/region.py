@@ -105,14 +105,17 @@ class Region:
             self._of(count).course.offer(plan)
 
     def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
-        """Look for the best plan with some sizes, or with others of as many sites that promise a cheaper one.
+        """Look for the best plan with some sizes, or with others of no more sites that promise a cheaper one.
 
         Nothing is done where these were looked at before. A small region is searched for the best with no
         more sites.
         """
         search = self._of(self.sites_of(sizes))
         search.rates = self.rates
-        search.look_among([sizes, *others])
+        chosen, relaxed = search.most_promising([sizes, *others])
+        search = self._of(self.sites_of(chosen))
+        search.rates = self.rates
+        search.look(chosen, relaxed)
         if search.by_tree:
             search.branch()
 

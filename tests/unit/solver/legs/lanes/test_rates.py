@@ -11,8 +11,9 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes.form import lanes_of
-from optimizer.solver.legs.lanes.rates import SupplyRates, rates_of_use
+from optimizer.solver.legs.lanes.rates import SupplyRates, excess_of_tiers, rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices
+from optimizer.solver.legs.program import write_program
 from optimizer.solver.limits import SolveOptions
 from tiny_lanes import tiny_lanes
 
@@ -66,3 +67,44 @@ def test_a_part_has_the_rates_of_its_own_supply() -> None:
     assert isinstance(same, SupplyRates)
     for own, other in zip(vars(rates).values(), vars(same).values(), strict=True):
         np.testing.assert_array_equal(own, other)
+
+
+def tier_cost(problem: Problem, resource: int, quantity: float) -> float:
+    """What a quantity costs in the cheapest tier that it reaches."""
+    tiers = range(problem.tier_start[resource], problem.tier_start[resource + 1])
+    reached = [(k, max(quantity, problem.tier_from[k])) for k in tiers]
+    return min(
+        problem.tier_fixed[k] + problem.tier_unit_cost[k] * level
+        for k, level in reached
+        if level <= problem.tier_to[k] + 1e-9
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_excess_is_what_quantities_cost_whole_less_what_was_paid(seed: int) -> None:
+    program = write_program(*tiny_lanes(seed))
+    problem, columns = program.smaller, program.model.columns
+    values = np.zeros(program.model.matrix.shape[1])
+    few = np.random.default_rng(seed).random(problem.n_tiers)
+    values[columns["u"]] = few * problem.tier_to / np.diff(problem.tier_start).max()
+    values[columns["w"]] = few / np.diff(problem.tier_start).max()
+    rates = SupplyRates(
+        problem.module_cost,
+        problem.tier_unit_cost.copy(),
+        np.zeros(problem.n_gates, dtype=bool),
+        np.zeros(problem.n_resources, dtype=bool),
+    )
+    expected = {}
+    for resource in np.flatnonzero(np.diff(problem.tier_start)).tolist():
+        tiers = slice(problem.tier_start[resource], problem.tier_start[resource + 1])
+        bought, active = values[columns["u"]][tiers], values[columns["w"]][tiers]
+        paid = problem.tier_fixed[tiers] @ active + problem.tier_unit_cost[tiers] @ bought
+        expected[resource] = max(tier_cost(problem, resource, bought.sum()) - paid, 0.0)
+    assert excess_of_tiers(program, rates, values) == pytest.approx(sum(expected.values()), abs=1e-9)
+    assert expected
+    rated = next(iter(expected))
+    rates.tier[problem.tier_start[rated]] += 1.0
+    assert excess_of_tiers(program, rates, values) == pytest.approx(
+        sum(expected.values()) - expected[rated], abs=1e-9
+    )
+    assert excess_of_tiers(program, rates, np.zeros_like(values)) == 0.0
