@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.font_manager import get_font_names
 from shapely.geometry import MultiPoint
 
 from optimizer.errors import Fault, InputError
@@ -23,7 +24,8 @@ __all__ = ["geographic_layers", "write_map"]
 BEND = 0.1
 FIGURES = (".svg", ".png", ".pdf")
 Stop = tuple[float, float]
-FONTS = ["Noto Sans CJK SC", "Noto Sans CJK JP", "DejaVu Sans"]
+FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "DejaVu Sans")
+"""Those that are installed are used; the last one always is."""
 
 
 def write_map(plan: Plan, instance: Instance, path: Path, language: str = "en") -> None:
@@ -42,7 +44,11 @@ def write_map(plan: Plan, instance: Instance, path: Path, language: str = "en") 
     layers = geographic_layers(map_layers(plan, instance), BEND if figure else 0.0)
     try:
         if figure:
-            style: Any = {"font.family": FONTS, "svg.hashsalt": plan.name}
+            installed = get_font_names()
+            style: Any = {
+                "font.family": [font for font in FONTS if font in installed],
+                "svg.hashsalt": plan.name,
+            }
             with mpl.rc_context(style):
                 map_figure(layers, language).savefig(path, bbox_inches="tight", dpi=200)
         elif path.suffix.lower() == ".gpkg":

@@ -7,6 +7,7 @@ import pytest
 
 from hand_made_run import finished_run
 from optimizer.errors import InputError
+from optimizer.report import map_files
 from optimizer.report.files import part
 from optimizer.report.map_figure import map_figure
 from optimizer.report.map_files import geographic_layers, write_map
@@ -20,6 +21,14 @@ def test_the_map_as_a_figure(tmp_path, ending, start):
     run, instance = finished_run()
     write_map(run.plan, instance, tmp_path / f"map.{ending}")
     assert (tmp_path / f"map.{ending}").read_bytes().startswith(start)
+
+
+def test_fonts_that_are_not_installed_are_not_asked_for(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(map_files, "get_font_names", lambda: ["DejaVu Sans"])
+    monkeypatch.setattr(map_files, "FONTS", ("No Such Font", "DejaVu Sans"))
+    run, instance = finished_run()
+    write_map(run.plan, instance, tmp_path / "map.svg")
+    assert "font" not in caplog.text.lower()
 
 
 def test_layers_for_a_gis_carry_their_attributes(tmp_path):
