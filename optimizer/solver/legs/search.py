@@ -56,6 +56,8 @@ class LegSearch:
         The problem and how its options fall apart; no row may be single sourced, none without an option.
     course
         Limits; takes the plans, and the bound of the tree.
+    by_tree
+        Whether a tree is to close the gap; by default, where there are few legs.
 
     Attributes
     ----------
@@ -71,9 +73,9 @@ class LegSearch:
         What supply costs by the unit in the linear programs that plans of large problems begin with.
     """
 
-    def __init__(self, problem: Problem, legs: Legs, course: Course) -> None:
+    def __init__(self, problem: Problem, legs: Legs, course: Course, *, by_tree: bool | None = None) -> None:
         self.problem, self.legs, self.course = problem, legs, course
-        self.by_tree = legs.count <= MOST_LEGS
+        self.by_tree = legs.count <= MOST_LEGS if by_tree is None else by_tree
         self.solver = ""
         self.infeasible = self.exhausted = False
         self.carried: Carried | None = None

@@ -107,8 +107,7 @@ class Region:
     def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
         """Look for the best plan with some sizes, or with others of no more sites that promise a cheaper one.
 
-        Nothing is done where these were looked at before. A small region is searched for the best with no
-        more sites.
+        Nothing is done where these were looked at before.
         """
         search = self._of(self.sites_of(sizes))
         search.rates = self.rates
@@ -116,8 +115,6 @@ class Region:
         search = self._of(self.sites_of(chosen))
         search.rates = self.rates
         search.look(chosen, relaxed)
-        if search.by_tree:
-            search.branch()
 
     def look_again(self, sizes: Bools, rates: SupplyRates) -> None:
         """Look for a plan with some sizes at rates of their own, and improve it."""
@@ -150,7 +147,7 @@ class Region:
     def _of(self, count: int) -> LegSearch:
         if count not in self._search:
             course = Course(self._telling(count), self._started)
-            self._search[count] = LegSearch(self._limited(count), self.part.legs, course)
+            self._search[count] = LegSearch(self._limited(count), self.part.legs, course, by_tree=False)
         return self._search[count]
 
     def _telling(self, count: int) -> SolveOptions:

@@ -73,6 +73,17 @@ def test_plan_keeps_the_limit_and_bound_holds(most: float) -> None:
 
 
 @pytest.mark.usefixtures("large")
+def test_a_small_region_of_a_large_problem_takes_no_time_for_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, legs = two_regions(2.0)
+    monkeypatch.setattr(search, "MOST_LEGS", legs.count - 1)
+    branched: list[int] = []
+    monkeypatch.setattr(search.LegSearch, "branch", lambda of: branched.append(of.legs.count))
+    solution = solved(problem, legs, 1)
+    assert solution.decisions is not None
+    assert not branched
+
+
+@pytest.mark.usefixtures("large")
 def test_threads_change_no_bit_of_the_plan() -> None:
     problem, legs = two_regions(2.0)
     one, two = (solved(problem, legs, threads) for threads in (1, 2))
