@@ -179,13 +179,14 @@ def relaxed_with_sizes(
 
 
 def _relaxed(program: LegProgram, sizes: Bools, course: Course, rates: SupplyRates | None) -> Relaxed:
-    scaled = program if rates is None else with_rates(program, rates)
-    answer = opened_relaxation(scaled, sizes, course)
-    if rates is None and answer.values is not None:
-        course.raise_floor(answer.objective)
-    if rates is None or answer.values is None:
+    if rates is None:
+        answer = opened_relaxation(program, sizes, course)
+        if answer.values is not None:
+            course.raise_floor(answer.objective)
         return Relaxed(program, answer)
-    return Relaxed(program, answer, excess_of_tiers(program, rates, answer.values))
+    answer = opened_relaxation(with_rates(program, rates), sizes, course)
+    excess = 0.0 if answer.values is None else excess_of_tiers(program, rates, answer.values)
+    return Relaxed(program, answer, excess)
 
 
 def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:

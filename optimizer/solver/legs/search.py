@@ -56,8 +56,8 @@ class LegSearch:
         The problem and how its options fall apart; no row may be single sourced, none without an option.
     course
         Limits; takes the plans, and the bound of the tree.
-    by_tree
-        Whether a tree is to close the gap; by default, where there are few legs.
+    tree
+        Whether a tree may close the gap, where there are few legs.
 
     Attributes
     ----------
@@ -73,9 +73,9 @@ class LegSearch:
         What supply costs by the unit in the linear programs that plans of large problems begin with.
     """
 
-    def __init__(self, problem: Problem, legs: Legs, course: Course, *, by_tree: bool | None = None) -> None:
+    def __init__(self, problem: Problem, legs: Legs, course: Course, *, tree: bool = True) -> None:
         self.problem, self.legs, self.course = problem, legs, course
-        self.by_tree = legs.count <= MOST_LEGS if by_tree is None else by_tree
+        self.by_tree = tree and legs.count <= MOST_LEGS
         self.solver = ""
         self.infeasible = self.exhausted = False
         self.carried: Carried | None = None
@@ -93,10 +93,10 @@ class LegSearch:
     def most_promising(self, candidates: Sequence[Bools]) -> tuple[Bools, Relaxed | None]:
         """Find the sizes that promise the cheapest plan at rates of supply, and their relaxation if known.
 
-        The first candidate is taken where there are no rates, or the problem is small enough for a tree.
+        The first candidate is taken where there are no rates.
         """
         rates = self.rates
-        if rates is None or self.by_tree:
+        if rates is None:
             return candidates[0], None
 
         def relax(sizes: Bools) -> Relaxed | None:

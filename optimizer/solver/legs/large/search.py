@@ -88,7 +88,7 @@ def search_large(
     while not (course.closed or course.over()):
         fresh = search.fresh(run.size_share)
         search.plan(first, fresh, rates)
-        if raised if fresh else search.mend():
+        if (fresh and raised) or (not fresh and search.mend()):
             continue
         before = run.best.value
         if lanes is not None:

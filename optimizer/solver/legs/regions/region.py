@@ -107,19 +107,14 @@ class Region:
     def look(self, sizes: Bools, others: Sequence[Bools] = ()) -> None:
         """Look for the best plan with some sizes, or with others of no more sites that promise a cheaper one.
 
-        Nothing is done where these were looked at before.
+        No plan is looked for where the most promising were looked at before.
         """
-        search = self._of(self.sites_of(sizes))
-        search.rates = self.rates
-        chosen, relaxed = search.most_promising([sizes, *others])
-        search = self._of(self.sites_of(chosen))
-        search.rates = self.rates
-        search.look(chosen, relaxed)
+        chosen, relaxed = self._at_rates(sizes, self.rates).most_promising([sizes, *others])
+        self._at_rates(chosen, self.rates).look(chosen, relaxed)
 
     def look_again(self, sizes: Bools, rates: SupplyRates) -> None:
         """Look for a plan with some sizes at rates of their own, and improve it."""
-        search = self._of(self.sites_of(sizes))
-        search.rates = rates
+        search = self._at_rates(sizes, rates)
         search.look(sizes, again=True)
         search.refine(PLAN_SHARE)
 
@@ -144,10 +139,16 @@ class Region:
         for count, search in self._search.items():
             search.course.options = self._telling(count)
 
+    def _at_rates(self, sizes: Bools, rates: SupplyRates | None) -> LegSearch:
+        """The search with as many sites as some sizes open, at some rates from now on."""
+        search = self._of(self.sites_of(sizes))
+        search.rates = rates
+        return search
+
     def _of(self, count: int) -> LegSearch:
         if count not in self._search:
             course = Course(self._telling(count), self._started)
-            self._search[count] = LegSearch(self._limited(count), self.part.legs, course, by_tree=False)
+            self._search[count] = LegSearch(self._limited(count), self.part.legs, course, tree=False)
         return self._search[count]
 
     def _telling(self, count: int) -> SolveOptions:
