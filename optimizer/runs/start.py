@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from optimizer.plan.keys import ItemKeys
 from optimizer.solver.carried import KINDS, Carried, moved
-from optimizer.solver.solution import LaneStart, Prices, Warm
+from optimizer.solver.lane_start import LaneStart, SiteNodes
+from optimizer.solver.solution import Prices, Warm
 
 __all__ = ["Start", "read_start", "write_start"]
 
@@ -26,6 +27,7 @@ _BLOCKS = ("column", "row")
 _KINDS = tuple(ItemKeys.__dataclass_fields__)
 _KEPT = ("open_size", "open_gate", "plan_option", "plan_share", "node_price")
 _LANES = tuple(LaneStart.__dataclass_fields__)
+_SITES = ("count", "region", "allowed", "must", "share")
 _PRICES = ("row", "measure", "link_row", "link_gate", "link_price", "rule")
 
 
@@ -62,6 +64,7 @@ class Start:
             _carried(old.carried, self.keys, keys),
             None if old.node is None else _moved(old.node, self.keys.node, keys.node),
             None if old.lanes is None else _lanes(old.lanes, self.keys, keys),
+            None if old.sites is None else _sites(old.sites, self.keys, keys),
         )
 
 
@@ -80,6 +83,10 @@ def write_start(path: Path, start: Start) -> None:
         arrays["node_price"] = start.warm.node
     if start.warm.lanes is not None:
         arrays |= {f"lane_{name}": getattr(start.warm.lanes, name) for name in _LANES}
+    if start.warm.sites is not None:
+        sites = start.warm.sites
+        arrays |= {f"site_{name}": getattr(sites, name) for name in _SITES}
+        arrays |= {f"shift_{name}": getattr(sites.shift, name) for name in _LANES}
     if start.warm.carried is not None:
         arrays |= _carried_arrays(start.warm.carried)
     np.savez_compressed(path, **arrays)
@@ -96,7 +103,11 @@ def read_start(path: Path) -> Start | None:
         carried = _stored_carried({name: stored[name] for name in stored.files})
         has_lanes = all(f"lane_{name}" in stored.files for name in _LANES)
         lanes = LaneStart(*(stored[f"lane_{name}"][()] for name in _LANES)) if has_lanes else None
-    return Start(keys, Warm(prices, size, gate, option, share, carried, node, lanes))
+        sites = None
+        if all(f"site_{name}" in stored.files for name in _SITES):
+            shift = LaneStart(*(stored[f"shift_{name}"][()] for name in _LANES))
+            sites = SiteNodes(**{name: stored[f"site_{name}"] for name in _SITES}, shift=shift)
+    return Start(keys, Warm(prices, size, gate, option, share, carried, node, lanes, sites))
 
 
 def _carried_arrays(carried: Carried) -> dict[str, Any]:
@@ -164,7 +175,19 @@ def _lanes(start: LaneStart, old: ItemKeys, new: ItemKeys) -> LaneStart:
         claim[known],
         measure[known],
         start.claim_price[known],
+        _moved(start.demand, old.row, new.row),
         start.proved,
+    )
+
+
+def _sites(sites: SiteNodes, old: ItemKeys, new: ItemKeys) -> SiteNodes:
+    return SiteNodes(
+        sites.count,
+        _opened(sites.region, old.size, new.size),
+        _opened(sites.allowed, old.size, new.size),
+        _opened(sites.must, old.size, new.size),
+        _moved(sites.share, old.size, new.size),
+        _lanes(sites.shift, old, new),
     )
 
 
@@ -179,12 +202,12 @@ def _links(
 
 def _moved(values: npt.NDArray[np.float64], old: Keys, new: Keys) -> npt.NDArray[np.float64]:
     """Values of the old items in the order of the new ones, NaN where there was none."""
-    return np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])[_where(old, new)]
+    none = np.full((1, *values.shape[1:]), np.nan, dtype=values.dtype)
+    return np.concatenate([values, none])[_where(old, new)]
 
 
 def _opened(opened: npt.NDArray[np.bool_], old: Keys, new: Keys) -> npt.NDArray[np.bool_]:
-    at = _where(old, new)
-    return np.append(opened, False)[at]
+    return np.concatenate([opened, np.zeros((1, *opened.shape[1:]), dtype=bool)])[_where(old, new)]
 
 
 def _where(known: Keys, wanted: Keys) -> Ids:

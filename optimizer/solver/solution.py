@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.solver.carried import Carried
+from optimizer.solver.lane_start import LaneStart, SiteNodes
 
 __all__ = [
     "INNER",
     "Decisions",
-    "LaneStart",
     "Prices",
     "Progress",
     "Roundings",
@@ -141,38 +141,6 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
-class LaneStart:
-    """Prices with whole lanes (`Prices.lane_weight`) in the numbers of the problem itself, by size.
-
-    Attributes
-    ----------
-    row, rule : float64, shape (rows,) and (rules,)
-    measure : float64, shape (measures, sizes)
-        Price of each measure at every size of its site; NaN where lanes decide it whole.
-    weight : float64, shape (measures,)
-    link_row, link_gate, link_size, link_price : int64, int64, int64, float64, shape (links,)
-        Prices of the links of each gate at every size of its site.
-    claim_row, claim_measure, claim_price : int64, int64, float64, shape (claims,)
-        Prices of the claims of rows on tariffs, which their measures stand for.
-    proved : float
-        The bound of the solve that they come from.
-    """
-
-    row: npt.NDArray[np.float64]
-    measure: npt.NDArray[np.float64]
-    weight: npt.NDArray[np.float64]
-    link_row: npt.NDArray[np.int64]
-    link_gate: npt.NDArray[np.int64]
-    link_size: npt.NDArray[np.int64]
-    link_price: npt.NDArray[np.float64]
-    rule: npt.NDArray[np.float64]
-    claim_row: npt.NDArray[np.int64]
-    claim_measure: npt.NDArray[np.int64]
-    claim_price: npt.NDArray[np.float64]
-    proved: float
-
-
-@dataclass(frozen=True, eq=False)
 class Warm:
     """A start in the terms of the problem that is to be solved; every part may be missing.
 
@@ -191,6 +159,8 @@ class Warm:
         Prices of the row and of the tie of every node of the problem over legs; NaN as for prices.
     lanes
         Prices with whole lanes; NaN as for prices, and only links that both problems have.
+    sites
+        Open nodes of the trees over sites, with these.
     """
 
     prices: Prices | None = None
@@ -201,6 +171,7 @@ class Warm:
     carried: Carried | None = None
     node: npt.NDArray[np.float64] | None = None
     lanes: LaneStart | None = None
+    sites: SiteNodes | None = None
 
 
 INNER = -1
@@ -256,7 +227,7 @@ class Solution:
     sentence: prices that anyone can re-check, or a named solver's word. `tree` is the certificate
     of a bound that a search proved beyond what `prices` prove alone. `setup_s` is the part of `runtime_s`
     in which a program was written and handed to another solver. `carried` is what the linear relaxation over
-    legs hands over to a later solve.
+    legs hands over to a later solve, `sites` what trees over sites do.
     """
 
     termination: Termination
@@ -270,6 +241,7 @@ class Solution:
     setup_s: float = 0.0
     tree: SearchTree | None = None
     carried: Carried | None = None
+    sites: SiteNodes | None = None
 
     @property
     def gap(self) -> float:

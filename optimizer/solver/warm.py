@@ -27,10 +27,13 @@ def warm_from(problem: Problem, solution: Solution) -> Warm:
     """
     decisions = solution.decisions
     if decisions is None:
-        return Warm(solution.prices, carried=solution.carried)
+        return Warm(solution.prices, carried=solution.carried, sites=solution.sites)
     size = np.zeros(problem.n_sizes, dtype=bool)
     size[decisions.size[decisions.size >= 0]] = True
     gate = np.zeros(problem.n_gates, dtype=bool)
     gate[problem.option_gate[positions(problem.option_gate_start, decisions.option)]] = True
     openings = gate | decisions.gate
-    return Warm(solution.prices, size, openings, decisions.option, decisions.share, solution.carried)
+    return Warm(
+        solution.prices, size, openings, decisions.option, decisions.share, solution.carried,
+        sites=solution.sites,
+    )  # fmt: skip

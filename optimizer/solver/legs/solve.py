@@ -25,7 +25,7 @@ from optimizer.solver.legs.lanes.rounds import lane_prices, lane_prices_again
 from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided, branch, look
-from optimizer.solver.legs.regions.search import search_regions
+from optimizer.solver.legs.regions.search import Priced, search_regions
 from optimizer.solver.legs.two_stage.form import as_two_stage
 from optimizer.solver.legs.two_stage.solve import search_two_stage
 from optimizer.solver.limits import SolveOptions
@@ -74,17 +74,19 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     if start is not None and lanes is not None:
         kept = lane_prices_again(problem, legs, lanes, start, course)
     if kept is None:
-        stored, priced = _from_legs(pieces, legs, lanes, relaxed, warm)
+        found = _from_legs(pieces, legs, lanes, relaxed, warm)
     else:
-        stored, priced = search_regions(problem, legs, kept, course, warm)
-    solution = _solution(course, _ended(pieces, course), stored, _proof(course, priced, pieces))
-    return replace(solution, carried=None if division is not None else whole.searches[0].carried)
+        found = search_regions(problem, legs, kept, course, warm)
+    proof = _proof(course, found.proved, pieces)
+    solution = _solution(course, _ended(pieces, course), found.prices, proof)
+    carried = None if division is not None else whole.searches[0].carried
+    return replace(solution, carried=carried, sites=found.sites)
 
 
 def _from_legs(
     pieces: Parts | Undivided, legs: Legs, lanes: Lanes | None, relaxed: float, warm: Warm | None
-) -> tuple[Prices, float]:
-    """Search from prices over legs; gives prices and the bound they prove.
+) -> Priced:
+    """Search from prices over legs.
 
     Parameters
     ----------
@@ -106,11 +108,12 @@ def _from_legs(
     elif lanes is None:
         stored, value = search_by_prices(pieces, prices, warm)
     else:
-        fresh = None if warm is None else replace(warm, lanes=None)
+        fresh = None if warm is None else replace(warm, lanes=None, sites=None)
         whole = lane_prices(problem, legs, lanes, prices, course)
-        found, proved = search_regions(problem, legs, whole, course, fresh)
-        stored, value = (found, proved) if proved > value else (stored, value)
-    return stored, max(priced, value)
+        found = search_regions(problem, legs, whole, course, fresh)
+        stored, value = (found.prices, found.proved) if found.proved > value else (stored, value)
+        return Priced(stored, max(priced, value), found.sites)
+    return Priced(stored, max(priced, value))
 
 
 def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:

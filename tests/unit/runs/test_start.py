@@ -15,7 +15,8 @@ from optimizer.plan.keys import ItemKeys
 from optimizer.runs.start import Start, read_start, write_start
 from optimizer.scenario import load, restrict
 from optimizer.solver.carried import Carried
-from optimizer.solver.solution import LaneStart, Prices
+from optimizer.solver.lane_start import LaneStart, SiteNodes
+from optimizer.solver.solution import Prices
 from optimizer.solver.warm import Warm, warm_from
 
 
@@ -36,9 +37,19 @@ def start() -> Start:
         row=np.array([0.1, 0.2]), measure=np.array([[0.3, 0.4], [np.nan, 0.5]]), weight=np.array([0.6, 0.7]),
         link_row=np.array([0, 1]), link_gate=np.array([1, 0]), link_size=np.array([2, 3]),
         link_price=np.array([0.8, 0.9]), rule=no, claim_row=np.array([1, 0]), claim_measure=np.array([1, 0]),
-        claim_price=np.array([1.1, 1.2]), proved=7.5,
+        claim_price=np.array([1.1, 1.2]), demand=np.array([3.0, 4.0]), proved=7.5,
     )  # fmt: skip
-    warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node, lanes=lanes)
+    sites = SiteNodes(
+        count=np.array([1, 1, 2]), region=np.ones((2, 3), dtype=bool),
+        allowed=np.array([[True, False, True], [True, True, False]]), must=np.eye(2, 3, dtype=bool),
+        share=np.array([[0.25, np.nan, 0.5], [0.75, np.nan, 1.0]]),
+        shift=replace(
+            lanes, row=np.arange(6.0).reshape(2, 3), measure=np.ones((2, 2, 3)), weight=np.ones((2, 3)),
+            link_price=np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), rule=np.zeros((0, 3)),
+            claim_price=np.ones((2, 3)),
+        ),
+    )  # fmt: skip
+    warm = Warm(prices, np.array([True, False]), np.array([False, True]), node=node, lanes=lanes, sites=sites)
     return Start(keys(row=[10, 11], measure=[20, 21], gate=[30, 31], size=[40, 41], node=[50, 51]), warm)
 
 
@@ -60,6 +71,16 @@ def test_items_are_found_in_another_order_and_new_ones_are_unknown() -> None:
     assert set(kept) == {(2, 0, 2, 0.8), (0, 1, 3, 0.9)}
     assert (lanes.claim_row.tolist(), lanes.claim_measure.tolist()) == ([0], [0])
     assert (lanes.claim_price.tolist(), lanes.proved) == ([1.1], 7.5)
+    np.testing.assert_array_equal(lanes.demand, [4.0, np.nan, 3.0])
+    sites = found.sites
+    assert sites is not None
+    assert sites.count.tolist() == [1, 1, 2]
+    assert sites.region.tolist() == [[True] * 3, [False] * 3, [True] * 3]
+    assert sites.allowed.tolist() == [[True, True, False], [False] * 3, [True, False, True]]
+    assert sites.must.tolist() == [[False, True, False], [False] * 3, [True, False, False]]
+    np.testing.assert_array_equal(sites.share[1], [np.nan] * 3)
+    np.testing.assert_array_equal(sites.shift.row, [[3.0, 4.0, 5.0], [np.nan] * 3, [0.0, 1.0, 2.0]])
+    assert len(sites.shift.link_price) == len(lanes.link_price)
     assert found.size.tolist() == [False, False, True]
     assert found.gate.tolist() == [True, False, False]
 
@@ -83,6 +104,12 @@ def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
     assert again.warm.lanes is not None
     for name in LaneStart.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(again.warm.lanes, name), getattr(start().warm.lanes, name))
+    assert again.warm.sites is not None
+    for name in ("count", "region", "allowed", "must", "share"):
+        np.testing.assert_array_equal(getattr(again.warm.sites, name), getattr(start().warm.sites, name))
+    for name in LaneStart.__dataclass_fields__:
+        shifts = (kept.warm.sites.shift for kept in (again, start()) if kept.warm.sites is not None)
+        np.testing.assert_array_equal(*(getattr(shift, name) for shift in shifts))
     assert read_start(tmp_path / "nothing.npz") is None
 
 

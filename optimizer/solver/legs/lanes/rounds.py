@@ -8,17 +8,18 @@ from optimizer.problem.legs import Legs, node_demand
 from optimizer.problem.problem import Floats, Problem
 from optimizer.problem.usage import largest_use
 from optimizer.solver.clock import Course
+from optimizer.solver.lane_start import LaneStart
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.copies import measures_of_lanes
 from optimizer.solver.legs.lanes.form import Lanes
-from optimizer.solver.legs.lanes.kept import started_again
+from optimizer.solver.legs.lanes.kept import in_proportion, started_again
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
 from optimizer.solver.legs.lanes.start import Known, known_over_legs, lane_scales, lane_start
 from optimizer.solver.legs.lanes.weights import WeightSearch, best_at, first_weights
 from optimizer.solver.legs.shell import Shell, shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.relaxation import Evaluation
-from optimizer.solver.solution import LaneStart, Prices, relative_gap
+from optimizer.solver.solution import Prices, relative_gap
 from optimizer.solver.volume import DualRun, Pace, ascend, reporting_to
 
 __all__ = ["LanePrices", "lane_prices", "lane_prices_again", "lane_prices_from", "prices_from"]
@@ -77,18 +78,24 @@ class LanePrices:
         """Raise the bound from nothing, within a part of the time left."""
         return self._rounds(FIRST, self.course.seconds + share * self.course.left)
 
-    def raised(self, share: float) -> DualRun:
+    def raised(self, share: float, *, briefly: bool = False) -> DualRun:
         """Go on until the bound hardly rises, within a part of the time left.
 
         Where no plan is near one short round has to do.
+
+        Parameters
+        ----------
+        briefly
+            Whether to stop as soon as a short round hardly gains anything.
         """
         until = self.course.seconds + share * self.course.left
         near = relative_gap(self.course.objective, self.relaxation.evaluate(self.prices).value) <= MOST_GAP
-        run = self._rounds(FURTHER if near else FIRST[:1], until)
+        usual = FIRST[:1] if briefly else FURTHER
+        run = self._rounds(usual if near else FIRST[:1], until)
         before = -np.inf if near else np.inf
         while run.best.value - before >= LEAST_GAIN * abs(run.best.value) and not self._over(until):
             before = run.best.value
-            run = self._rounds(FURTHER, until)
+            run = self._rounds(usual, until)
         return run
 
     def ascended(
@@ -212,6 +219,7 @@ def lane_prices_from(
 ) -> LanePrices:
     """Prepare prices with whole lanes from others that know every row and lane."""
     shell = shell_of(problem, legs, largest_use(problem), split=True)
+    start = in_proportion(start, problem.row_demand)
     weight, ceiling = np.nan_to_num(start.weight), _ceiling(start.row, ROOM_AGAIN)
     relaxation = LaneRelaxation(problem, legs, lanes, shell, weight, ceiling, course.options.threads)
     return LanePrices(relaxation, started_again(relaxation, start), course)

@@ -7,15 +7,17 @@ node to node.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.problem.cut_out import Part
 from optimizer.problem.problem import Bools, Floats
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.lanes.choice import SiteChoice
+from optimizer.solver.legs.lanes.kept_nodes import Half, KeptNode, KeptTree
 from optimizer.solver.legs.lanes.rounds import PACE, LanePrices
 from optimizer.solver.legs.lanes.weights import FIRST_STEP, WeightSearch
 from optimizer.solver.legs.reach import sites_with
@@ -38,9 +40,6 @@ again where all of them close less."""
 TORN = 0.02
 """A share closer to 0 or 1 than this counts as whole."""
 
-Half = tuple[Bools, Bools]
-"""Sizes that may open, and sites that have to."""
-
 
 @dataclass(order=True)
 class _Node:
@@ -50,6 +49,8 @@ class _Node:
     ----------
     weight, step
         Weights of lanes, and how far they may go towards one measure.
+    share
+        How often each size was open in the mean of the dual method, if that is known.
     run, use
         The run of the dual method, once there was one, and what is used of each lane in its mean.
     flat
@@ -62,6 +63,7 @@ class _Node:
     prices: PriceVector = field(compare=False)
     weight: Floats = field(compare=False)
     step: float = field(compare=False, default=FIRST_STEP)
+    share: Floats | None = field(compare=False, default=None)
     run: DualRun | None = field(compare=False, default=None)
     use: Floats | None = field(compare=False, default=None)
     flat: bool = field(compare=False, default=False)
@@ -78,21 +80,59 @@ class SiteTree:
         How sizes are chosen for every number of sites, from none on.
     over
         Asked after every evaluation; a true answer ends the run.
+    kept
+        Nodes of an earlier tree for each number of sites, which together leave nothing out.
     """
 
-    def __init__(self, lanes: LanePrices, choices: Sequence[SiteChoice], over: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        lanes: LanePrices,
+        choices: Sequence[SiteChoice],
+        over: Callable[[], bool],
+        kept: Mapping[int, Sequence[KeptNode]] | None = None,
+    ) -> None:
         self.lanes, self._choices, self._over = lanes, choices, over
         self._relaxation = lanes.relaxation
         self._number = 0
-        half = (
-            np.ones(self._relaxation.problem.n_sizes, dtype=bool),
-            np.zeros(self._relaxation.problem.n_sites, dtype=bool),
-        )
         self._open: list[list[_Node]] = [[] for _ in choices]
-        for count, nodes in enumerate(self._open):
-            with self._held(count, half):
-                value = self._relaxation.evaluate(lanes.prices).value
-            nodes.append(_Node(value, 0, half, lanes.prices, self._relaxation.lane_weight))
+        self._barred: list[list[_Node]] = [[] for _ in choices]
+        self._gain = [np.inf] * len(choices)
+        root, earlier = self._root(), kept or {}
+        for count in range(len(choices)):
+            for node in earlier.get(count, [root]):
+                self._take(count, node, root)
+
+    def _root(self) -> KeptNode:
+        """The node that rules nothing out."""
+        problem = self._relaxation.problem
+        half = np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool)
+        return KeptNode(half, self.lanes.prices, self._relaxation.lane_weight)
+
+    def _take(self, count: int, kept: KeptNode, root: KeptNode) -> None:
+        """Open a node at its prices, or at those of the root if these prove more of it."""
+        number = self._number = self._number + (kept is not root)
+        node = _Node(-np.inf, number, kept.half, kept.prices, kept.weight, share=kept.share)
+        if not self._can_open(count, kept.half):
+            self._barred[count].append(node)
+            return
+        for prices, weight in {id(each): (each.prices, each.weight) for each in (kept, root)}.values():
+            self._relaxation.take_weight(weight)
+            with self._held(count, kept.half):
+                value = self._relaxation.evaluate(prices).value
+            if value > node.bound:
+                node.bound, node.prices, node.weight = value, prices, self._relaxation.lane_weight
+        heapq.heappush(self._open[count], node)
+
+    def kept_of(self, part: Part) -> KeptTree:
+        """What is left of the part that the tree is for, where more is known of it than of the root."""
+        nodes = [[*opened, *barred] for opened, barred in zip(self._open, self._barred, strict=True)]
+        kept = [
+            [KeptNode(node.half, node.prices, node.weight, node.share) for node in those]
+            if any(node.number for node in those)
+            else []
+            for those in nodes
+        ]
+        return KeptTree(part, self._relaxation, self.lanes.prices, kept)
 
     @property
     def bound(self) -> Floats:
@@ -114,11 +154,10 @@ class SiteTree:
             None where no node is.
         """
         for node in sorted(self._open[count]):
-            if node.run is not None and node.use is not None:
-                share = node.run.size_share
-                if self._halves(node.half, share) is None:
-                    self._weigh(node)
-                    return share > 0.5, node.use
+            share = node.share
+            if share is not None and node.use is not None and self._halves(node.half, share) is None:
+                self._weigh(node)
+                return share > 0.5, node.use
         return None
 
     def use_with(self, count: int, sizes: Bools) -> Floats | None:
@@ -143,6 +182,14 @@ class SiteTree:
                 return node.use
         return None
 
+    def promise(self, count: int, enough: float) -> float:
+        """What a step may raise the bound for a number of sites by, as far as the last one tells.
+
+        Every node below the bound that is enough has to be raised. Infinite where no step was taken.
+        """
+        low = sum(node.bound < enough for node in self._open[count])
+        return self._gain[count] / max(low, 1)
+
     def raised(self, count: int, enough: float) -> bool:
         """Split the lowest node for a number of sites, or raise its bound; false where it can only stay.
 
@@ -153,19 +200,26 @@ class SiteTree:
         """
         nodes = self._open[count]
         node = nodes[0]
-        halves = None if node.run is None else self._halves(node.half, node.run.size_share)
+        halves = None if node.share is None else self._halves(node.half, node.share)
         if halves is None and node.flat:
             return False
         heapq.heappop(nodes)
+        self._gain[count] = np.inf
         for half in halves or (node.half,):
-            choice = self._choices[count]
-            if choice.chosen(np.zeros(len(half[0])).tolist(), ~half[0], half[1]) is None:
+            if not self._can_open(count, half):
+                self._barred[count].append(_Node(np.inf, self._number, half, node.prices, node.weight))
                 continue
             child = self._bounded(count, node, half, enough)
             gain = child.bound - node.bound
             child.flat = halves is None and gain < LEAST_PART * (enough - node.bound)
+            self._gain[count] = min(self._gain[count], gain)
             heapq.heappush(nodes, child)
         return True
+
+    def _can_open(self, count: int, half: Half) -> bool:
+        """Tell whether some choice of sizes keeps the limits on sites."""
+        allowed, must = half
+        return self._choices[count].chosen(np.zeros(len(allowed)).tolist(), ~allowed, must) is not None
 
     def _halves(self, half: Half, share: Floats) -> tuple[Half, Half] | None:
         """Both halves of a node: by the site, or else the size, that is least decided; None if all are."""
@@ -174,16 +228,14 @@ class SiteTree:
         torn = np.where(must, 0.0, np.minimum(of_site, 1.0 - of_site))
         site = int(np.argmax(torn))
         if torn[site] > TORN:
-            opened = must.copy()
-            opened[site] = True
-            return (allowed, opened), (allowed & (site_of != site), must)
+            return (allowed, _and(must, site)), (allowed & (site_of != site), must)
         torn = np.minimum(share, 1.0 - share)
         size = int(np.argmax(torn))
         if torn[size] <= TORN:
             return None
-        alone, without = allowed & (site_of != site_of[size]), allowed.copy()
-        alone[size], without[size] = True, False
-        return (alone, must), (without, must)
+        others = np.arange(len(share)) != size
+        alone = allowed & ((site_of != site_of[size]) | ~others)
+        return (alone, _and(must, int(site_of[size]))), (allowed & others, must)
 
     def _bounded(self, count: int, node: _Node, half: Half, enough: float) -> _Node:
         """Bound a part of a node from its prices."""
@@ -207,7 +259,7 @@ class SiteTree:
         weights.move()
         self._number += 1
         bound, weight = max(node.bound, run.best.value), relaxation.lane_weight
-        return _Node(bound, self._number, half, run.prices, weight, weights.step, run, use)
+        return _Node(bound, self._number, half, run.prices, weight, weights.step, run.size_share, run, use)
 
     def _weigh(self, node: _Node) -> None:
         """Have the relaxation weigh lanes as a node does."""
@@ -225,3 +277,10 @@ class SiteTree:
         relaxation.choice = whole
         relaxation.size_fixed[:] = -1
         relaxation.site_must[:] = False
+
+
+def _and(must: Bools, site: int) -> Bools:
+    """The sites that have to open, and one more."""
+    more = must.copy()
+    more[site] = True
+    return more

@@ -5,6 +5,8 @@ sites. Plans are looked for with the sizes that these open, in every region by i
 the number of sites couples the parts of a problem, given sizes leave each a problem of its own.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from optimizer.problem.cut_out import whole_part
@@ -12,17 +14,19 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.parts import Division, divide
 from optimizer.problem.problem import Problem
 from optimizer.solver.clock import Course
+from optimizer.solver.lane_start import SiteNodes
 from optimizer.solver.legs.by_prices import promising
 from optimizer.solver.legs.candidates import enlarged, filled_up, swapped, widest
 from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
-from optimizer.solver.legs.regions.sites import site_search
+from optimizer.solver.legs.regions.sites import SiteSearch, site_search
 from optimizer.solver.legs.regions.together import Together
-from optimizer.solver.solution import LaneStart, Prices, relative_gap
+from optimizer.solver.solution import Prices, relative_gap
+from optimizer.solver.volume import DualRun
 from optimizer.solver.warm import Warm
 
-__all__ = ["search_regions"]
+__all__ = ["Priced", "search_regions"]
 
 LANE_SHARE = 0.3
 """Part of the time left that prices with whole lanes may take before a plan, and after it."""
@@ -33,28 +37,59 @@ TREE_SHARE = 0.5
 WITHIN_REACH = 2.0
 """Gaps asked for within which a better plan may close the gap at once; otherwise nodes have better rates."""
 
+NEAR = 3.0
+"""Gaps asked for within which an earlier plan may be good enough, or what nodes of earlier trees lead to."""
+
+TINY = 1e-12
+"""Gap that stands for none."""
+
+
+class Priced(NamedTuple):
+    """Prices that prove most, the bound that they prove, and what trees over sites left."""
+
+    prices: Prices
+    proved: float
+    sites: SiteNodes | None = None
+
 
 def search_regions(
     problem: Problem, legs: Legs, lanes: LanePrices, course: Course, warm: Warm | None
-) -> tuple[Prices, float]:
+) -> Priced:
     """Raise the bound and look for plans until the gap is closed, the time is up or nothing is promising.
 
     Parameters
     ----------
     lanes
         Prices with whole lanes to go on from, of an earlier solve or new ones.
-
-    Returns
-    -------
-    Prices
-        Those that prove most.
-    float
-        The bound that they prove.
     """
     together = Together(problem, _regions_of(problem, legs), course)
-    again = warm is not None and warm.lanes is not None
-    run = lanes.raised(LANE_SHARE) if again else lanes.first(LANE_SHARE)
+    if warm is None or warm.lanes is None:
+        run = lanes.first(LANE_SHARE)
+    else:
+        run = lanes.raised(LANE_SHARE, briefly=warm.sites is not None)
     _take_rates(together, lanes)
+    search = None if warm is None else _gone_on(together, legs, lanes, warm)
+    if search is None:
+        run = _look(together, lanes, warm, run)
+    if course.plan is not None and not course.closed:
+        search = search or _site_search(together, legs, lanes)
+        _search_sites(together, search)
+    together.search_sizes(run.size_share)
+    sites = search.kept() if search is not None else None if warm is None else warm.sites
+    return Priced(lanes.stored(), lanes.proved, sites)
+
+
+def _gone_on(together: Together, legs: Legs, lanes: LanePrices, warm: Warm) -> SiteSearch | None:
+    """Go on with the trees of an earlier solve where its plan is near the bound; None where it is not."""
+    course = together.course
+    if warm.sites is None or course.closed or course.over() or _gaps(course) > NEAR:
+        return None
+    return _site_search(together, legs, lanes, warm)
+
+
+def _look(together: Together, lanes: LanePrices, warm: Warm | None, run: DualRun) -> DualRun:
+    """Look for first plans with the sizes that a run opens, and raise prices further."""
+    problem, course = together.problem, together.course
     filled = filled_up(problem, run.size_share)
     if warm is None:
         others = swapped(problem, run.size_share, filled, together.division)
@@ -63,18 +98,18 @@ def search_regions(
         together.look(promising(problem, run.size_share, warm))
     if course.plan is None:
         together.look(widest(problem, run.size_share))
-    if relative_gap(course.objective, course.floor) <= WITHIN_REACH * course.options.gap:
+    if _gaps(course) <= WITHIN_REACH:
         together.refine(thorough=False)
     run = lanes.raised(LANE_SHARE)
     _take_rates(together, lanes)
     if warm is not None:
         together.look(filled)
-    if course.plan is not None and not course.closed:
-        start = lane_start_of(problem, legs, lanes.stored(), lanes.proved)
-        if start is not None:
-            _search_sites(together, start)
-    together.search_sizes(run.size_share)
-    return lanes.stored(), lanes.proved
+    return run
+
+
+def _gaps(course: Course) -> float:
+    """How many times the gap asked for there is between plan and bound."""
+    return relative_gap(course.objective, course.floor) / max(course.options.gap, TINY)
 
 
 def _take_rates(together: Together, lanes: LanePrices) -> None:
@@ -89,9 +124,16 @@ def _regions_of(problem: Problem, legs: Legs) -> Division:
     return division or Division((whole_part(problem, legs),), np.zeros(0, dtype=np.int64))
 
 
-def _search_sites(together: Together, start: LaneStart) -> None:
+def _site_search(
+    together: Together, legs: Legs, lanes: LanePrices, earlier: Warm | None = None
+) -> SiteSearch | None:
+    """Begin trees over sites, or go on with those of an earlier solve; None where there are no lanes."""
+    start = lane_start_of(together.problem, legs, lanes.stored(), lanes.proved)
+    return None if start is None else site_search(together, start, earlier)
+
+
+def _search_sites(together: Together, search: SiteSearch | None) -> None:
     """Bounds by trees over sites, and plans at the lowest nodes of these, in turn."""
-    search = site_search(together, start)
     if search is None:
         together.refine(thorough=True)
         return

@@ -14,6 +14,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
+from optimizer.solver.lane_start import LaneStart
 from optimizer.solver.legs import search
 from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes.form import lanes_of
@@ -26,7 +27,7 @@ from optimizer.solver.legs.regions.together import Together
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
-from optimizer.solver.solution import LaneStart, Solution
+from optimizer.solver.solution import Solution
 from tiny_lanes import optimum_of, tiny_lanes
 
 PAIR = (1, 5)

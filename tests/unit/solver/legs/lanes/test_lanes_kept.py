@@ -11,6 +11,7 @@ from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
+from optimizer.solver.lane_start import LaneStart
 from optimizer.solver.legs import search
 from optimizer.solver.legs.dual import first_prices
 from optimizer.solver.legs.lanes import rounds
@@ -19,7 +20,7 @@ from optimizer.solver.legs.lanes.kept import lane_start_of
 from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices, lane_prices_again
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
-from optimizer.solver.solution import LaneStart, Prices
+from optimizer.solver.solution import Prices
 from optimizer.solver.warm import warm_from
 from tiny_lanes import optimum_of, tiny_lanes
 
