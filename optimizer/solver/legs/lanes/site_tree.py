@@ -53,8 +53,8 @@ class _Node:
         How often each size was open in the mean of the dual method, if that is known.
     run, use
         The run of the dual method, once there was one, and what is used of each lane in its mean.
-    flat
-        Whether further steps did not raise the bound.
+    gain
+        What the last steps raised the bound by, where they followed others in the same part.
     """
 
     bound: float
@@ -66,7 +66,7 @@ class _Node:
     share: Floats | None = field(compare=False, default=None)
     run: DualRun | None = field(compare=False, default=None)
     use: Floats | None = field(compare=False, default=None)
-    flat: bool = field(compare=False, default=False)
+    gain: float = field(compare=False, default=np.inf)
 
 
 class SiteTree:
@@ -201,7 +201,7 @@ class SiteTree:
         nodes = self._open[count]
         node = nodes[0]
         halves = None if node.share is None else self._halves(node.half, node.share)
-        if halves is None and node.flat:
+        if halves is None and node.gain < LEAST_PART * (enough - node.bound):
             return False
         heapq.heappop(nodes)
         self._gain[count] = np.inf
@@ -211,7 +211,7 @@ class SiteTree:
                 continue
             child = self._bounded(count, node, half, enough)
             gain = child.bound - node.bound
-            child.flat = halves is None and gain < LEAST_PART * (enough - node.bound)
+            child.gain = gain if halves is None else np.inf
             self._gain[count] = min(self._gain[count], gain)
             heapq.heappush(nodes, child)
         return True
