@@ -158,7 +158,7 @@ def _solve_one(
 ) -> tuple[int, Solution]:
     """Solve a coalition; of what it hands over only prices and plan are of use to others."""
     solution = solve_problem(coalition_problem(members, mask), options, warm)
-    return mask, replace(solution, carried=None)
+    return mask, replace(solution, carried=None, sites=None)
 
 
 def _solved(
