@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
         "solver.certificate",
         "solver.solution",
         "solver.carried",
+        "solver.lane_start",
         "solver.tree_proof",
         "solver.warm",
         "errors",

@@ -122,7 +122,7 @@ def _carried_arrays(carried: Carried) -> dict[str, Any]:
 
 def _stored_carried(arrays: dict[str, Any]) -> Carried | None:
     """What `_carried_arrays` wrote; None where there is nothing."""
-    if "carried_cut" not in arrays:
+    if "carried_asked" not in arrays:
         return None
     parts: dict[str, Any] = {}
     for name in _CARRIED:

@@ -48,6 +48,9 @@ class Carried:
         Kind of the item that divides (a place in `DIVISORS`), its number, and whether tiers count in full.
     cut_measure, cut_scale : int64, shape (terms, 2), and float64, shape (terms,)
         Number of the rounding, measure, and how often its supply row is taken.
+    asked : float64, shape (sizes,)
+        What the unlikely choice of the site of each size cost when last asked for
+        (`optimizer.solver.legs.probe`), infinite where it was not.
     cut_tail, cut_high, cut_row : int64, shape (·, 2)
         Number of the rounding, and: leg whose use is the weight of its node's tie; leg that is seen from its
         limit; row whose cells are.
@@ -64,6 +67,7 @@ class Carried:
     cut_tail: Ids
     cut_high: Ids
     cut_row: Ids
+    asked: npt.NDArray[np.float64]
 
 
 def moved(carried: Carried, old: Mapping[str, Ids]) -> Carried:
@@ -78,7 +82,7 @@ def moved(carried: Carried, old: Mapping[str, Ids]) -> Carried:
     --------
     >>> none, two = np.zeros((0, 2), dtype=np.int64), np.array([0, 1], dtype=np.int8)
     >>> carried = Carried((two,) * 7, (two,) * 7, np.array([[0, 1, 1], [1, 0, 0]]), none, none,
-    ...     np.zeros((0, 3), dtype=np.int64), none, np.zeros(0), none, none, none)
+    ...     np.zeros((0, 3), dtype=np.int64), none, np.zeros(0), none, none, none, np.ones(2))
     >>> same, other = np.array([0, 1]), np.array([1, -1, 0])
     >>> there = moved(carried, {kind: other if kind == "row" else same for kind in KINDS})
     >>> there.row[0].tolist(), there.link.tolist()
@@ -111,6 +115,7 @@ def moved(carried: Carried, old: Mapping[str, Ids]) -> Carried:
         cut_tail=_renumbered(carried.cut_tail, number, new["leg"]),
         cut_high=_renumbered(carried.cut_high, number, new["leg"]),
         cut_row=_renumbered(carried.cut_row, number, new["row"]),
+        asked=np.append(carried.asked, np.inf)[old["size"]],
     )
 
 

@@ -134,6 +134,7 @@ class Handover(NamedTuple):
             cut_tail=_listed([tail for tail, _, _ in parts]),
             cut_high=_listed([high for _, high, _ in parts]),
             cut_row=_listed([high for _, _, high in parts]),
+            asked=np.full(self.program.problem.n_sizes, np.inf),
         )
 
     def status(self, carried: Carried) -> tuple[Status, Status]:

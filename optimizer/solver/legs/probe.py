@@ -10,7 +10,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.problem.entries import owner
 from optimizer.solver.backends.linear import LinearAnswer
+from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node
@@ -38,12 +40,26 @@ class Probing:
         Restricted to the node that is asked of.
     course
         Knows the cutoff, and when to stop.
+    earlier
+        What was handed over by another relaxation: choices that were too cheap to be ruled out there at a
+        gap are not asked for at such a gap again.
     """
 
-    def __init__(self, relaxation: Relaxation, course: Course) -> None:
+    def __init__(self, relaxation: Relaxation, course: Course, earlier: Carried | None = None) -> None:
         self._relaxation = relaxation
         self._course = course
         self._cost = np.full(relaxation.program.problem.n_sites, np.inf)
+        if earlier is not None:
+            np.minimum.at(self._cost, self._site, earlier.asked)
+
+    def handed_over(self) -> Carried:
+        """What the relaxation hands over, and what choices cost."""
+        return replace(self._relaxation.handed_over(), asked=self._cost[self._site])
+
+    @property
+    def _site(self) -> npt.NDArray[np.int64]:
+        """Site of each size."""
+        return owner(self._relaxation.program.problem.site_start)
 
     def narrowed(self, node: Node, answer: LinearAnswer) -> Node:
         """Rule out the sites of a node that no plan below the cutoff opens, have those open that none closes.

@@ -18,6 +18,7 @@ from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined, relaxed_with_sizes
 from optimizer.solver.legs.descent import most_promising
 from optimizer.solver.legs.lanes.rates import SupplyRates
+from optimizer.solver.legs.probe import Probing
 from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import bounded_root, relaxation_of, search_legs
@@ -190,11 +191,12 @@ class LegSearch:
         self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
         self._begun.take_over(carried)
         self.solver = self._begun.solver
-        bounded_root(self._begun, self.course, rounds=1)
+        probing = Probing(self._begun, self.course, carried)
+        bounded_root(self._begun, self.course, rounds=1, probing=probing)
         near = self._near
         if near:
-            self._left = bounded_root(self._begun, self.course)
-        self.carried = self._begun.handed_over()
+            self._left = bounded_root(self._begun, self.course, probing=probing)
+        self.carried = probing.handed_over()
         return near
 
     @property

@@ -158,8 +158,15 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
     return Relaxation(program, lambda: max(course.left, 0.0), course.over)
 
 
-def bounded_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS) -> Node:
+def bounded_root(
+    relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS, probing: Probing | None = None
+) -> Node:
     """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that.
+
+    Parameters
+    ----------
+    probing
+        Asks what choices cost, if some of that is known.
 
     Returns
     -------
@@ -167,7 +174,8 @@ def bounded_root(relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUN
         What is left; the rest has a bound no lower than the cutoff.
     """
     root = _whole(relaxation.program, course.floor)
-    left, _ = _bounded(relaxation, Probing(relaxation, course), course, root, (rounds, ROOT_FLAT))
+    probing = probing or Probing(relaxation, course)
+    left, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
     _raise_floor(course, left.bound)
     return left
 
@@ -216,7 +224,7 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
     if node.narrower(whole):
         nodes.settle(course.cutoff)
     if root:
-        search.carried = search.relaxation.handed_over()
+        search.carried = search.probing.handed_over()
         _raise_floor(course, node.bound)
     if node.bound >= course.cutoff or answer.values is None:
         nodes.settle(node.bound)

@@ -8,7 +8,7 @@ import pytest
 from leg_programs import SEEDS, cheapest, labelled_of, program_of, tiny_program
 from optimizer.scenario import load
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.probe import Probing
+from optimizer.solver.legs.probe import HOPE, Probing
 from optimizer.solver.legs.program import LegProgram, decoded, narrowed
 from optimizer.solver.legs.reach import Reach, options_within
 from optimizer.solver.legs.relaxation import Relaxation
@@ -154,3 +154,33 @@ def test_probing_rules_sites_out(scenarios_dir) -> None:
     left = Probing(relaxation, course).narrowed(root, answer)
     assert left.allowed.sum() < sizes
     assert np.all(left.allowed[best.decisions.size[best.decisions.size >= 0]])
+    asked = Probing(relaxation, course).handed_over().asked
+    assert np.all(np.isinf(asked))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_choices_that_were_too_cheap_are_not_asked_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tiny_program(seed)
+    sizes, sites = program.problem.n_sizes, program.problem.n_sites
+    course = Course(SolveOptions(gap=0.0, threads=1))
+    course.offer(decoded(program, optimum(program, np.zeros(sizes), np.ones(sizes))))
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    answer = relaxation.with_cuts(1, 1e-4, np.inf)
+    root = Node(-np.inf, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
+    first = Probing(relaxation, course)
+    left = first.narrowed(root, answer)
+    carried = first.handed_over()
+    gap = course.cutoff - answer.objective
+    site = np.repeat(np.arange(sites), np.diff(program.problem.site_start))
+    cheap = gap > HOPE * carried.asked
+    questions: list[float] = []
+    reaches = Relaxation.reaches
+
+    def counted(self: Relaxation, cutoff: float, steps: int) -> tuple[bool, float]:
+        questions.append(cutoff)
+        return reaches(self, cutoff, steps)
+
+    monkeypatch.setattr(Relaxation, "reaches", counted)
+    again = Probing(relaxation, course, carried).narrowed(root, answer)
+    assert len(questions) <= sites - len(np.unique(site[cheap]))
+    assert np.all(again.allowed >= left.allowed) and np.all(again.must <= left.must)
