@@ -13,7 +13,7 @@ Compiled = Callable[..., Any]
 
 def for_one_thread(function: Compiled) -> Compiled:
     """Compile a function; its parallel loops are plain ones."""
-    compiled: Compiled = njit(cache=True)(function)
+    compiled: Compiled = njit(cache=True, nogil=True)(function)
     return compiled
 
 
@@ -26,5 +26,5 @@ def for_threads(function: Compiled) -> Compiled:
     assert isinstance(function, FunctionType)
     twin = FunctionType(function.__code__, function.__globals__)
     twin.__qualname__ = f"{function.__qualname__}_for_threads"
-    compiled: Compiled = njit(cache=True, parallel=True)(twin)
+    compiled: Compiled = njit(cache=True, parallel=True, nogil=True)(twin)
     return compiled

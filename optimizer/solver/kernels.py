@@ -61,7 +61,7 @@ def _scan(
 scan_serial, scan_parallel = for_one_thread(_scan), for_threads(_scan)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def option_prices(
     cost: Floats, use_start: Ints, use_measure: Indices, use_amount: Floats, link_start: Ints, link: Indices,
     measure_price: Floats, link_price: Floats,
@@ -76,7 +76,7 @@ def option_prices(
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def use_of_open(
     free_cell: Ints, open_gate: Ints, gate_cell_start: Ints, gate_cell: Indices, cell_row: Indices,
     cell_value: Floats, cell_pick: Ints, row_price: Floats, use_start: Ints, use_measure: Indices,

@@ -72,7 +72,7 @@ def as_prices(layout: Layout, prices: PriceVector, split: bool = False, *, over_
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def metric_products(square: Floats, a: Floats, b: Floats) -> tuple[float, float, float]:
     """``a·a``, ``a·b`` and ``b·b`` in the metric with the given squared scales."""
     aa, ab, bb = 0.0, 0.0, 0.0
@@ -83,14 +83,14 @@ def metric_products(square: Floats, a: Floats, b: Floats) -> tuple[float, float,
     return aa, ab, bb
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def blend(share: float, new: Floats, old: Floats) -> None:
     """Replace `old` by ``share·new + (1 − share)·old``."""
     for k in range(len(old)):
         old[k] += share * (new[k] - old[k])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def step_along(
     flat: Floats, length: float, square: Floats, slope: Floats, first_sign: int, end_sign: int
 ) -> Floats:

@@ -18,7 +18,7 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.by_prices import promising, search_by_prices
-from optimizer.solver.legs.dual import first_prices
+from optimizer.solver.legs.dual import LegPrices, first_prices
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.rounds import lane_prices, lane_prices_again
@@ -67,14 +67,18 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     pieces = whole if division is None else Parts(problem, division, course)
     by_trees = all(search.by_tree for search in pieces.searches)
     lanes = None if by_trees else lanes_of(problem, legs)
-    _begin(pieces, warm, look_again=lanes is None)
-    relaxed = course.floor
+    if warm is not None:
+        course.offer(earlier_plan(problem, warm))
+    with prices_again(problem, legs, course, warm) as raised_again:
+        _begin(pieces, warm, look_again=lanes is None)
+        relaxed = course.floor
+        again = raised_again()
     start = None if warm is None or lanes is None else warm.lanes
     kept = None
     if start is not None and lanes is not None:
         kept = lane_prices_again(problem, legs, lanes, start, course)
     if kept is None:
-        found = _from_legs(pieces, legs, lanes, relaxed, warm)
+        found = _from_legs(pieces, legs, lanes, relaxed, warm, again)
     else:
         found = search_regions(problem, legs, kept, course, warm)
     proof = _proof(course, found.proved, pieces)
@@ -84,7 +88,12 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
 
 
 def _from_legs(
-    pieces: Parts | Undivided, legs: Legs, lanes: Lanes | None, relaxed: float, warm: Warm | None
+    pieces: Parts | Undivided,
+    legs: Legs,
+    lanes: Lanes | None,
+    relaxed: float,
+    warm: Warm | None,
+    again: LegPrices | None,
 ) -> Priced:
     """Search from prices over legs.
 
@@ -94,12 +103,14 @@ def _from_legs(
         The lanes of a problem that is too large for trees alone, if it has any.
     relaxed
         Bound that was known before.
+    again
+        Prices of an earlier run, raised again.
     """
     problem, course = pieces.problem, pieces.course
     by_trees, threads = all(search.by_tree for search in pieces.searches), course.options.threads
-    tied = tied_problem(problem, legs)
-    again = prices_again(tied, course, threads, warm)
-    prices = again or first_prices(tied, course, threads, warm, brief=lanes is not None)
+    prices = again or first_prices(
+        tied_problem(problem, legs), course, threads, warm, brief=lanes is not None
+    )
     stored, value = prices.stored(), prices.run.best.value
     priced = course.floor if course.floor > relaxed else value
     if by_trees:
@@ -117,16 +128,14 @@ def _from_legs(
 
 
 def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:
-    """Go on from an earlier solve: its plan, its last relaxation, its sizes; without its plan, look for one.
+    """Go on from an earlier solve: its last relaxation, its sizes; without its plan, look for one.
 
     Its sizes are not worth a look of their own where its plan turns out to be far from the relaxation, or
     where a search looks at them later on (`look_again` is false).
     """
     near = True
-    if warm is not None:
-        pieces.course.offer(earlier_plan(pieces.problem, warm))
-        if warm.carried is not None and isinstance(pieces, Undivided):
-            near = pieces.searches[0].resume(warm.carried)
+    if warm is not None and warm.carried is not None and isinstance(pieces, Undivided):
+        near = pieces.searches[0].resume(warm.carried)
     if pieces.course.plan is None:
         look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None and near and look_again:

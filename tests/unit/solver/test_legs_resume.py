@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from leg_programs import SEEDS, cheapest, program_of, tiny_program
+from optimizer.errors import SolverError
 from optimizer.problem.labels import LabelledProblem
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.carried import UNKNOWN
@@ -88,31 +89,46 @@ def test_a_search_begins_anew_where_most_legs_are_new(firm: LabelledProblem) -> 
     assert course.floor == pytest.approx(relaxation.with_cuts(1, 0.0, np.inf).objective, rel=1e-6)
 
 
-def test_prices_again_prove_what_they_claim(firm: LabelledProblem) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_prices_again_prove_what_they_claim(firm: LabelledProblem, threads: int) -> None:
     """They start from those of another run, where the gap is closed and most of these are known."""
     problem, legs = firm.problem, firm.legs
     assert legs is not None
     tied = tied_problem(problem, legs)
-    course = Course(SolveOptions(gap=0.5, threads=1))
-    before = first_prices(tied, course)
+    options = SolveOptions(gap=0.5, threads=threads)
+    before = first_prices(tied, Course(options))
     stored = before.stored()
     node = node_prices(problem, stored, legs)
     assert node is not None and node.shape == (tied.problem.n_rows - problem.n_rows, 2)
     warm = Warm(joined_prices(problem, stored, legs), node=node)
-    assert prices_again(tied, course, 1, warm) is None  # the gap is open
     plan = plan_that_costs(1.01 * before.run.best.value)
-    closed = Course(SolveOptions(gap=0.5, threads=1), plan=plan)
-    closed.raise_floor(0.9 * before.run.best.value)
-    edited = tied_problem(replace(problem, module_cost=1.1 * problem.module_cost), legs)
-    found = prices_again(edited, closed, 1, warm)
-    assert found is not None
+    with prices_again(problem, legs, Course(options, plan=plan), warm) as raised:
+        assert raised() is None  # the gap is open
+    closed = Course(options, plan=plan)
     changed = replace(problem, module_cost=1.1 * problem.module_cost)
+    with prices_again(changed, legs, closed, warm) as raised:
+        closed.raise_floor(0.9 * before.run.best.value)
+        found = raised()
+    assert found is not None
     assert float(exact_bound(changed, found.stored(), legs)) == pytest.approx(found.run.best.value, rel=1e-9)
     assert found.run.best.value > 0.99 * before.run.best.value
     assert closed.floor >= found.run.best.value * (1.0 - 1e-9)
-    assert prices_again(edited, closed, 1, replace(warm, node=None)) is None
-    assert prices_again(edited, closed, 1, replace(warm, node=np.full_like(node, np.nan))) is None
-    assert prices_again(edited, closed, 1, None) is None
+    unknown = (replace(warm, node=None), replace(warm, node=np.full_like(node, np.nan)), None)
+    for less in unknown:
+        with prices_again(changed, legs, closed, less) as raised:
+            assert raised() is None
+
+
+def test_prices_again_do_not_outlive_a_failure(firm: LabelledProblem) -> None:
+    problem, legs = firm.problem, firm.legs
+    assert legs is not None
+    options = SolveOptions(gap=0.5, threads=2)
+    before = first_prices(tied_problem(problem, legs), Course(options)).stored()
+    warm = Warm(joined_prices(problem, before, legs), node=node_prices(problem, before, legs))
+    course = Course(options, plan=plan_that_costs(1.0))
+    with pytest.raises(SolverError, match="broken"), prices_again(problem, legs, course, warm):
+        raise SolverError("broken")
+    assert not course.interrupted
 
 
 def plan_that_costs(objective: float) -> CheckedPlan:
