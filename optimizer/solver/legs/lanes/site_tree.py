@@ -115,12 +115,12 @@ class SiteTree:
         if not self._can_open(count, kept.half):
             self._barred[count].append(node)
             return
-        for prices, weight in {id(each): (each.prices, each.weight) for each in (kept, root)}.values():
-            self._relaxation.take_weight(weight)
+        for start in (root,) if kept is root else (kept, root):
+            self._relaxation.take_weight(start.weight)
             with self._held(count, kept.half):
-                value = self._relaxation.evaluate(prices).value
+                value = self._relaxation.evaluate(start.prices).value
             if value > node.bound:
-                node.bound, node.prices, node.weight = value, prices, self._relaxation.lane_weight
+                node.bound, node.prices, node.weight = value, start.prices, self._relaxation.lane_weight
         heapq.heappush(self._open[count], node)
 
     def kept_of(self, part: Part) -> KeptTree:
