@@ -1,11 +1,17 @@
 """Random tiny problems over legs whose tails buy by lanes, and their optima by another solver."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from optimizer.problem import Problem, ProblemBuilder
+from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Leg, Legs
 from optimizer.problem.matrix import linear_model
+from optimizer.solver.legs.lanes.kept import lane_start_of
+from optimizer.solver.solution import Solution
+from optimizer.solver.warm import Warm, warm_from
 
 NONE = -1
 
@@ -170,3 +176,19 @@ def _tails(builder, random, node_site, by_tail, door):
         np.array(nodes), np.array(cost, dtype=float), np.array(gates), np.array(measures),
         np.array(amounts, dtype=float),
     )  # fmt: skip
+
+
+def warm_with_lanes(problem: Problem, legs: Legs, solution: Solution) -> Warm:
+    """What a solution leaves to the next solve, its prices with whole lanes among it."""
+    assert solution.prices is not None
+    lanes = lane_start_of(problem, legs, solution.prices, solution.bound)
+    return replace(warm_from(problem, solution), lanes=lanes)
+
+
+def assert_near_optimum(problem: Problem, found: Solution) -> None:
+    """A plan that holds, within 1 % of the optimum, and a bound no higher than that."""
+    optimum = optimum_of(problem)
+    assert found.decisions is not None
+    assert evaluate(problem, found.decisions).feasible
+    assert found.bound <= optimum * (1.0 + 1e-9) <= found.objective * (1.0 + 2e-9)
+    assert found.objective <= optimum * 1.01

@@ -4,6 +4,7 @@ Of what the last linear relaxation hands over only what other problems can use: 
 and the basis.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.plan.keys import ItemKeys
-from optimizer.solver.carried import KINDS, Carried, moved
+from optimizer.solver.carried import COLUMNS, KINDS, Carried, moved
 from optimizer.solver.lane_start import LaneStart, SiteNodes
 from optimizer.solver.solution import Prices, Warm
 
@@ -82,11 +83,9 @@ def write_start(path: Path, start: Start) -> None:
     if start.warm.node is not None:
         arrays["node_price"] = start.warm.node
     if start.warm.lanes is not None:
-        arrays |= {f"lane_{name}": getattr(start.warm.lanes, name) for name in _LANES}
+        arrays |= _named("lane", start.warm.lanes, _LANES)
     if start.warm.sites is not None:
-        sites = start.warm.sites
-        arrays |= {f"site_{name}": getattr(sites, name) for name in _SITES}
-        arrays |= {f"shift_{name}": getattr(sites.shift, name) for name in _LANES}
+        arrays |= _named("site", start.warm.sites, _SITES) | _named("shift", start.warm.sites.shift, _LANES)
     if start.warm.carried is not None:
         arrays |= _carried_arrays(start.warm.carried)
     np.savez_compressed(path, **arrays)
@@ -101,13 +100,27 @@ def read_start(path: Path) -> Start | None:
         prices = Prices(*(stored[name] for name in _PRICES)) if "row" in stored.files else None
         size, gate, option, share, node = (stored[n] if n in stored.files else None for n in _KEPT)
         carried = _stored_carried({name: stored[name] for name in stored.files})
-        has_lanes = all(f"lane_{name}" in stored.files for name in _LANES)
-        lanes = LaneStart(*(stored[f"lane_{name}"][()] for name in _LANES)) if has_lanes else None
-        sites = None
-        if all(f"site_{name}" in stored.files for name in _SITES):
-            shift = LaneStart(*(stored[f"shift_{name}"][()] for name in _LANES))
-            sites = SiteNodes(**{name: stored[f"site_{name}"] for name in _SITES}, shift=shift)
+        lanes, shift = _stored_lanes(stored, "lane"), _stored_lanes(stored, "shift")
+        nodes = _stored(stored, "site", _SITES)
+    sites = None if nodes is None or shift is None else SiteNodes(**nodes, shift=shift)
     return Start(keys, Warm(prices, size, gate, option, share, carried, node, lanes, sites))
+
+
+def _named(kind: str, kept: LaneStart | SiteNodes, names: Sequence[str]) -> dict[str, Any]:
+    """Arrays of what is kept by the names that they are stored under."""
+    return {f"{kind}_{name}": getattr(kept, name) for name in names}
+
+
+def _stored(stored: Mapping[str, Any], kind: str, names: Sequence[str]) -> dict[str, Any] | None:
+    """What `_named` gave; None where some of it is missing."""
+    if not all(f"{kind}_{name}" in stored for name in names):
+        return None
+    return {name: stored[f"{kind}_{name}"][()] for name in names}
+
+
+def _stored_lanes(stored: Mapping[str, Any], kind: str) -> LaneStart | None:
+    found = _stored(stored, kind, _LANES)
+    return None if found is None else LaneStart(**found)
 
 
 def _carried_arrays(carried: Carried) -> dict[str, Any]:
@@ -122,15 +135,18 @@ def _carried_arrays(carried: Carried) -> dict[str, Any]:
 
 def _stored_carried(arrays: dict[str, Any]) -> Carried | None:
     """What `_carried_arrays` wrote; None where there is nothing."""
-    if "carried_asked" not in arrays:
+    if "carried_cut" not in arrays:
         return None
     parts: dict[str, Any] = {}
     for name in _CARRIED:
         key = f"carried_{name}"
         count = sum(f"{key}_{k}" in arrays for k in range(len(arrays)))
-        parts[name] = tuple(arrays[f"{key}_{k}"] for k in range(count)) if name in _BLOCKS else arrays[key]
+        blocks = tuple(arrays[f"{key}_{k}"] for k in range(count))
+        parts[name] = blocks if name in _BLOCKS else arrays.get(key)
     if parts["link"].shape[1] == 2:  # of before, when all links that were kept were tight
         parts["link"] = np.column_stack([parts["link"], np.ones(len(parts["link"]), dtype=np.int64)])
+    if parts["asked"] is None:  # of before, when that was not kept
+        parts["asked"] = np.full(len(parts["column"][COLUMNS.index("size")]), np.inf)
     return Carried(**parts)
 
 
@@ -202,8 +218,7 @@ def _links(
 
 def _moved(values: npt.NDArray[np.float64], old: Keys, new: Keys) -> npt.NDArray[np.float64]:
     """Values of the old items in the order of the new ones, NaN where there was none."""
-    none = np.full((1, *values.shape[1:]), np.nan, dtype=values.dtype)
-    return np.concatenate([values, none])[_where(old, new)]
+    return np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])[_where(old, new)]
 
 
 def _opened(opened: npt.NDArray[np.bool_], old: Keys, new: Keys) -> npt.NDArray[np.bool_]:

@@ -48,12 +48,12 @@ class Carried:
         Kind of the item that divides (a place in `DIVISORS`), its number, and whether tiers count in full.
     cut_measure, cut_scale : int64, shape (terms, 2), and float64, shape (terms,)
         Number of the rounding, measure, and how often its supply row is taken.
-    asked : float64, shape (sizes,)
-        What the unlikely choice of the site of each size cost when last asked for
-        (`optimizer.solver.legs.probe`), infinite where it was not.
     cut_tail, cut_high, cut_row : int64, shape (·, 2)
         Number of the rounding, and: leg whose use is the weight of its node's tie; leg that is seen from its
         limit; row whose cells are.
+    asked : float64, shape (sizes,)
+        What the unlikely choice of the site of each size cost when last asked for
+        (`optimizer.solver.legs.probe`), infinite where it was not.
     """
 
     column: tuple[Status, ...]

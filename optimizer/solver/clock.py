@@ -50,6 +50,10 @@ class Course:
         """True when the gap asked for is proved."""
         return self.plan is not None and relative_gap(self.objective, self.floor) <= self.options.gap
 
+    def within(self, gaps: float) -> bool:
+        """True when plan and bound are within so many times the gap asked for."""
+        return relative_gap(self.objective, self.floor) <= gaps * self.options.gap
+
     @property
     def cutoff(self) -> float:
         """Bound at which a part of the search can be dropped: within the gap of the incumbent."""

@@ -1,5 +1,7 @@
 """What an earlier solve of a similar problem leaves to the next: prices, its plan, its last relaxation."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.problem.problem import Problem
@@ -26,14 +28,12 @@ def warm_from(problem: Problem, solution: Solution) -> Warm:
     [False, True]
     """
     decisions = solution.decisions
+    warm = Warm(solution.prices, carried=solution.carried, sites=solution.sites)
     if decisions is None:
-        return Warm(solution.prices, carried=solution.carried, sites=solution.sites)
+        return warm
     size = np.zeros(problem.n_sizes, dtype=bool)
     size[decisions.size[decisions.size >= 0]] = True
     gate = np.zeros(problem.n_gates, dtype=bool)
     gate[problem.option_gate[positions(problem.option_gate_start, decisions.option)]] = True
     openings = gate | decisions.gate
-    return Warm(
-        solution.prices, size, openings, decisions.option, decisions.share, solution.carried,
-        sites=solution.sites,
-    )  # fmt: skip
+    return replace(warm, size=size, gate=openings, option=decisions.option, share=decisions.share)

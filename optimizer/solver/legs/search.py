@@ -23,7 +23,6 @@ from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import bounded_root, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked, Node
-from optimizer.solver.solution import relative_gap
 
 __all__ = ["MOST_LEGS", "LegSearch"]
 
@@ -202,7 +201,7 @@ class LegSearch:
     @property
     def _near(self) -> bool:
         """Whether plan and bound are near."""
-        return relative_gap(self.course.objective, self.course.floor) <= NEAR * self.course.options.gap
+        return self.course.within(NEAR)
 
     def branch(self) -> None:
         """Go on with cuts and a tree over sizes until the gap is closed or the time is up."""

@@ -111,7 +111,7 @@ def _from_legs(
     prices = again or first_prices(
         tied_problem(problem, legs), course, threads, warm, brief=lanes is not None
     )
-    stored, value = prices.stored(), prices.run.best.value
+    stored, value, sites = prices.stored(), prices.run.best.value, None
     priced = course.floor if course.floor > relaxed else value
     if by_trees:
         look(pieces, promising(problem, prices.run.size_share, warm))
@@ -123,8 +123,8 @@ def _from_legs(
         whole = lane_prices(problem, legs, lanes, prices, course)
         found = search_regions(problem, legs, whole, course, fresh)
         stored, value = (found.prices, found.proved) if found.proved > value else (stored, value)
-        return Priced(stored, max(priced, value), found.sites)
-    return Priced(stored, max(priced, value))
+        sites = found.sites
+    return Priced(stored, max(priced, value), sites)
 
 
 def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.cut_out import Part
-from optimizer.problem.entries import owner
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Floats, Problem
 from optimizer.solver.lane_start import LaneStart
@@ -19,7 +18,15 @@ from optimizer.solver.legs.shell import shell_of
 from optimizer.solver.prices import PriceVector
 from optimizer.solver.solution import Prices
 
-__all__ = ["Places", "in_proportion", "lane_start_of", "start_of_part", "started_again", "vector_at"]
+__all__ = [
+    "Places",
+    "gates_of_copies",
+    "in_proportion",
+    "lane_start_of",
+    "start_of_part",
+    "started_again",
+    "vector_at",
+]
 
 Ids = npt.NDArray[np.int64]
 
@@ -32,8 +39,7 @@ def lane_start_of(problem: Problem, legs: Legs | None, prices: Prices, proved: f
         return None
     shell = shell_of(problem, legs, np.zeros(problem.n_measures), split=prices.split)
     linked = prices.link_gate < len(shell.gates)
-    copy = prices.link_gate[linked]
-    gate = shell.gates[copy]
+    gate, size = gates_of_copies(shell.gates, prices.link_gate[linked])
     first = len(shell.gates) + len(lane_copies(problem, lanes)[0])
     return LaneStart(
         row=prices.row,
@@ -41,7 +47,7 @@ def lane_start_of(problem: Problem, legs: Legs | None, prices: Prices, proved: f
         weight=weight,
         link_row=prices.link_row[linked],
         link_gate=gate,
-        link_size=copy - np.searchsorted(shell.gates, gate),
+        link_size=size,
         link_price=prices.link_price[linked],
         rule=prices.rule,
         claim_row=prices.link_row[~linked],
@@ -101,16 +107,18 @@ class Places(NamedTuple):
     @classmethod
     def of(cls, relaxation: LaneRelaxation, start: LaneStart) -> "Places":
         """Find them by their rows and gates, or rows and measures."""
-        links, gates, tariffs = relaxation.links, relaxation.shell.gates, relaxation.tariffs
+        links, gates = relaxation.links, relaxation.shell.gates
         first, count = links.first_claim, len(gates)
         copy = np.searchsorted(gates, start.link_gate) + start.link_size
         fits = np.append(gates, -1)[np.minimum(copy, count)] == start.link_gate
         known = np.where(fits, start.link_row * count + copy, -1)
-        measure = tariff_measures(relaxation.unpriced, tariffs.resource)[owner(tariffs.start)]
         measures = relaxation.unpriced.n_measures
         return cls(
             _places(known, links.row[:first] * count + links.gate[:first]),
-            _places(start.claim_row * measures + start.claim_measure, tariffs.row * measures + measure),
+            _places(
+                start.claim_row * measures + start.claim_measure,
+                relaxation.tariffs.row * measures + relaxation.claim_measure,
+            ),
         )
 
 
@@ -124,6 +132,18 @@ def vector_at(relaxation: LaneRelaxation, start: LaneStart, places: Places) -> P
         [np.append(start.link_price, 0.0)[places.link], np.append(start.claim_price, 0.0)[places.claim]]
     )
     return PriceVector.of(np.nan_to_num(start.row), measure, link, np.nan_to_num(start.rule))
+
+
+def gates_of_copies(gates: Ids, copy: Ids) -> tuple[Ids, Ids]:
+    """Gate of each copy, and which size it is for.
+
+    Parameters
+    ----------
+    gates : int64, shape (copies,)
+        Of all copies, ascending.
+    """
+    gate = gates[copy]
+    return gate, copy - np.searchsorted(gates, gate)
 
 
 def _with_zeros(values: Floats, length: int) -> Floats:

@@ -14,9 +14,15 @@ from optimizer.problem.cut_out import Part
 from optimizer.problem.entries import owner
 from optimizer.problem.problem import Bools, Floats, Problem
 from optimizer.solver.lane_start import LaneStart, SiteNodes
-from optimizer.solver.legs.lanes.kept import Places, in_proportion, start_of_part, started_again, vector_at
+from optimizer.solver.legs.lanes.kept import (
+    Places,
+    gates_of_copies,
+    in_proportion,
+    start_of_part,
+    started_again,
+    vector_at,
+)
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
-from optimizer.solver.legs.lanes.tariffs import tariff_measures
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.prices import PriceVector
 
@@ -85,8 +91,7 @@ def nodes_of_part(
     problem = part.problem
     own, shift = (in_proportion(start_of_part(k, part), problem.row_demand) for k in (start, nodes.shift))
     places, root = Places.of(relaxation, shift), started_again(relaxation, own)
-    inside = np.zeros(len(nodes.region), dtype=bool)
-    inside[part.size] = True
+    inside = _spread(np.ones(len(part.size), dtype=bool), part.size, len(nodes.region))
     found: dict[int, list[KeptNode]] = {}
     for at in np.flatnonzero((nodes.region == inside[:, None]).all(axis=0)).tolist():
         half = nodes.allowed[part.size, at], sites_with(problem, nodes.must[part.size, at])
@@ -132,23 +137,21 @@ def _shift(problem: Problem, tree: KeptTree, nodes: Sequence[KeptNode]) -> LaneS
     weight = _rounded([node.weight for node in nodes])
     number = relaxation.shell.number
     sizes = np.minimum(np.arange(np.diff(problem.site_start).max()), number.shape[1] - 1)
-    links, gates, tariffs = relaxation.links, relaxation.shell.gates, relaxation.tariffs
+    links = relaxation.links
     has, first = np.flatnonzero(np.any(link != 0.0, axis=1)), links.first_claim
     near, claim = has[has < first], has[has >= first]
-    copy = links.gate[near]
-    gate = gates[copy]
-    metered = tariff_measures(relaxation.unpriced, tariffs.resource)[owner(tariffs.start)]
+    gate, size = gates_of_copies(relaxation.shell.gates, links.gate[near])
     return LaneStart(
         row=_spread(row, part.row, problem.n_rows),
         measure=_spread(measure[number[:, sizes]], part.measure, problem.n_measures),
         weight=_spread(weight, part.measure, problem.n_measures),
         link_row=part.row[links.row[near]],
         link_gate=part.gate[gate],
-        link_size=copy - np.searchsorted(gates, gate),
+        link_size=size,
         link_price=link[near],
         rule=_spread(rule[: len(part.rule)], part.rule, problem.n_rules),
         claim_row=part.row[links.row[claim]],
-        claim_measure=part.measure[metered[claim - first]],
+        claim_measure=part.measure[relaxation.claim_measure[claim - first]],
         claim_price=link[claim],
         demand=problem.row_demand,
         proved=np.nan,

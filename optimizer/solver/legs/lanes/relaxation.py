@@ -77,6 +77,8 @@ class LaneRelaxation(Relaxation):
     tariffs : Tariffs
     tariff_pieces : Pieces
         What tariffs cost by quantity.
+    claim_measure : int64, shape (claims,)
+        Measure of the tariff that each claim is on.
     claimed : float64, shape (claims,)
         What all orders of a row use of the tariff.
 
@@ -136,6 +138,9 @@ class LaneRelaxation(Relaxation):
             np.empty(shape), np.empty(shape, dtype=np.int64), np.empty((sizes, len(self.cells.orders))),
             np.empty((len(legs.tail.node), sizes)), np.zeros(len(self.links.gate)),
         )  # fmt: skip
+        self.claim_measure: Ids = tariffs.tariff_measures(problem, self.tariffs.resource)[
+            owner(self.tariffs.start)
+        ]
         self.claimed = self.tariffs.rate * problem.row_demand[self.tariffs.row]
         self.tariff_pieces = tariff_pieces(problem, self.tariffs)
         self._claim_share = np.zeros(len(self.claimed))

@@ -11,7 +11,6 @@ from optimizer.problem.problem import Floats
 from optimizer.problem.ragged import sum_by
 from optimizer.solver.legs.dual import LegPrices
 from optimizer.solver.legs.lanes.relaxation import LaneRelaxation
-from optimizer.solver.legs.lanes.tariffs import tariff_measures
 from optimizer.solver.legs.shell import copies_of_measures
 from optimizer.solver.prices import PriceVector
 
@@ -81,8 +80,7 @@ def _started(relaxation: LaneRelaxation, known: Known) -> PriceVector:
     measure[number] = known.measure[:, np.minimum(np.arange(number.shape[1]), known.measure.shape[1] - 1)]
     first, link = relaxation.links.first_claim, np.zeros(len(relaxation.links.gate))
     unit = known.measure.mean(axis=1)
-    of_tariff = unit[tariff_measures(relaxation.unpriced, relaxation.tariffs.resource)]
-    link[first:] = of_tariff[owner(relaxation.tariffs.start)] * relaxation.claimed
+    link[first:] = unit[relaxation.claim_measure] * relaxation.claimed
 
     def gains() -> Floats:
         prices = relaxation.project(PriceVector.of(known.row, measure, link, known.rule))

@@ -22,7 +22,7 @@ from optimizer.solver.legs.lanes.rates import rates_of_use
 from optimizer.solver.legs.lanes.rounds import LanePrices
 from optimizer.solver.legs.regions.sites import SiteSearch, site_search
 from optimizer.solver.legs.regions.together import Together
-from optimizer.solver.solution import Prices, relative_gap
+from optimizer.solver.solution import Prices
 from optimizer.solver.volume import DualRun
 from optimizer.solver.warm import Warm
 
@@ -39,9 +39,6 @@ WITHIN_REACH = 2.0
 
 NEAR = 3.0
 """Gaps asked for within which an earlier plan may be good enough, or what nodes of earlier trees lead to."""
-
-TINY = 1e-12
-"""Gap that stands for none."""
 
 
 class Priced(NamedTuple):
@@ -75,14 +72,14 @@ def search_regions(
         search = search or _site_search(together, legs, lanes)
         _search_sites(together, search)
     together.search_sizes(run.size_share)
-    sites = search.kept() if search is not None else None if warm is None else warm.sites
-    return Priced(lanes.stored(), lanes.proved, sites)
+    sites = None if warm is None else warm.sites
+    return Priced(lanes.stored(), lanes.proved, sites if search is None else search.kept())
 
 
 def _gone_on(together: Together, legs: Legs, lanes: LanePrices, warm: Warm) -> SiteSearch | None:
     """Go on with the trees of an earlier solve where its plan is near the bound; None where it is not."""
     course = together.course
-    if warm.sites is None or course.closed or course.over() or _gaps(course) > NEAR:
+    if warm.sites is None or course.closed or course.over() or not course.within(NEAR):
         return None
     return _site_search(together, legs, lanes, warm)
 
@@ -98,18 +95,13 @@ def _look(together: Together, lanes: LanePrices, warm: Warm | None, run: DualRun
         together.look(promising(problem, run.size_share, warm))
     if course.plan is None:
         together.look(widest(problem, run.size_share))
-    if _gaps(course) <= WITHIN_REACH:
+    if course.within(WITHIN_REACH):
         together.refine(thorough=False)
     run = lanes.raised(LANE_SHARE)
     _take_rates(together, lanes)
     if warm is not None:
         together.look(filled)
     return run
-
-
-def _gaps(course: Course) -> float:
-    """How many times the gap asked for there is between plan and bound."""
-    return relative_gap(course.objective, course.floor) / max(course.options.gap, TINY)
 
 
 def _take_rates(together: Together, lanes: LanePrices) -> None:

@@ -67,14 +67,6 @@ class SiteSearch:
         self._together, self._course, self._trees = together, together.course, trees
         self._known: set[tuple[int, bytes]] = set()
 
-    def report(self) -> tuple[list[int], float]:
-        """Report the bound of all trees; gives the numbers of sites that it is for, and what is missing."""
-        course, together = self._course, self._together
-        total, counts = cheapest_counts([tree.bound for tree in self._trees], together.most)
-        magnitude = sum(tree.magnitude(count) for tree, count in zip(self._trees, counts, strict=True))
-        course.raise_floor(min(together.fixed + total, course.objective), magnitude)
-        return counts, course.cutoff - together.fixed - total
-
     def raise_bound(self, share: float) -> None:
         """Search the trees until the gap is closed, a part of the time is up, or nothing raises the bound.
 
@@ -84,7 +76,7 @@ class SiteSearch:
         course, together = self._course, self._together
         until = course.seconds + share * course.left
         while not course.over() and course.seconds <= until:
-            counts, missing = self.report()
+            counts, missing = self._report()
             if course.closed or missing <= 0.0:
                 return
             trees = [*zip(self._trees, counts, strict=True)]
@@ -115,6 +107,14 @@ class SiteSearch:
         if chosen:
             self._together.look_again(chosen)
         return bool(chosen)
+
+    def _report(self) -> tuple[list[int], float]:
+        """Report the bound of all trees; gives the numbers of sites that it is for, and what is missing."""
+        course, together = self._course, self._together
+        total, counts = cheapest_counts([tree.bound for tree in self._trees], together.most)
+        magnitude = sum(tree.magnitude(count) for tree, count in zip(self._trees, counts, strict=True))
+        course.raise_floor(min(together.fixed + total, course.objective), magnitude)
+        return counts, course.cutoff - together.fixed - total
 
     def _next(self, at: int, count: int) -> tuple[Bools, SupplyRates] | None:
         """Sizes of a region that were not looked at again, and rates; None where all were."""

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from optimizer.problem.cut_out import whole_part
-from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
@@ -25,8 +24,7 @@ from optimizer.solver.legs.lanes.site_tree import SiteTree
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import CheckedPlan
-from optimizer.solver.warm import warm_from
-from tiny_lanes import optimum_of, tiny_lanes
+from tiny_lanes import assert_near_optimum, optimum_of, tiny_lanes, warm_with_lanes
 
 STEPS = 20
 """Most steps of a tree."""
@@ -76,6 +74,10 @@ def _take_steps(tree: SiteTree, enough: float) -> None:
             return
 
 
+def left_by(tree: SiteTree, problem: Problem, legs: Legs) -> SiteNodes | None:
+    return site_nodes(problem, [tree.kept_of(whole_part(problem, legs))])
+
+
 def again(problem: Problem, legs: Legs, start: LaneStart, nodes: SiteNodes, course: Course) -> SiteTree:
     """The tree that goes on with nodes."""
     fresh = started(problem, legs, start, course)
@@ -86,7 +88,7 @@ def again(problem: Problem, legs: Legs, start: LaneStart, nodes: SiteNodes, cour
 @pytest.mark.parametrize("seed", FEASIBLE)
 def test_nodes_prove_again_what_they_proved(seed: int) -> None:
     problem, legs, course, start, tree = searched(seed)
-    nodes = site_nodes(problem, [tree.kept_of(whole_part(problem, legs))])
+    nodes = left_by(tree, problem, legs)
     if nodes is None:
         pytest.skip("the root closed the gap")
     found, optimum = again(problem, legs, start, nodes, course), optimum_of(problem)
@@ -102,7 +104,7 @@ def test_some_trees_are_split() -> None:
 @pytest.mark.parametrize("seed", FEASIBLE)
 def test_nodes_bound_a_problem_that_was_edited(seed: int) -> None:
     problem, legs, _, start, tree = searched(seed)
-    nodes = site_nodes(problem, [tree.kept_of(whole_part(problem, legs))])
+    nodes = left_by(tree, problem, legs)
     if nodes is None:
         pytest.skip("the root closed the gap")
     for times in (0.6, 1.5):
@@ -119,7 +121,7 @@ def test_nodes_bound_a_problem_that_was_edited(seed: int) -> None:
 def test_without_one_of_the_nodes_the_tree_begins_anew() -> None:
     for seed in FEASIBLE:
         problem, legs, course, start, tree = searched(seed)
-        nodes = site_nodes(problem, [tree.kept_of(whole_part(problem, legs))])
+        nodes = left_by(tree, problem, legs)
         if nodes is None or len(nodes.count) < 2:
             continue
         part, relaxation = whole_part(problem, legs), started(problem, legs, start, course).lanes.relaxation
@@ -186,12 +188,7 @@ def test_a_warm_solve_goes_on_with_the_trees(seed: int, monkeypatch: pytest.Monk
     problem, legs = tiny_lanes(seed)
     options = SolveOptions(gap=1e-6, time_limit_s=10.0, threads=1)
     first = solve_legs(problem, legs, options)
-    assert first.prices is not None
-    warm = replace(warm_from(problem, first), lanes=lane_start_of(problem, legs, first.prices, first.bound))
+    warm = warm_with_lanes(problem, legs, first)
     assert warm.sites is first.sites
     dearer = replace(problem, module_cost=1.01 * problem.module_cost)
-    found, optimum = solve_legs(dearer, legs, options, warm), optimum_of(dearer)
-    assert found.decisions is not None
-    assert evaluate(dearer, found.decisions).feasible
-    assert found.bound <= optimum * (1.0 + 1e-9) <= found.objective * (1.0 + 2e-9)
-    assert found.objective <= optimum * 1.01
+    assert_near_optimum(dearer, solve_legs(dearer, legs, options, warm))

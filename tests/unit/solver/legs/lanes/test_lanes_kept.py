@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.problem.evaluate import evaluate
 from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
@@ -21,8 +20,7 @@ from optimizer.solver.legs.lanes.rounds import LanePrices, lane_prices, lane_pri
 from optimizer.solver.legs.solve import solve_legs
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Prices
-from optimizer.solver.warm import warm_from
-from tiny_lanes import optimum_of, tiny_lanes
+from tiny_lanes import assert_near_optimum, optimum_of, tiny_lanes, warm_with_lanes
 
 FEASIBLE = [seed for seed in range(10) if np.isfinite(optimum_of(tiny_lanes(seed)[0]))]
 
@@ -106,15 +104,9 @@ def test_a_warm_solve_of_a_dearer_problem_holds(seed: int, monkeypatch: pytest.M
     monkeypatch.setattr(search, "MOST_LEGS", 0)
     problem, legs = tiny_lanes(seed)
     options = SolveOptions(gap=1e-3, time_limit_s=20.0, threads=1)
-    first = solve_legs(problem, legs, options)
-    assert first.prices is not None
-    warm = replace(warm_from(problem, first), lanes=lane_start_of(problem, legs, first.prices, first.bound))
+    warm = warm_with_lanes(problem, legs, solve_legs(problem, legs, options))
     dearer = replace(problem, module_cost=1.2 * problem.module_cost, size_cost=1.1 * problem.size_cost)
-    found = solve_legs(dearer, legs, options, warm)
-    optimum = optimum_of(dearer)
-    assert found.decisions is not None
-    assert evaluate(dearer, found.decisions).feasible
-    assert found.bound <= optimum * (1.0 + 1e-9) <= found.objective * (1.0 + 2e-9)
-    assert found.objective <= optimum * 1.01
+    found, optimum = solve_legs(dearer, legs, options, warm), optimum_of(dearer)
+    assert_near_optimum(dearer, found)
     assert found.prices is not None
     assert float(exact_bound(dearer, found.prices, legs)) <= optimum * (1.0 + 1e-9)
