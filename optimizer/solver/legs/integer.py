@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from optimizer.problem.matrix import LinearModel
 from optimizer.solver.backends.direct import backend_named
+from optimizer.solver.backends.linear import LinearAnswer
 from optimizer.solver.backends.process import Answer, solve_in_process
 from optimizer.solver.clock import Course
+from optimizer.solver.legs.dive import dived
 from optimizer.solver.legs.program import decoded
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.tree import Node
@@ -18,9 +19,6 @@ from optimizer.solver.solution import Progress, Termination
 
 __all__ = ["PLAN_SHARE", "closed", "plan_among", "relay"]
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 PLAN_SHARE = 0.3
 """Part of the time left in which a restricted program looks for a plan."""
 
@@ -28,7 +26,13 @@ PLAN_SECONDS = 60.0
 """The same where there is no time limit."""
 
 PLAN_GAP = 0.5
-"""Part of the gap asked for to which a plan among the columns in use is the best of these."""
+"""Part of the gap asked for to which a plan of a dive is near the relaxation of its node, and one among the
+columns in use is the best of these."""
+
+ENOUGH = 0.25
+"""Part of the gap asked for between a plan and the relaxation of its node at which a dive ends early."""
+
+UNUSED = 1e-6
 
 WORTH = 0.25
 """Part of the gap asked for by which a plan has to be better than the one known."""
@@ -41,37 +45,49 @@ ROOM = 1e-6
 
 
 def plan_among(
-    relaxation: Relaxation, course: Course, node: Node, allowed: Bools, most: float = np.inf
-) -> Floats | None:
-    """Look for a plan in a node that uses only the integer columns allowed; returns its column values.
+    relaxation: Relaxation, course: Course, node: Node, answer: LinearAnswer, most: float = np.inf
+) -> None:
+    """Look for a plan in a node: by diving, then, if that is not near, among the integer columns in use.
 
     Parameters
     ----------
     relaxation
-        Writes the program, with its cuts.
+        Restricted to the node; writes the program, with its cuts.
     course
         Takes the plan.
     node
-    allowed : bool, shape (columns,)
+    answer
+        Solution of the relaxation.
     most
         Seconds, besides the share of the time left.
     """
+    assert answer.values is not None
+    if answer.bound >= _worth(course):
+        return
+    gap = course.options.gap * abs(answer.objective)
+    plan = dived(relaxation, answer, course, answer.objective + ENOUGH * gap)
+    course.offer(plan)
+    if plan is not None and plan.objective <= answer.objective + PLAN_GAP * gap:
+        return
     model = relaxation.integer_program(node.allowed, node.must)
-    upper = np.where(model.integer & ~allowed, 0.0, model.upper)
+    upper = np.where(model.integer & (answer.values < UNUSED), 0.0, model.upper)
     seconds = PLAN_SHARE * course.left if np.isfinite(course.left) else PLAN_SECONDS
     part = replace(model, upper=np.maximum(upper, model.lower))
+    found = _run(course, part, _worth(course), seconds=min(seconds, most), part_of_gap=PLAN_GAP)
+    course.offer(decoded(relaxation.program, found.values))
+
+
+def _worth(course: Course) -> float:
+    """What a plan has to cost less than to be worth looking for."""
     best = course.objective
-    below = best - WORTH * course.options.gap * abs(best) if np.isfinite(best) else best
-    answer = _run(course, part, below, seconds=min(seconds, most), part_of_gap=PLAN_GAP)
-    course.offer(decoded(relaxation.program, answer.values))
-    return answer.values
+    return best - WORTH * course.options.gap * abs(best) if np.isfinite(best) else best
 
 
 def closed(relaxation: Relaxation, course: Course, node: Node) -> tuple[float, bool]:
     """Close a node by a solver: returns a bound of it, and whether that is the last word."""
     cutoff = course.cutoff
     model = relaxation.integer_program(node.allowed, node.must)
-    whole = _run(course, model, cutoff, start=node.start, enough=True)
+    whole = _run(course, model, cutoff, enough=True)
     course.interrupted |= whole.termination is Termination.INTERRUPTED
     course.offer(decoded(relaxation.program, whole.values))
     if whole.termination is Termination.INFEASIBLE:
@@ -84,7 +100,6 @@ def _run(
     model: LinearModel,
     below: float,
     *,
-    start: Floats | None = None,
     seconds: float = np.inf,
     enough: bool = False,
     part_of_gap: float = 1.0,
@@ -116,7 +131,7 @@ def _run(
     )
     bounded = np.isfinite(below) and model.integer.any()
     limited = {"objective_bound": float(below + ROOM * abs(below))} if bounded else {}
-    answer = solve_in_process(model, backend_named("highs", WITHOUT | limited), asked, start)
+    answer = solve_in_process(model, backend_named("highs", WITHOUT | limited), asked)
     return replace(answer, termination=Termination.OPTIMAL) if passed else answer
 
 

@@ -120,7 +120,7 @@ class Relaxation:
     def strong(self) -> LinearAnswer:
         """Solve with all links that matter and without cuts."""
         while True:
-            answer = self._solved()
+            answer = self.solved()
             if answer.values is None:
                 return answer
             found = self._violated_links(answer.values)
@@ -151,7 +151,7 @@ class Relaxation:
         self._lp.leave_costs()
         last, idle = -np.inf, 0
         for turn in range(rounds):
-            answer = self._solved(cutoff)
+            answer = self.solved(cutoff)
             if answer.values is None or answer.slack is None:
                 return answer
             if self._whole:
@@ -166,6 +166,11 @@ class Relaxation:
             if between is not None:
                 between(answer)
         return answer
+
+    def solved(self, enough: float = np.inf) -> LinearAnswer:
+        """Solve as it stands, or until the bound is enough; with values of the program's own columns."""
+        answer = self._lp.solve(self._seconds(), enough)
+        return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
 
     def reaches(self, cutoff: float, steps: int) -> tuple[bool, float]:
         """Tell whether the relaxation as it stands costs the cutoff or more, as far as some steps show.
@@ -207,6 +212,15 @@ class Relaxation:
             side = 1.0 if must[site] else -np.inf
             self._lp.bound_row(int(self._size_row[site]), side, 1.0)
 
+    def hold(self, columns: Ids, values: Floats) -> None:
+        """Hold columns at values, gates and modules as they are, and tiers that are closed at zero."""
+        self._lp.bound_columns(columns, values, values)
+
+    def let_go(self, columns: Ids) -> None:
+        """Bound columns that were held as they were before."""
+        base = self._ends.model
+        self._lp.bound_columns(columns, base.lower[columns], np.where(self._within, base.upper, 0.0)[columns])
+
     def integer_program(self, allowed: npt.NDArray[np.bool_], must: npt.NDArray[np.bool_]) -> LinearModel:
         """Return the mixed-integer program of a part of the search, with the cuts of the pool."""
         base, sizes = self._base, self.program.model.columns["y"]
@@ -228,11 +242,6 @@ class Relaxation:
         """Bounds of the size columns; a site with one size has no row of its own to be held open by."""
         site = np.repeat(np.arange(len(must)), np.diff(self.program.problem.site_start))
         return (must & (self._size_row < 0))[site].astype(np.float64), allowed.astype(np.float64)
-
-    def _solved(self, enough: float = np.inf) -> LinearAnswer:
-        """Solve, or until the bound is enough; with values of the program's own columns."""
-        answer = self._lp.solve(self._seconds(), enough)
-        return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
 
     def _cut(self, values: Floats) -> bool:
         """Add what the values violate; False where there is nothing."""

@@ -27,7 +27,6 @@ FIRST_PLAN_SECONDS = 3.0
 """Time for a first plan before the bound is worked on, so that a stop at any moment has one to show, and for
 a better one in a node where one is known."""
 
-UNUSED = 1e-6
 LIKELY = 0.05
 """Value of a size in the relaxation from which on it is worth a look."""
 
@@ -143,7 +142,7 @@ def search_legs(
         course.raise_floor(answer.bound)
         root = _whole(program, course.floor)
         if first_plan:
-            plan_among(relaxation, course, root, answer.values >= UNUSED, FIRST_PLAN_SECONDS)
+            plan_among(relaxation, course, root, answer, FIRST_PLAN_SECONDS)
     probing = Probing(relaxation, course)
     search = _Search(program, course, relaxation, OpenNodes(), root, probing, list(looked))
     if left is not None:
@@ -159,7 +158,11 @@ def relaxation_of(program: LegProgram, course: Course) -> Relaxation:
 
 
 def bounded_root(
-    relaxation: Relaxation, course: Course, rounds: int = ROOT_ROUNDS, probing: Probing | None = None
+    relaxation: Relaxation,
+    course: Course,
+    rounds: int = ROOT_ROUNDS,
+    probing: Probing | None = None,
+    left: Node | None = None,
 ) -> Node:
     """Cut the relaxation of the whole until its bound stays flat or passes the cutoff, and report that.
 
@@ -167,17 +170,19 @@ def bounded_root(
     ----------
     probing
         Asks what choices cost, if some of that is known.
+    left
+        What is left of the whole, if some of it was ruled out at the cutoff.
 
     Returns
     -------
     Node
         What is left; the rest has a bound no lower than the cutoff.
     """
-    root = _whole(relaxation.program, course.floor)
+    root = left or _whole(relaxation.program, course.floor)
     probing = probing or Probing(relaxation, course)
-    left, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
-    _raise_floor(course, left.bound)
-    return left
+    node, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
+    _raise_floor(course, node.bound)
+    return node
 
 
 def _whole(program: LegProgram, bound: float) -> Node:
@@ -308,11 +313,11 @@ def _settle(search: _Search, node: Node, answer: LinearAnswer) -> None:
         search.unsettled |= not proved
         return
     most = np.inf if course.plan is None else FIRST_PLAN_SECONDS
-    start = plan_among(search.relaxation, course, node, answer.values >= UNUSED, most)
+    plan_among(search.relaxation, course, node, answer, most)
     if node.bound >= course.cutoff:
         nodes.settle(node.bound)
     else:
-        nodes.push(replace(node, start=start, tried=True))
+        nodes.push(replace(node, tried=True))
 
 
 def _search_likely(search: _Search, node: Node, answer: LinearAnswer) -> bool:

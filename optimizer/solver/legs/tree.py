@@ -26,8 +26,6 @@ class Node:
     allowed : bool, shape (sizes,)
     must : bool, shape (sites,)
         Sites of which one of the allowed sizes is open.
-    start : float64, shape (columns,), optional
-        What was found when a plan was looked for in it.
     tried : bool
         Whether a plan was looked for in it.
     """
@@ -35,7 +33,6 @@ class Node:
     bound: float
     allowed: Bools
     must: Bools
-    start: Floats | None = None
     tried: bool = False
 
     def narrower(self, node: "Node") -> bool:
