@@ -12,7 +12,7 @@ from optimizer.errors import SolverError
 from optimizer.problem.matrix import LinearModel
 from optimizer.solver.backends import highs
 
-__all__ = ["AT_LOWER", "AT_UPPER", "BASIC", "LinearAnswer", "LinearProgram"]
+__all__ = ["AT_LOWER", "AT_UPPER", "BASIC", "MOST_STEPS", "LinearAnswer", "LinearProgram"]
 
 _INFEASIBLE = ("kInfeasible", "kUnboundedOrInfeasible")
 

@@ -1,4 +1,4 @@
-"""Prices over legs after an edit, where the gap is closed without them: a certificate from the earlier ones.
+"""Prices over legs after an edit: a certificate from the earlier ones, and the sizes worth a first look.
 
 The prices of an earlier run, those of nodes and ties among them, need no steps over the whole before the
 problem is split by size, and few after it.
@@ -44,8 +44,8 @@ def prices_again(
     Yields
     ------
     callable
-        Gives the prices and reports their bound to the course; None where the gap is open, or too little is
-        known, or no site is split by size.
+        Gives the prices and reports their bound to the course; None where too little is known, or no site is
+        split by size.
     """
     known = None if warm is None or course.plan is None else _over_legs(problem, legs, warm)
     if known is None:
@@ -57,8 +57,6 @@ def prices_again(
         ahead = pool.submit(_raised_again, problem, legs, known, own) if beside else None
 
         def found() -> LegPrices | None:
-            if not course.closed:
-                return None
             prices = _raised_again(problem, legs, known, own) if ahead is None else ahead.result()
             course.raise_floor(own.floor)
             return prices

@@ -1,4 +1,4 @@
-"""The plan of an earlier solve as one of this problem."""
+"""The plan of an earlier solve as one of this problem, and the best plan with its sizes."""
 
 import numpy as np
 
@@ -6,13 +6,23 @@ from optimizer.problem.entries import owner
 from optimizer.problem.evaluate import measure_use, site_supply
 from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import positions, sum_by, take
+from optimizer.solver.clock import Course
 from optimizer.solver.greedy import elastic_supply, open_size_per_site
+from optimizer.solver.legs.integer import plan_among
 from optimizer.solver.legs.reach import options_within
+from optimizer.solver.legs.relaxation import Relaxation
+from optimizer.solver.legs.tree import Looked, Node
 from optimizer.solver.plans import CheckedPlan, complete, rows_of, supply_shortage
 from optimizer.solver.solution import Decisions
 from optimizer.solver.warm import Warm
 
-__all__ = ["earlier_plan"]
+__all__ = ["earlier_plan", "planned_again"]
+
+ROUNDS, FLAT, FLAT_GAP = 15, 1e-4, 0.1
+"""Most rounds of cuts for a plan, and the part of the bound or of the gap asked for that one has to gain."""
+
+PLAN_SECONDS = 3.0
+"""Time for a solver, where a dive comes to no plan that is near."""
 
 SERVED = 0.5
 """Share of a row from which on what serves it may serve all of it."""
@@ -52,6 +62,20 @@ def earlier_plan(problem: Problem, warm: Warm) -> CheckedPlan | None:
         overflow=nothing,
     )
     return complete(problem, decisions)
+
+
+def planned_again(relaxation: Relaxation, course: Course, sizes: Bools) -> Looked:
+    """Look for the best plan that opens none but the sizes of an earlier one, and say what is proved of it.
+
+    After an edit its modules and lanes are soon not the best any more, even where its sites are.
+    """
+    node = Node(-np.inf, sizes, np.zeros(relaxation.program.problem.n_sites, dtype=bool))
+    relaxation.restrict(node.allowed, node.must)
+    flat = max(FLAT, FLAT_GAP * course.options.gap)
+    answer = relaxation.with_cuts(ROUNDS, flat, course.cutoff)
+    if answer.values is not None:
+        plan_among(relaxation, course, node, answer, PLAN_SECONDS)
+    return Looked(sizes, answer.bound)
 
 
 def _filled(problem: Problem, warm: Warm, share: Floats) -> bool:

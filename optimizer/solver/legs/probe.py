@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
-from optimizer.solver.backends.linear import LinearAnswer
+from optimizer.solver.backends.linear import MOST_STEPS, LinearAnswer
 from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.relaxation import Relaxation
@@ -19,8 +19,13 @@ from optimizer.solver.legs.tree import Node
 
 __all__ = ["Probing", "without_dear_sizes"]
 
+Bools = npt.NDArray[np.bool_]
+
 STEPS = 300
 """Steps of the simplex method after which a question stays open."""
+
+DEAR = 2.0
+"""Gaps asked for that a departure from an earlier plan must have cost for it to be asked for at once."""
 
 HOPE = 1.1
 """How many times what a choice cost when last asked the gap may be for it to be asked again."""
@@ -91,6 +96,38 @@ class Probing:
             reached, objective = relaxation.reaches(cutoff, STEPS)
             self._cost[site] = objective - answer.objective
             node = rest if reached else node
+        relaxation.restrict(node.allowed, node.must)
+        return node
+
+    def kept(self, sizes: Bools) -> Node:
+        """Rule out what opens or closes sites otherwise than an earlier plan.
+
+        Of those that were dear when last asked for the dearest comes first. The relaxation of the whole need
+        not be solved for this: the steps of each question lead on to the next.
+
+        Parameters
+        ----------
+        sizes
+            Sizes that the plan opens.
+
+        Returns
+        -------
+        Node
+            What is missing from it has a bound no lower than the cutoff. The relaxation is restricted to it.
+        """
+        relaxation, problem = self._relaxation, self._relaxation.program.problem
+        node = Node(-np.inf, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
+        dear, steps = DEAR * self._course.options.gap * abs(self._course.objective), MOST_STEPS
+        for site in np.argsort(-self._cost, kind="stable"):
+            span = slice(int(problem.site_start[site]), int(problem.site_start[site + 1]))
+            if self._cost[site] < dear or span.start == span.stop or self._course.over():
+                continue
+            closed, opened = _choices(node, int(site), span)
+            other, rest = (closed, opened) if sizes[span].any() else (opened, closed)
+            relaxation.restrict(other.allowed, other.must)
+            reached, _ = relaxation.reaches(self._course.cutoff, steps)
+            node = rest if reached else node
+            steps = STEPS
         relaxation.restrict(node.allowed, node.must)
         return node
 

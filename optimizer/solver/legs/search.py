@@ -17,6 +17,7 @@ from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined, relaxed_with_sizes
 from optimizer.solver.legs.descent import most_promising
+from optimizer.solver.legs.earlier import planned_again
 from optimizer.solver.legs.lanes.rates import SupplyRates
 from optimizer.solver.legs.probe import Probing
 from optimizer.solver.legs.program import write_program
@@ -173,10 +174,15 @@ class LegSearch:
             self._begun = ahead.result()
         done.clear()
 
-    def resume(self, carried: Carried) -> bool:
+    def resume(self, carried: Carried, sizes: Bools | None) -> bool:
         """Begin the tree with what the relaxation of an earlier solve handed over.
 
         It is cut further at once where a plan is near, and otherwise when the tree is searched.
+
+        Parameters
+        ----------
+        sizes
+            Those of the earlier plan: the best plan with them is looked for first.
 
         Returns
         -------
@@ -187,14 +193,18 @@ class LegSearch:
             return True
         if np.mean(carried.column[COLUMNS.index("leg")] == UNKNOWN) > MOST_NEW:
             return False
-        self._begun = relaxation_of(write_program(self.problem, self.legs), self.course)
-        self._begun.take_over(carried)
-        self.solver = self._begun.solver
-        probing = Probing(self._begun, self.course, carried)
-        bounded_root(self._begun, self.course, rounds=1, probing=probing)
+        course = self.course
+        self._begun = begun = relaxation_of(write_program(self.problem, self.legs), course)
+        begun.take_over(carried)
+        self.solver = begun.solver
+        probing, left = Probing(begun, course, carried), None
+        if sizes is not None:
+            self._known[sizes.tobytes()] = planned_again(begun, course, sizes)
+            left = probing.kept(sizes) if course.plan is not None else None
+        self._left = bounded_root(begun, course, 1, probing, left)
         near = self._near
         if near:
-            self._left = bounded_root(self._begun, self.course, probing=probing)
+            self._left = bounded_root(begun, course, probing=probing, left=self._left)
         self.carried = probing.handed_over()
         return near
 

@@ -69,7 +69,7 @@ def solve_legs(problem: Problem, legs: Legs, options: SolveOptions, warm: Warm |
     lanes = None if by_trees else lanes_of(problem, legs)
     if warm is not None:
         course.offer(earlier_plan(problem, warm))
-    with prices_again(problem, legs, course, warm) as raised_again:
+    with prices_again(problem, legs, course, warm if by_trees else None) as raised_again:
         _begin(pieces, warm, look_again=lanes is None)
         relaxed = course.floor
         again = raised_again()
@@ -135,7 +135,7 @@ def _begin(pieces: Parts | Undivided, warm: Warm | None, *, look_again: bool) ->
     """
     near = True
     if warm is not None and warm.carried is not None and isinstance(pieces, Undivided):
-        near = pieces.searches[0].resume(warm.carried)
+        near = pieces.searches[0].resume(warm.carried, warm.size)
     if pieces.course.plan is None:
         look(pieces, np.zeros(pieces.problem.n_sizes, dtype=bool))
     if warm is not None and warm.size is not None and near and look_again:

@@ -93,6 +93,35 @@ def test_probing_keeps_every_plan_below_the_cutoff(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("earlier", ["best", "none", "every"])
+def test_departures_from_an_earlier_plan_are_ruled_out_only_if_dear(seed: int, earlier: str) -> None:
+    """Whatever the earlier plan opened, also where it is far from the best now."""
+    program = tiny_program(seed)
+    problem = program.problem
+    none, every = np.zeros(problem.n_sizes), np.ones(problem.n_sizes)
+    best = optimum(program, none, every)
+    assert best is not None
+    course = Course(SolveOptions(gap=0.001, threads=1))
+    course.offer(decoded(program, best))
+    opened = {"best": best[program.model.columns["y"]], "none": none, "every": every}[earlier] > 0.5
+    relaxation = Relaxation(program, lambda: np.inf, lambda: False)
+    relaxation.with_cuts(3, 1e-4, np.inf)
+    left = Probing(relaxation, course).kept(opened)
+    start = problem.site_start
+    for site in range(problem.n_sites):
+        span = slice(int(start[site]), int(start[site + 1]))
+        closed = every.copy()
+        closed[span] = 0.0
+        if left.must[site]:
+            assert opened[span].any()
+            assert cost_of(program, optimum(program, none, closed)) >= course.cutoff - 1e-6
+        if not left.allowed[span].any():
+            assert not opened[span].any()
+            for least in np.eye(len(none))[span]:
+                assert cost_of(program, optimum(program, least, every)) >= course.cutoff - 1e-6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_halves_hold_every_plan_of_a_node(seed: int) -> None:
     program = tiny_program(seed)
     sizes, sites = program.problem.n_sizes, program.problem.n_sites
