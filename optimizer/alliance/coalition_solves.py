@@ -19,6 +19,10 @@ from optimizer.solver.warm import Warm, warm_from
 
 __all__ = ["EnumerationProgress", "Solve", "cost_some", "restricted_prices", "solve_default"]
 
+BENIGN = ("[0-9]+ tasks which were still being processed", "A worker stopped while some jobs")
+"""Warnings of joblib where the user stopped, and where a process gives a large coalition's memory back by
+making way for a new one: both are meant to happen."""
+
 Solve = Callable[[CoalitionProblem, SolveOptions, Warm | None], Solution]
 
 
@@ -180,7 +184,8 @@ def _solved(
         options = replace(options, should_stop=None)
     parallel = joblib.Parallel(n_jobs=jobs, prefer=prefer, return_as="generator_unordered")
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "[0-9]+ tasks which were still being processed")
+        for message in BENIGN:
+            warnings.filterwarnings("ignore", message)
         yield from parallel(
             joblib.delayed(_solve_one)(members, mask, options, solve_problem, warm) for mask, warm in tasks
         )

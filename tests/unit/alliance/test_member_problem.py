@@ -1,8 +1,10 @@
 """Coalition problems, enumeration and participation on siting games small enough to check."""
 
 import json
+import warnings
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pytest
 
@@ -110,6 +112,26 @@ def test_two_processes_find_the_same():
     options = SolveOptions(gap=1e-6)
     one, two = enumerate_costs(members, options), enumerate_costs(members, options, jobs=2)
     assert two.game.upper == pytest.approx(one.game.upper, rel=2e-6)
+
+
+def test_a_process_that_makes_way_for_a_new_one_is_nothing_to_warn_of(monkeypatch):
+    """It gives the memory of a large coalition back; joblib takes that for a fault."""
+
+    class Renewing:
+        def __init__(self, **_: object) -> None:
+            pass
+
+        def __call__(self, tasks):
+            for function, given, named in tasks:
+                warnings.warn("A worker stopped while some jobs were given to the executor.", stacklevel=1)
+                yield function(*given, **named)
+
+    monkeypatch.setattr(joblib, "Parallel", Renewing)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        result = enumerate_costs(small(2), SolveOptions(gap=0.0), jobs=2)
+    assert result.solves == 3
+    assert not [each for each in heard if "worker stopped" in str(each.message)]
 
 
 def test_a_coalition_takes_over_the_plans_of_its_parts():
