@@ -1,10 +1,10 @@
 """The legs strategy: prices over the legs, plans from the sizes they open, then cuts and a tree over sizes.
 
-The prices give a bound that anyone can recompute and the sizes worth a first look. Plans are looked for part
-by part where the problem falls apart. Parts small enough for a linear relaxation with cuts are searched there
-until the gap is closed; in the others prices are raised further and better sizes are searched. Many legs of a
-plain kind have a search of their own (`optimizer.solver.legs.large`), and so has location in two stages
-(`optimizer.solver.legs.two_stage`).
+The prices give a bound that anyone can recompute and the sizes worth a first look; where a linear relaxation
+takes long they give a rough plan too. Plans are looked for part by part where the problem falls apart. Parts
+small enough for a linear relaxation with cuts are searched there until the gap is closed; in the others
+prices are raised further and better sizes are searched. Many legs of a plain kind have a search of their own
+(`optimizer.solver.legs.large`), and so has location in two stages (`optimizer.solver.legs.two_stage`).
 """
 
 from dataclasses import replace
@@ -26,6 +26,7 @@ from optimizer.solver.legs.large.implicit import is_implicit
 from optimizer.solver.legs.large.search import search_large
 from optimizer.solver.legs.pieces import Parts, Undivided, branch, look
 from optimizer.solver.legs.regions.search import Priced, search_regions
+from optimizer.solver.legs.rough import rough_plan
 from optimizer.solver.legs.two_stage.form import as_two_stage
 from optimizer.solver.legs.two_stage.solve import search_two_stage
 from optimizer.solver.limits import SolveOptions
@@ -113,8 +114,11 @@ def _from_legs(
     )
     stored, value, sites = prices.stored(), prices.run.best.value, None
     priced = course.floor if course.floor > relaxed else value
+    likely = promising(problem, prices.run.size_share, warm)
+    if not by_trees:
+        course.offer(rough_plan(problem, legs, likely, stored))
     if by_trees:
-        look(pieces, promising(problem, prices.run.size_share, warm))
+        look(pieces, likely)
         branch(pieces)
     elif lanes is None:
         stored, value = search_by_prices(pieces, prices, warm)
