@@ -18,6 +18,7 @@ from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.by_prices import promising, search_by_prices
+from optimizer.solver.legs.candidates import widest
 from optimizer.solver.legs.dual import LegPrices, first_prices
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
@@ -116,7 +117,8 @@ def _from_legs(
     priced = course.floor if course.floor > relaxed else value
     likely = promising(problem, prices.run.size_share, warm)
     if not by_trees:
-        course.offer(rough_plan(problem, legs, likely, stored))
+        roomy = widest(problem, prices.run.size_share)
+        course.offer(rough_plan(problem, legs, [likely, roomy], stored))
     if by_trees:
         look(pieces, likely)
         branch(pieces)

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from optimizer.problem.labels import LabelledProblem
-from optimizer.problem.legs import whole_options
 from optimizer.problem.tied import tied_problem
 from optimizer.solver.clock import Course
+from optimizer.solver.legs import rough
 from optimizer.solver.legs import solve as legs_solve
 from optimizer.solver.legs.by_prices import promising
+from optimizer.solver.legs.candidates import widest
 from optimizer.solver.legs.dual import LegPrices, first_prices
 from optimizer.solver.legs.rough import rough_plan
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.plans import complete
-from optimizer.solver.reduced import restrict_options
+from optimizer.solver.slopes import scale_slopes
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def test_rough_plan_is_one_of_the_problem(firm: LabelledProblem, priced: LegPric
     problem, legs = firm.problem, firm.legs
     assert legs is not None
     sizes = promising(problem, priced.run.size_share, None)
-    plan = rough_plan(problem, legs, sizes, priced.stored())
+    plan = rough_plan(problem, legs, [sizes], priced.stored())
     assert plan is not None
     again = complete(problem, plan.decisions)
     assert again is not None and again.objective <= plan.objective * (1.0 + 1e-9)
@@ -35,13 +36,23 @@ def test_rough_plan_is_one_of_the_problem(firm: LabelledProblem, priced: LegPric
     assert priced.run.best.value <= plan.objective <= 1.1 * priced.run.best.value
 
 
-def test_rough_plan_where_a_row_has_no_way(firm: LabelledProblem, priced: LegPrices) -> None:
+def test_next_set_is_taken_where_a_row_finds_no_way(
+    firm: LabelledProblem, priced: LegPrices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     problem, legs = firm.problem, firm.legs
     assert legs is not None
-    keep = np.ones(problem.n_options, dtype=bool)
-    keep[whole_options(legs)] = False
-    only_legs = restrict_options(problem, keep).problem
-    assert rough_plan(only_legs, legs, np.zeros(problem.n_sizes, dtype=bool), priced.stored()) is None
+    likely = promising(problem, priced.run.size_share, None)
+    roomy = widest(problem, priced.run.size_share)
+    assert np.any(likely & ~roomy)
+
+    def fails_with_the_likely(smaller, price, sizes, *rest):
+        return None if np.array_equal(sizes, likely) else scale_slopes(smaller, price, sizes, *rest)
+
+    monkeypatch.setattr(rough, "scale_slopes", fails_with_the_likely)
+    assert rough_plan(problem, legs, [likely], priced.stored()) is None
+    plan = rough_plan(problem, legs, [likely, roomy], priced.stored())
+    assert plan is not None
+    assert np.all(roomy[plan.decisions.size[plan.decisions.size >= 0]])
 
 
 def test_a_large_problem_has_a_rough_plan_in_time(
