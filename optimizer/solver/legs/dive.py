@@ -49,19 +49,18 @@ def dived(relaxation: Relaxation, answer: LinearAnswer, course: Course, enough: 
     program, best = relaxation.program, None
     if answer.values is not None and _not_whole(answer.values[program.model.columns["y"]]).any():
         return None
-    held: list[Ids] = []
+    held = np.zeros(0, dtype=np.int64)
     while answer.values is not None and not course.over():
         plan = decoded(program, answer.values)
         if plan is not None and (best is None or plan.objective < best.objective):
             best = plan
-        columns, values = _next(program, answer.values, np.concatenate([np.zeros(0, dtype=np.int64), *held]))
+        columns, values = _next(program, answer.values, held)
         if not len(columns) or (best is not None and best.objective <= enough):
             break
         relaxation.hold(columns, values)
-        held.append(columns)
+        held = np.concatenate([held, columns])
         answer = relaxation.solved(course.objective)
-    for columns in held:
-        relaxation.let_go(columns)
+    relaxation.let_go(held)
     return best
 
 

@@ -15,7 +15,7 @@ from optimizer.solver.backends.linear import MOST_STEPS, LinearAnswer
 from optimizer.solver.carried import Carried
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.tree import Node
+from optimizer.solver.legs.tree import Node, whole
 
 __all__ = ["Probing", "without_dear_sizes"]
 
@@ -116,7 +116,7 @@ class Probing:
             What is missing from it has a bound no lower than the cutoff. The relaxation is restricted to it.
         """
         relaxation, problem = self._relaxation, self._relaxation.program.problem
-        node = Node(-np.inf, np.ones(problem.n_sizes, dtype=bool), np.zeros(problem.n_sites, dtype=bool))
+        node = whole(problem.n_sizes, problem.n_sites)
         dear, steps = DEAR * self._course.options.gap * abs(self._course.objective), MOST_STEPS
         for site in np.argsort(-self._cost, kind="stable"):
             span = slice(int(problem.site_start[site]), int(problem.site_start[site + 1]))

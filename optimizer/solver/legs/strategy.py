@@ -18,7 +18,7 @@ from optimizer.solver.legs.probe import Probing, without_dear_sizes
 from optimizer.solver.legs.program import LegProgram, narrowed
 from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.relaxation import Relaxation
-from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split
+from optimizer.solver.legs.tree import Looked, Node, OpenNodes, settle_site, split, whole
 from optimizer.solver.plans import CheckedPlan
 
 __all__ = ["Searched", "bounded_root", "course_among_sizes", "relaxation_of", "search_legs"]
@@ -140,7 +140,7 @@ def search_legs(
         if answer.values is None:
             return Searched(False, False, relaxation.solver)
         course.raise_floor(answer.bound)
-        root = _whole(program, course.floor)
+        root = whole(program.problem.n_sizes, program.problem.n_sites, course.floor)
         if first_plan:
             plan_among(relaxation, course, root, answer, FIRST_PLAN_SECONDS)
     probing = Probing(relaxation, course)
@@ -178,17 +178,12 @@ def bounded_root(
     Node
         What is left; the rest has a bound no lower than the cutoff.
     """
-    root = left or _whole(relaxation.program, course.floor)
+    problem = relaxation.program.problem
+    root = left or whole(problem.n_sizes, problem.n_sites, course.floor)
     probing = probing or Probing(relaxation, course)
     node, _ = _bounded(relaxation, probing, course, root, (rounds, ROOT_FLAT))
     _raise_floor(course, node.bound)
     return node
-
-
-def _whole(program: LegProgram, bound: float) -> Node:
-    """Return the node that rules nothing out."""
-    sizes, sites = program.problem.n_sizes, program.problem.n_sites
-    return Node(bound, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
 
 
 def _raise_floor(course: Course, bound: float) -> None:
@@ -224,9 +219,9 @@ def _process(search: _Search, node: Node, *, root: bool) -> Node | None:
         return None
     _leave_behind(search)
     limits = (ROOT_ROUNDS, ROOT_FLAT) if root else (NODE_ROUNDS, NODE_FLAT)
-    whole = node
-    node, answer = _bounded(search.relaxation, search.probing, course, whole, limits)
-    if node.narrower(whole):
+    before = node
+    node, answer = _bounded(search.relaxation, search.probing, course, before, limits)
+    if node.narrower(before):
         nodes.settle(course.cutoff)
     if root:
         search.carried = search.probing.handed_over()

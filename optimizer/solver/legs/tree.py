@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Looked", "Node", "OpenNodes", "settle_site", "split"]
+__all__ = ["Looked", "Node", "OpenNodes", "settle_site", "split", "whole"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -38,6 +38,11 @@ class Node:
     def narrower(self, node: "Node") -> bool:
         """Tell whether it lacks a part of another that it came from."""
         return self.allowed is not node.allowed or self.must is not node.must
+
+
+def whole(sizes: int, sites: int, bound: float = -np.inf) -> Node:
+    """Return the node that rules nothing out."""
+    return Node(bound, np.ones(sizes, dtype=bool), np.zeros(sites, dtype=bool))
 
 
 @dataclass(frozen=True, eq=False)
