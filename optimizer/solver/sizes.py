@@ -17,14 +17,13 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.problem.gate_sites import site_of_gates
-from optimizer.problem.problem import Bools, Indices, Ints, Problem
+from optimizer.problem.problem import Indices, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, take
 from optimizer.solver.reduced import Restriction
+from optimizer.solver.size_copies import NO_SITE, SizeCopies, size_copies
 from optimizer.solver.warm import Warm
 
 __all__ = ["split_sizes", "split_warm"]
-
-NO_SITE = -1
 
 
 def split_sizes(problem: Problem) -> Restriction | None:
@@ -35,23 +34,18 @@ def split_sizes(problem: Problem) -> Restriction | None:
     Restriction or None
         The split problem and the way back: option, gate and resource of the original for each of its own.
     """
-    several = np.diff(problem.site_start) > 1
-    if not several.any():
+    copies = size_copies(problem)
+    if copies is None:
         return None
-    gate_site = site_of_gates(problem)
-    option_site, splits = _sites_to_split(problem, gate_site, several)
-    if not splits.any():
-        return None
-    option, size = _copies(problem, gate_site, option_site)
+    option, size = _copies(problem, copies.option_site)
     row = np.searchsorted(problem.row_start, option, side="right") - 1
     row_start = np.searchsorted(row, np.arange(problem.n_rows + 1)).astype(np.int64)
     if np.any(np.diff(row_start) == 0):
         return None
     split = replace(problem, row_start=row_start, option_cost=problem.option_cost[option])
-    split, gate = _split_gates(split, problem, option, size, (gate_site != NO_SITE) & splits[gate_site])
-    capacity_site = _capacity_site(problem, option_site, splits)
-    split, resource = _split_capacities(split, problem, option, size, capacity_site)
-    return Restriction(split, option, gate, resource)
+    split = _split_gates(split, problem, option, size, copies)
+    split = _split_capacities(split, problem, option, size, copies)
+    return Restriction(split, option, copies.gate, copies.resource)
 
 
 def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
@@ -76,27 +70,9 @@ def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
     return Warm(prices, warm.size, None if gate is None else gate[split.gate])
 
 
-def _sites_to_split(problem: Problem, gate_site: Ints, several: Bools) -> tuple[Ints, Bools]:
-    """Site that splits each option (or -1), and the sites that are split.
-
-    An option is split by one site only; a site that is an option's second one stays whole.
-    """
-    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
-    entry_site = gate_site[problem.option_gate]
-    counts = (entry_site != NO_SITE) & several[entry_site]
-    owner, entry_site = owner[counts], entry_site[counts]
-    option_site = np.full(problem.n_options, NO_SITE, dtype=np.int64)
-    option_site[owner[::-1]] = entry_site[::-1]
-    splits = np.zeros(problem.n_sites, dtype=bool)
-    splits[entry_site] = True
-    splits[entry_site[option_site[owner] != entry_site]] = False
-    option_site[(option_site != NO_SITE) & ~splits[option_site]] = NO_SITE
-    return option_site, splits
-
-
-def _copies(problem: Problem, gate_site: Ints, option_site: Ints) -> tuple[Ints, Ints]:
+def _copies(problem: Problem, option_site: Ints) -> tuple[Ints, Ints]:
     """Original option and size (or -1) of every copy that its gates admit, in the order of the options."""
-    n_sizes = np.diff(problem.site_start)
+    gate_site, n_sizes = site_of_gates(problem), np.diff(problem.site_start)
     times = np.where(option_site == NO_SITE, 1, n_sizes[option_site])
     option = np.repeat(np.arange(problem.n_options), times)
     rank = np.arange(len(option)) - np.repeat(np.cumsum(times) - times, times)
@@ -116,14 +92,10 @@ def _copies(problem: Problem, gate_site: Ints, option_site: Ints) -> tuple[Ints,
     return option[~barred], size[~barred]
 
 
-def _split_gates(
-    split: Problem, problem: Problem, option: Ints, size: Ints, divided: Bools
-) -> tuple[Problem, Ints]:
-    """Give each size under a divided gate a gate of its own; returns the original gate of each."""
-    admitted = np.diff(problem.gate_size_start)
-    times = np.where(divided, admitted, 1)
-    first = counts_to_start(times)
-    gate = np.repeat(np.arange(problem.n_gates), times)
+def _split_gates(split: Problem, problem: Problem, option: Ints, size: Ints, copies: SizeCopies) -> Problem:
+    """Give each size under a divided gate a gate of its own."""
+    admitted, divided, gate = np.diff(problem.gate_size_start), copies.divided, copies.gate
+    first = np.searchsorted(gate, np.arange(problem.n_gates + 1))
     number = np.repeat(first[:-1, None], problem.n_sizes + 1, axis=1)
     entry = np.repeat(np.arange(problem.n_gates), admitted)
     rank = np.arange(len(entry)) - problem.gate_size_start[entry]
@@ -136,7 +108,7 @@ def _split_gates(
         gate_fee=problem.gate_fee[gate],
         gate_size_start=counts_to_start(np.where(divided, 1, admitted)[gate]),
     )
-    return _split_rules(split, problem, first), gate
+    return _split_rules(split, problem, first)
 
 
 def _split_rules(split: Problem, problem: Problem, first: Ints) -> Problem:
@@ -158,34 +130,14 @@ def _split_rules(split: Problem, problem: Problem, first: Ints) -> Problem:
     )
 
 
-def _capacity_site(problem: Problem, option_site: Ints, splits: Bools) -> Ints:
-    """Site whose sizes alone supply a resource that only options split by that site use, or -1."""
-    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
-    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
-    supplier = size_site[np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))]
-    site = np.full(problem.n_resources, NO_SITE, dtype=np.int64)
-    supplied = resource[problem.size_supply_measure]
-    site[supplied] = supplier
-    mixed = np.zeros(problem.n_resources, dtype=bool)
-    mixed[supplied[site[supplied] != supplier]] = True
-    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
-    used = resource[problem.option_use_measure]
-    mixed[used[site[used] != option_site[owner]]] = True
-    mixed[resource[problem.measure_supply > 0.0]] = True
-    mixed |= (problem.overflow_limit > 0.0) | (np.diff(problem.module_start) > 0)
-    mixed |= np.diff(problem.tier_start) > 0
-    return np.where(mixed | (site == NO_SITE) | ~splits[site], NO_SITE, site)
-
-
 def _split_capacities(
-    split: Problem, problem: Problem, option: Ints, size: Ints, site: Ints
-) -> tuple[Problem, Ints]:
-    """Give each size of a site its own copy of the resources in `site`; returns the original of each."""
-    times = np.where(site == NO_SITE, 1, np.diff(problem.site_start)[site])
+    split: Problem, problem: Problem, option: Ints, size: Ints, copies: SizeCopies
+) -> Problem:
+    """Give each size of a site its own copy of the resources that it alone supplies."""
+    site, resource = copies.capacity_site, copies.resource
     width = np.diff(problem.resource_start)
-    resource = np.repeat(np.arange(problem.n_resources), times)
     start = counts_to_start(width[resource])
-    first = start[counts_to_start(times)[:-1]]
+    first = start[np.searchsorted(resource, np.arange(problem.n_resources))]
     owner = np.repeat(np.arange(problem.n_resources), width)
 
     def renumber(measure: Indices, rank: Ints) -> Indices:
@@ -199,7 +151,7 @@ def _split_capacities(
     use_start, (measure, amount) = take(
         (problem.option_use_start, (problem.option_use_measure, problem.option_use_amount)), option
     )
-    split = replace(
+    return replace(
         split,
         option_use_start=use_start,
         option_use_measure=renumber(measure, rank_of[np.repeat(size, np.diff(use_start))]),
@@ -215,4 +167,3 @@ def _split_capacities(
         ),
         tier_start=counts_to_start(np.diff(problem.tier_start)[resource]),
     )
-    return split, resource

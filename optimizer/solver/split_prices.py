@@ -9,7 +9,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Problem
 from optimizer.problem.ragged import counts_to_start
 from optimizer.problem.tied import tied_problem
-from optimizer.solver.sizes import split_sizes
+from optimizer.solver.size_copies import size_copies
 from optimizer.solver.solution import Prices
 
 __all__ = ["joined_prices", "node_prices"]
@@ -53,8 +53,8 @@ def _joined_over_legs(problem: Problem, prices: Prices, legs: Legs | None) -> Pr
 
 def _joined(problem: Problem, prices: Prices) -> Prices:
     """Prices of a problem from those of the same split by size; without those of claims on tariffs."""
-    split = split_sizes(problem) if prices.split else None
-    gates = problem.n_gates if split is None else split.problem.n_gates
+    copies = size_copies(problem) if prices.split else None
+    gates = problem.n_gates if copies is None else len(copies.gate)
     linked = prices.link_gate < gates
     prices = replace(
         prices,
@@ -63,15 +63,15 @@ def _joined(problem: Problem, prices: Prices) -> Prices:
         link_gate=prices.link_gate[linked],
         link_price=prices.link_price[linked],
     )
-    if split is None or split.gate is None or split.resource is None:
+    if copies is None:
         return prices
-    width = np.diff(problem.resource_start)[split.resource]
+    width = np.diff(problem.resource_start)[copies.resource]
     within = np.arange(int(width.sum())) - np.repeat(counts_to_start(width)[:-1], width)
-    original = np.repeat(problem.resource_start[split.resource], width) + within
+    original = np.repeat(problem.resource_start[copies.resource], width) + within
     measure = np.zeros(problem.n_measures)
     np.maximum.at(measure, original, np.nan_to_num(prices.measure))
     measure[original[np.isnan(prices.measure)]] = np.nan
-    key = prices.link_row.astype(np.int64) * problem.n_gates + split.gate[prices.link_gate]
+    key = prices.link_row.astype(np.int64) * problem.n_gates + copies.gate[prices.link_gate]
     links, place = np.unique(key, return_inverse=True)
     price = np.zeros(len(links))
     np.maximum.at(price, place, prices.link_price)
