@@ -152,13 +152,13 @@ class LinearProgram:
         self._did(self._highs.changeRowBounds(int(row), lower, upper))
         self._upper[row] = upper
 
-    def solve(self, seconds: float, enough: float = np.inf) -> LinearAnswer:
-        """Solve from the last basis, or anew where HiGHS gives up on that; within the time given.
+    def solve(self, seconds: float, enough: float = np.inf, steps: int = MOST_STEPS) -> LinearAnswer:
+        """Solve from the last basis, or anew where HiGHS gives up on that; within the time and steps given.
 
         Where the objective is found to be no less than `enough`, the solve may end there: the answer is then
         that bound and has no values.
         """
-        self._limit(seconds, enough, MOST_STEPS)
+        self._limit(seconds, enough, steps)
         status = self._status()
         if status in (("kNotset",) if self._method == "ipm" else ("kNotset", "kUnknown")):
             self._highs.clearSolver()
@@ -171,7 +171,7 @@ class LinearProgram:
             return LinearAnswer(np.inf)
         if status == "kObjectiveBound":
             return LinearAnswer(enough)
-        if status in ("kTimeLimit", "kInterrupt"):
+        if status in ("kTimeLimit", "kIterationLimit", "kInterrupt"):
             return LinearAnswer(-np.inf)
         if status != "kOptimal":
             raise SolverError(f"{self.solver} ended the linear relaxation with {status}")

@@ -15,7 +15,7 @@ from optimizer.solver.legs.program import LegProgram, write_part
 from optimizer.solver.legs.reach import options_within, sites_with
 from optimizer.solver.legs.strategy import course_among_sizes, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked
-from optimizer.solver.legs.windows import KINDS, improved, plan_from_flows
+from optimizer.solver.legs.windows import KINDS, Flows, improved, plan_from_flows
 from optimizer.solver.plans import CheckedPlan, complete
 from optimizer.solver.reduced import Restriction, lift, restrict_options
 
@@ -27,7 +27,6 @@ __all__ = [
     "plan_with_sizes",
     "plan_without_sites",
     "refined",
-    "relaxed_with_sizes",
     "sizes_by_share",
 ]
 
@@ -57,10 +56,10 @@ class Relaxed:
 
 @dataclass(frozen=True, eq=False)
 class Rough:
-    """A plan that windows may improve: its program, the values of its columns, and what it costs."""
+    """A plan that windows may improve: its program, what it does, and what it costs."""
 
     program: LegProgram
-    values: Floats
+    flows: Flows
     cost: float
 
 
@@ -146,10 +145,10 @@ def refined(rough: Rough, course: Course, share: float, *, thorough: bool) -> Ro
     inner = course_among_sizes(course, share, course.plan)
     inner.options = replace(inner.options, gap=course.options.gap)
     passes = len(KINDS) if thorough else 1
-    values = improved(rough.program, rough.values, inner, inner.left, passes)
+    flows = improved(rough.program, rough.flows, inner, inner.left, passes)
     course.interrupted |= inner.interrupted
     course.offer(inner.plan)
-    return _rough(rough.program, values)
+    return _rough(rough.program, flows)
 
 
 def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> LinearAnswer:
@@ -157,25 +156,6 @@ def opened_relaxation(program: LegProgram, sizes: Bools, course: Course) -> Line
     relaxation = relaxation_of(program, course)
     relaxation.restrict(sizes, sites_with(program.problem, sizes))
     return relaxation.strong()
-
-
-def relaxed_with_sizes(
-    problem: Problem, legs: Legs, sizes: Bools, course: Course, rates: SupplyRates
-) -> Relaxed | None:
-    """Relax the problem of some sizes, open, at rates of supply: a guess at what their best plan costs.
-
-    Returns
-    -------
-    Relaxed or None
-        None where the program is small enough to be solved as it is, or some row is out of reach.
-    """
-    kept = closed_sizes_barred(problem, sizes, rates)
-    if np.any(np.diff(kept.problem.row_start) == 0):
-        return None
-    program = write_part(problem, legs, kept)
-    if program is None or program.model.matrix.shape[0] <= MOST_ROWS:
-        return None
-    return _relaxed(program, sizes, course, rates)
 
 
 def _relaxed(program: LegProgram, sizes: Bools, course: Course, rates: SupplyRates | None) -> Relaxed:
@@ -194,14 +174,12 @@ def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:
     program, answer = relaxed.program, relaxed.answer
     if answer.values is None:
         return None
-    values = plan_from_flows(program, answer.values, course, course.left)
-    if values is None:
-        return None
-    return _rough(program, values)
+    flows = plan_from_flows(program, answer.values, course, course.left)
+    return None if flows is None else _rough(program, flows)
 
 
-def _rough(program: LegProgram, values: Floats) -> Rough:
-    return Rough(program, values, float(program.model.cost @ values) + program.model.offset)
+def _rough(program: LegProgram, flows: Flows) -> Rough:
+    return Rough(program, flows, float(program.model.cost @ flows.values) + program.model.offset)
 
 
 def plan_without_sites(problem: Problem, legs: Legs) -> CheckedPlan | None:

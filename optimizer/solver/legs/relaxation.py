@@ -9,7 +9,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.problem.matrix import LinearModel
-from optimizer.solver.backends.linear import AT_LOWER, AT_UPPER, BASIC, LinearAnswer, LinearProgram
+from optimizer.solver.backends.linear import (
+    AT_LOWER,
+    AT_UPPER,
+    BASIC,
+    MOST_STEPS,
+    LinearAnswer,
+    LinearProgram,
+)
 from optimizer.solver.carried import UNKNOWN, Carried
 from optimizer.solver.legs.cuts import Rows, joined, no_rows
 from optimizer.solver.legs.handover import Handover, items_of
@@ -45,12 +52,18 @@ class Relaxation:
         Time left, asked before every solve.
     should_stop
         Polled while the simplex method runs.
+
+    Attributes
+    ----------
+    steps : int
+        Steps of the simplex method in all solves.
     """
 
     def __init__(
         self, program: LegProgram, seconds: Callable[[], float], should_stop: Callable[[], bool]
     ) -> None:
         self.program = program
+        self.steps = 0
         self._seconds = seconds
         self._meets = incidence(program)
         self._supply = SupplyCuts(program, self._meets)
@@ -74,11 +87,6 @@ class Relaxation:
     def solver(self) -> str:
         """Name and version of the solver of linear programs."""
         return self._lp.solver
-
-    @property
-    def iterations(self) -> int:
-        """Steps of the simplex method in the last solve."""
-        return self._lp.iterations
 
     @property
     def cuts(self) -> list[Any]:
@@ -117,10 +125,16 @@ class Relaxation:
     def _handover(self) -> Handover:
         return Handover(self.program, self._meets, self._supply, items_of(self.program, self._link_group))
 
-    def strong(self) -> LinearAnswer:
-        """Solve with all links that matter and without cuts."""
+    def strong(self, enough: float = np.inf, steps: int = MOST_STEPS) -> LinearAnswer:
+        """Solve with all links that matter and without cuts, or until the bound is enough.
+
+        Parameters
+        ----------
+        steps
+            Most steps of each solve.
+        """
         while True:
-            answer = self.solved()
+            answer = self.solved(enough, steps)
             if answer.values is None:
                 return answer
             found = self._violated_links(answer.values)
@@ -167,9 +181,10 @@ class Relaxation:
                 between(answer)
         return answer
 
-    def solved(self, enough: float = np.inf) -> LinearAnswer:
+    def solved(self, enough: float = np.inf, steps: int = MOST_STEPS) -> LinearAnswer:
         """Solve as it stands, or until the bound is enough; with values of the program's own columns."""
-        answer = self._lp.solve(self._seconds(), enough)
+        answer = self._lp.solve(self._seconds(), enough, steps)
+        self.steps += self._lp.iterations
         return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
 
     def reaches(self, cutoff: float, steps: int) -> tuple[bool, float]:

@@ -15,7 +15,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.carried import COLUMNS, UNKNOWN, Carried
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined, relaxed_with_sizes
+from optimizer.solver.legs.core import Relaxed, Rough, plan_with_sizes, refined
 from optimizer.solver.legs.descent import most_promising
 from optimizer.solver.legs.earlier import planned_again
 from optimizer.solver.legs.lanes.rates import SupplyRates
@@ -24,6 +24,7 @@ from optimizer.solver.legs.program import write_program
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import bounded_root, relaxation_of, search_legs
 from optimizer.solver.legs.tree import Looked, Node
+from optimizer.solver.legs.trials import Trials
 
 __all__ = ["MOST_LEGS", "LegSearch"]
 
@@ -96,16 +97,10 @@ class LegSearch:
 
         The first candidate is taken where there are no rates.
         """
-        rates = self.rates
-        if rates is None:
+        if self.rates is None:
             return candidates[0], None
-
-        def relax(sizes: Bools) -> Relaxed | None:
-            if self.ended:
-                return None
-            return relaxed_with_sizes(self.problem, self.legs, sizes, self.course, rates)
-
-        return most_promising(self.problem, candidates, relax)
+        trials = Trials(self.problem, self.legs, self.course, self.rates)
+        return most_promising(self.problem, candidates, trials)
 
     def look(self, sizes: Bools, relaxed: Relaxed | None = None, *, again: bool = False) -> None:
         """Offer the course the best plan found with some sizes, but where these were looked at before.

@@ -11,6 +11,7 @@ All this asks of its first values is that their shares hold: those of a relaxati
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from optimizer.solver.legs.part import TOLERANCE, part_of
 from optimizer.solver.legs.program import LegProgram, decoded
 from optimizer.solver.limits import SolveOptions
 
-__all__ = ["KINDS", "improved", "plan_from_flows"]
+__all__ = ["KINDS", "Flows", "improved", "plan_from_flows"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -54,7 +55,14 @@ shifted. The pass that makes a plan is one of the last kind."""
 WHOLE = 1e-6
 
 
-def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds: float) -> Floats | None:
+class Flows(NamedTuple):
+    """Values of a program's columns with the best shares for their supply, and the reduced costs of these."""
+
+    values: Floats
+    reduced: Floats
+
+
+def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds: float) -> Flows | None:
     """Turn the values of a relaxation whose sizes are whole into a plan: its rows' shares stay at first.
 
     Parameters
@@ -68,14 +76,14 @@ def plan_from_flows(program: LegProgram, values: Floats, course: Course, seconds
 
     Returns
     -------
-    float64, shape (columns,), or None
+    Flows or None
         None where the rows' shares leave some window without a plan, or the time is up.
     """
     with SolverPool(backend_named("highs")) as pool:
         return _plan(_Search(program, course, seconds, pool), values)
 
 
-def _plan(search: "_Search", values: Floats) -> Floats | None:
+def _plan(search: "_Search", values: Floats) -> Flows | None:
     """Decide supply in every window, then what is left loose, then shares."""
     model, program = search.program.model, search.program
     started = search.windows_solved(values, np.zeros(len(values), dtype=bool), shifted=False)
@@ -87,17 +95,17 @@ def _plan(search: "_Search", values: Floats) -> Floats | None:
         loose = np.abs(started - np.round(started)) > WHOLE
     if np.any(loose & model.integer):
         return None
-    return search.offered(search.shares(started)[0])
+    return search.offered(search.shares(started))
 
 
 def improved(
-    program: LegProgram, values: Floats, course: Course, seconds: float, idle_passes: int = len(KINDS)
-) -> Floats:
+    program: LegProgram, plan: Flows, course: Course, seconds: float, idle_passes: int = len(KINDS)
+) -> Flows:
     """Improve a plan until passes gain nothing to speak of, or the time is up.
 
     Parameters
     ----------
-    program, values
+    program, plan
         The program and the values of its columns in a plan.
     course
         Takes every better plan.
@@ -108,24 +116,23 @@ def improved(
 
     Returns
     -------
-    float64, shape (columns,)
-        Values that cost no more and hold as well.
+    Flows
+        Those of a plan that costs no more and holds as well.
     """
     with SolverPool(backend_named("highs")) as pool:
-        return _improved(_Search(program, course, seconds, pool), values, idle_passes)
+        return _improved(_Search(program, course, seconds, pool), plan, idle_passes)
 
 
-def _improved(search: "_Search", values: Floats, idle_passes: int) -> Floats:
+def _improved(search: "_Search", best: Flows, idle_passes: int) -> Flows:
     """Pass after pass."""
-    best, reduced = search.shares(values)
     idle = turn = 0
     while idle < idle_passes and not search.over():
         near, shifted = KINDS[turn % len(KINDS)]
-        moved = search.windows_solved(best, search.near(reduced, near), shifted=shifted)
-        moved, reduced = search.shares(moved)
-        gain = search.cost(best) - search.cost(moved)
-        best = search.offered(moved)
-        idle, turn = 0 if gain > FLAT * abs(search.cost(best)) else idle + 1, turn + 1
+        supply = search.windows_solved(best.values, search.near(best.reduced, near), shifted=shifted)
+        moved = search.offered(search.shares(supply))
+        gain = search.cost(best.values) - search.cost(moved.values)
+        best = moved
+        idle, turn = 0 if gain > FLAT * abs(search.cost(best.values)) else idle + 1, turn + 1
     return best
 
 
@@ -155,10 +162,10 @@ class _Search:
         """Cost of the columns' values."""
         return float(self.program.model.cost @ values) + self.program.model.offset
 
-    def offered(self, values: Floats) -> Floats:
-        """Offer the plan of some values, and return them."""
-        self.course.offer(decoded(self.program, values))
-        return values
+    def offered(self, flows: Flows) -> Flows:
+        """Offer the plan of some flows, and return them."""
+        self.course.offer(decoded(self.program, flows.values))
+        return flows
 
     def near(self, reduced: Floats, part: float) -> Bools:
         """Columns of rows that come into windows: so many per row, those of least reduced cost."""
@@ -234,8 +241,12 @@ class _Search:
         better[part.columns] = np.where(part.model.integer, np.round(found), found)
         return better
 
-    def shares(self, values: Floats) -> tuple[Floats, Floats]:
-        """Choose the best shares for the integer columns as they are; also all reduced costs."""
+    def shares(self, values: Floats) -> Flows:
+        """Choose the best shares for the integer columns as they are.
+
+        By a linear program of its own: from the basis for other supply it takes a tenth of the time, but ends
+        in solutions from which windows find less.
+        """
         model = self.program.model
         part = part_of(model, self.ground.by_column, ~model.integer & (model.lower < model.upper), values)
         answer = LinearProgram(part.model, self.course.over).solve(max(self.left, 0.0))
@@ -243,7 +254,7 @@ class _Search:
         if answer.values is not None and answer.duals is not None:
             better[part.columns] = np.clip(answer.values, part.model.lower, part.model.upper)
             reduced[part.columns] = part.model.cost - part.model.matrix.T @ answer.duals
-        return (better if self.cost(better) <= self.cost(values) else values), reduced
+        return Flows(better if self.cost(better) <= self.cost(values) else values, reduced)
 
     def _solution(self, model: LinearModel, options: SolveOptions, start: Floats | None) -> Floats | None:
         """Solve a program; one of few entries in this process, where a start would not save anything."""

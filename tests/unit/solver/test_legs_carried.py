@@ -102,7 +102,7 @@ def test_the_same_problem_goes_on_where_the_other_ended(
     relaxation = relaxation_of(program_of(firm))
     relaxation.take_over(carried)
     assert relaxation.with_cuts(1, 1e-9, np.inf).objective == pytest.approx(bound, rel=1e-9)
-    assert relaxation.iterations == 0
+    assert relaxation.steps == 0
     again = relaxation.handed_over()
     assert same_pairs(again.link, carried.link) and same_pairs(again.pair, carried.pair)
     assert len(again.cut) == len(carried.cut)

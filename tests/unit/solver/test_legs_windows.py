@@ -14,7 +14,7 @@ from optimizer.solver.legs.ground import Ground
 from optimizer.solver.legs.node_order import node_order
 from optimizer.solver.legs.part import part_of
 from optimizer.solver.legs.program import LegProgram, decoded
-from optimizer.solver.legs.windows import improved, plan_from_flows
+from optimizer.solver.legs.windows import Flows, improved, plan_from_flows
 from optimizer.solver.limits import SolveOptions
 
 
@@ -58,7 +58,8 @@ def test_improved_plans_hold_and_cost_no_more(
     random = np.random.default_rng(seed)
     start = optimal(program, random.uniform(0.3, 3.0, len(program.model.cost)))
     course = Course(SolveOptions(gap=0.0, threads=threads))
-    better = improved(program, start, course, 60.0)
+    unpriced = Flows(start, np.zeros(len(start)))
+    better = improved(program, unpriced, course, 60.0).values
     assert holds(program, better)
     assert cost(program, better) <= cost(program, start) + 1e-9
     assert course.plan is not None
@@ -73,8 +74,10 @@ def test_flows_of_a_relaxation_become_a_plan(seed: int) -> None:
     program = tiny_program(seed)
     relaxed = optimal(program, relaxed_but_sizes=True)
     course = Course(SolveOptions(gap=0.0, threads=1))
-    values = plan_from_flows(program, relaxed, course, 60.0)
-    assert values is not None
+    flows = plan_from_flows(program, relaxed, course, 60.0)
+    assert flows is not None
+    values = flows.values
+    assert np.all(flows.reduced[~program.model.integer & (values <= program.model.lower)] >= -1e-6)
     assert holds(program, values)
     assert cost(program, values) >= cost(program, relaxed) - 1e-6 * abs(cost(program, relaxed))
     plan = decoded(program, values)
@@ -92,9 +95,9 @@ def test_windows_bring_quickstart_near_its_optimum_and_the_same_twice(
     runs = []
     for _ in range(2):
         course = Course(SolveOptions(gap=0.0, threads=threads))
-        values = plan_from_flows(quickstart, start, course, 60.0)
-        assert values is not None
-        runs.append(improved(quickstart, values, course, 60.0))
+        flows = plan_from_flows(quickstart, start, course, 60.0)
+        assert flows is not None
+        runs.append(improved(quickstart, flows, course, 60.0).values)
     np.testing.assert_array_equal(runs[0], runs[1])
     sizes = quickstart.model.columns["y"]
     model = quickstart.model
