@@ -5,6 +5,7 @@ they leave of the gap and of the time goes to the larger ones.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -42,6 +43,10 @@ class Undivided:
         """What is said of the sizes, piece by piece."""
         return (of_size,)
 
+    def begun_beside(self) -> AbstractContextManager[bool]:
+        """Begin its tree in a second thread meanwhile; tells whether one is taken."""
+        return self.searches[0].begun_beside()
+
     def allot(self, piece: int) -> None:
         """Give a piece what is left of time and gap."""
 
@@ -72,6 +77,10 @@ class Parts:
     def own(self, of_size: Sizewise) -> tuple[Sizewise, ...]:
         """What is said of the sizes, part by part."""
         return tuple(of_size[part.size] for part in self.division.parts)
+
+    def begun_beside(self) -> AbstractContextManager[bool]:
+        """Begin no tree yet: each part does when it has its share of time and gap."""
+        return nullcontext(False)
 
     def allot(self, piece: int) -> None:
         """Give a part its share of the time left, by legs, and of the gap that is left, by costs."""

@@ -84,6 +84,7 @@ class LegSearch:
         self._known: dict[bytes, Looked] = {}
         self.rates: SupplyRates | None = None
         self._begun: Relaxation | None = None
+        self._beginning = False
         self._rough: Rough | None = None
         self._left: Node | None = None
 
@@ -116,7 +117,7 @@ class LegSearch:
         key = sizes.tobytes()
         if (again or key not in self._known) and not self.ended:
             beat = self.course.plan if self._near else None
-            with self._begun_beside() if sizes.any() else nullcontext():
+            with self.begun_beside() if sizes.any() else nullcontext():
                 looked, rough = plan_with_sizes(
                     self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates, relaxed
                 )
@@ -140,14 +141,16 @@ class LegSearch:
             self._rough = None if thorough else better
 
     @contextmanager
-    def _begun_beside(self) -> Iterator[None]:
+    def begun_beside(self) -> Iterator[bool]:
         """Begin the tree in a second thread meanwhile, if there is one: its first relaxation needs no plan.
 
-        What comes of it does not depend on which of the two is done first.
+        What comes of it does not depend on which of the two is done first. Tells whether a thread is taken.
         """
-        if not self.by_tree or self._begun is not None or self.course.options.threads < 2:
-            yield
+        vain = self._beginning or self._begun is not None or self.ended
+        if not self.by_tree or vain or self.course.options.threads < 2:
+            yield False
             return
+        self._beginning = True
         course, done = self.course, Event()
 
         def begin() -> Relaxation:
@@ -160,7 +163,7 @@ class LegSearch:
         with ThreadPoolExecutor(1) as pool:
             ahead = pool.submit(begin)
             try:
-                yield
+                yield True
             except BaseException:
                 done.set()
                 raise

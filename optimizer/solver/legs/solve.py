@@ -110,17 +110,19 @@ def _from_legs(
     """
     problem, course = pieces.problem, pieces.course
     by_trees, threads = all(search.by_tree for search in pieces.searches), course.options.threads
-    prices = again or first_prices(
-        tied_problem(problem, legs), course, threads, warm, brief=lanes is not None
-    )
-    stored, value, sites = prices.stored(), prices.run.best.value, None
-    priced = course.floor if course.floor > relaxed else value
-    likely = promising(problem, prices.run.size_share, warm)
+    with pieces.begun_beside() as taken:
+        prices = again or first_prices(
+            tied_problem(problem, legs), course, threads - taken, warm, brief=lanes is not None
+        )
+        stored, value, sites = prices.stored(), prices.run.best.value, None
+        priced = course.floor if course.floor > relaxed else value
+        likely = promising(problem, prices.run.size_share, warm)
+        if by_trees:
+            look(pieces, likely)
     if not by_trees:
         roomy = widest(problem, prices.run.size_share)
         course.offer(rough_plan(problem, legs, [likely, roomy], stored))
     if by_trees:
-        look(pieces, likely)
         branch(pieces)
     elif lanes is None:
         stored, value = search_by_prices(pieces, prices, warm)
