@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.problem.entries import owner
+from optimizer.problem.evaluate import resource_of_measure
 from optimizer.problem.gate_sites import site_of_gates
 from optimizer.problem.problem import Bools, Ints, Problem
 
@@ -18,6 +20,8 @@ class SizeCopies:
 
     Attributes
     ----------
+    gate_site : int64, shape (gates,)
+        See `optimizer.problem.gate_sites.site_of_gates`.
     option_site : int64, shape (options,)
         Site whose sizes each option is split by, or -1.
     divided : bool, shape (gates,)
@@ -28,6 +32,7 @@ class SizeCopies:
         The original of every copy, in order.
     """
 
+    gate_site: Ints
     option_site: Ints
     divided: Bools
     capacity_site: Ints
@@ -49,6 +54,7 @@ def size_copies(problem: Problem) -> SizeCopies | None:
     gates = np.where(divided, np.diff(problem.gate_size_start), 1)
     resources = np.where(capacity_site == NO_SITE, 1, n_sizes[capacity_site])
     return SizeCopies(
+        gate_site,
         option_site,
         divided,
         capacity_site,
@@ -62,32 +68,29 @@ def _sites_to_split(problem: Problem, gate_site: Ints, several: Bools) -> tuple[
 
     An option is split by one site only; a site that is an option's second one stays whole.
     """
-    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_gate_start))
-    entry_site = gate_site[problem.option_gate]
+    option, entry_site = owner(problem.option_gate_start), gate_site[problem.option_gate]
     counts = (entry_site != NO_SITE) & several[entry_site]
-    owner, entry_site = owner[counts], entry_site[counts]
+    option, entry_site = option[counts], entry_site[counts]
     option_site = np.full(problem.n_options, NO_SITE, dtype=np.int64)
-    option_site[owner[::-1]] = entry_site[::-1]
+    option_site[option[::-1]] = entry_site[::-1]
     splits = np.zeros(problem.n_sites, dtype=bool)
     splits[entry_site] = True
-    splits[entry_site[option_site[owner] != entry_site]] = False
+    splits[entry_site[option_site[option] != entry_site]] = False
     option_site[(option_site != NO_SITE) & ~splits[option_site]] = NO_SITE
     return option_site, splits
 
 
 def _capacity_site(problem: Problem, option_site: Ints, splits: Bools) -> Ints:
     """Site whose sizes alone supply a resource that only options split by that site use, or -1."""
-    resource = np.repeat(np.arange(problem.n_resources), np.diff(problem.resource_start))
-    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
-    supplier = size_site[np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))]
+    resource = resource_of_measure(problem)
+    supplier = owner(problem.site_start)[owner(problem.size_supply_start)]
     site = np.full(problem.n_resources, NO_SITE, dtype=np.int64)
     supplied = resource[problem.size_supply_measure]
     site[supplied] = supplier
     mixed = np.zeros(problem.n_resources, dtype=bool)
     mixed[supplied[site[supplied] != supplier]] = True
-    owner = np.repeat(np.arange(problem.n_options), np.diff(problem.option_use_start))
     used = resource[problem.option_use_measure]
-    mixed[used[site[used] != option_site[owner]]] = True
+    mixed[used[site[used] != option_site[owner(problem.option_use_start)]]] = True
     mixed[resource[problem.measure_supply > 0.0]] = True
     mixed |= (problem.overflow_limit > 0.0) | (np.diff(problem.module_start) > 0)
     mixed |= np.diff(problem.tier_start) > 0

@@ -16,7 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.problem.gate_sites import site_of_gates
+from optimizer.problem.entries import owner
+from optimizer.problem.evaluate import resource_of_measure, row_of_option
 from optimizer.problem.problem import Indices, Ints, Problem
 from optimizer.problem.ragged import counts_to_start, positions, take
 from optimizer.solver.reduced import Restriction
@@ -37,8 +38,8 @@ def split_sizes(problem: Problem) -> Restriction | None:
     copies = size_copies(problem)
     if copies is None:
         return None
-    option, size = _copies(problem, copies.option_site)
-    row = np.searchsorted(problem.row_start, option, side="right") - 1
+    option, size = _copies(problem, copies)
+    row = row_of_option(problem, option)
     row_start = np.searchsorted(row, np.arange(problem.n_rows + 1)).astype(np.int64)
     if np.any(np.diff(row_start) == 0):
         return None
@@ -70,16 +71,16 @@ def split_warm(split: Restriction | None, warm: Warm | None) -> Warm | None:
     return Warm(prices, warm.size, None if gate is None else gate[split.gate])
 
 
-def _copies(problem: Problem, option_site: Ints) -> tuple[Ints, Ints]:
+def _copies(problem: Problem, copies: SizeCopies) -> tuple[Ints, Ints]:
     """Original option and size (or -1) of every copy that its gates admit, in the order of the options."""
-    gate_site, n_sizes = site_of_gates(problem), np.diff(problem.site_start)
+    gate_site, option_site, n_sizes = copies.gate_site, copies.option_site, np.diff(problem.site_start)
     times = np.where(option_site == NO_SITE, 1, n_sizes[option_site])
     option = np.repeat(np.arange(problem.n_options), times)
     rank = np.arange(len(option)) - np.repeat(np.cumsum(times) - times, times)
     site = option_site[option]
     size = np.where(site == NO_SITE, -1, problem.site_start[site] + rank)
     admits = np.zeros((problem.n_gates, int(n_sizes.max())), dtype=bool)
-    gate = np.repeat(np.arange(problem.n_gates), np.diff(problem.gate_size_start))
+    gate = owner(problem.gate_size_start)
     admits[gate, problem.gate_size - problem.site_start[gate_site[gate]]] = True
     if np.all(admits.sum(axis=1) == np.where(gate_site == NO_SITE, 0, n_sizes[gate_site])):
         return option, size
@@ -97,7 +98,7 @@ def _split_gates(split: Problem, problem: Problem, option: Ints, size: Ints, cop
     admitted, divided, gate = np.diff(problem.gate_size_start), copies.divided, copies.gate
     first = np.searchsorted(gate, np.arange(problem.n_gates + 1))
     number = np.repeat(first[:-1, None], problem.n_sizes + 1, axis=1)
-    entry = np.repeat(np.arange(problem.n_gates), admitted)
+    entry = owner(problem.gate_size_start)
     rank = np.arange(len(entry)) - problem.gate_size_start[entry]
     number[entry, problem.gate_size] = first[entry] + np.where(divided[entry], rank, 0)
     start, (gates,) = take((problem.option_gate_start, (problem.option_gate,)), option)
@@ -138,16 +139,16 @@ def _split_capacities(
     width = np.diff(problem.resource_start)
     start = counts_to_start(width[resource])
     first = start[np.searchsorted(resource, np.arange(problem.n_resources))]
-    owner = np.repeat(np.arange(problem.n_resources), width)
+    resource_of = resource_of_measure(problem)
 
     def renumber(measure: Indices, rank: Ints) -> Indices:
-        of = owner[measure]
+        of = resource_of[measure]
         step = np.where(site[of] == NO_SITE, 0, rank * width[of])
         return (first[of] + step + measure - problem.resource_start[of]).astype(np.int32)
 
-    size_site = np.repeat(np.arange(problem.n_sites), np.diff(problem.site_start))
+    size_site = owner(problem.site_start)
     rank_of = np.r_[np.arange(problem.n_sizes) - problem.site_start[size_site], 0]
-    supplier = np.repeat(np.arange(problem.n_sizes), np.diff(problem.size_supply_start))
+    supplier = owner(problem.size_supply_start)
     use_start, (measure, amount) = take(
         (problem.option_use_start, (problem.option_use_measure, problem.option_use_amount)), option
     )

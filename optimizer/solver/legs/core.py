@@ -22,10 +22,10 @@ from optimizer.solver.reduced import Restriction, lift, restrict_options
 __all__ = [
     "Relaxed",
     "Rough",
-    "closed_sizes_barred",
     "opened_relaxation",
     "plan_with_sizes",
     "plan_without_sites",
+    "program_with_sizes",
     "refined",
     "sizes_by_share",
 ]
@@ -47,6 +47,12 @@ class Relaxed:
     program: LegProgram
     answer: LinearAnswer
     excess: float = 0.0
+
+    @classmethod
+    def at_rates(cls, program: LegProgram, rates: SupplyRates, answer: LinearAnswer) -> "Relaxed":
+        """An answer of the program's relaxation at some rates."""
+        excess = 0.0 if answer.values is None else excess_of_tiers(program, rates, answer.values)
+        return cls(program, answer, excess)
 
     @property
     def estimate(self) -> float:
@@ -81,10 +87,29 @@ def sizes_by_share(problem: Problem, share: Floats, least: float = 0.5) -> Bools
     return opened
 
 
-def closed_sizes_barred(problem: Problem, sizes: Bools, rates: SupplyRates | None = None) -> Restriction:
+def program_with_sizes(
+    problem: Problem, legs: Legs, sizes: Bools, rates: SupplyRates | None = None
+) -> LegProgram | None:
+    """Write the program that knows no other sizes, nor lanes that are idle at some rates.
+
+    Returns
+    -------
+    LegProgram or None
+        None where some row is out of reach or no option is made of legs.
+    """
+    kept = _closed_sizes_barred(problem, sizes, rates)
+    return None if _out_of_reach(kept) else write_part(problem, legs, kept)
+
+
+def _closed_sizes_barred(problem: Problem, sizes: Bools, rates: SupplyRates | None) -> Restriction:
     """Only the options whose gates can open with these sizes, and whose lanes are not idle at some rates."""
     option = options_within(problem, sizes)[0]
     return restrict_options(problem, option if rates is None else rates.within(problem, option))
+
+
+def _out_of_reach(kept: Restriction) -> bool:
+    """Tell whether some row is left without an option."""
+    return bool(np.any(np.diff(kept.problem.row_start) == 0))
 
 
 def plan_with_sizes(
@@ -113,10 +138,12 @@ def plan_with_sizes(
     relaxed
         That program and its answer, if these are known.
     """
-    kept = closed_sizes_barred(problem, sizes, rates)
-    if np.any(np.diff(kept.problem.row_start) == 0):
-        return Looked(sizes, np.inf), None
-    program = write_part(problem, legs, kept) if relaxed is None else relaxed.program
+    program = None if relaxed is None else relaxed.program
+    if program is None:
+        kept = _closed_sizes_barred(problem, sizes, rates)
+        if _out_of_reach(kept):
+            return Looked(sizes, np.inf), None
+        program = write_part(problem, legs, kept)
     if program is None:
         course.offer(plan_without_sites(problem, legs))
         return Looked(sizes, -np.inf), None
@@ -164,9 +191,7 @@ def _relaxed(program: LegProgram, sizes: Bools, course: Course, rates: SupplyRat
         if answer.values is not None:
             course.raise_floor(answer.objective)
         return Relaxed(program, answer)
-    answer = opened_relaxation(with_rates(program, rates), sizes, course)
-    excess = 0.0 if answer.values is None else excess_of_tiers(program, rates, answer.values)
-    return Relaxed(program, answer, excess)
+    return Relaxed.at_rates(program, rates, opened_relaxation(with_rates(program, rates), sizes, course))
 
 
 def _plan_by_windows(relaxed: Relaxed, course: Course) -> Rough | None:

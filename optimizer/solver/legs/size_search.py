@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.problem.entries import owner
-from optimizer.solver.legs.core import closed_sizes_barred, opened_relaxation, sizes_by_share
-from optimizer.solver.legs.program import write_part
+from optimizer.solver.legs.core import opened_relaxation, program_with_sizes, sizes_by_share
 from optimizer.solver.legs.search import LegSearch
 
 __all__ = ["search_sizes"]
@@ -155,10 +154,7 @@ class _Ranked:
 
 def _relaxation(search: LegSearch, sizes: Bools) -> float:
     """Value of the linear relaxation over legs with just these sizes open."""
-    kept = closed_sizes_barred(search.problem, sizes)
-    if np.any(np.diff(kept.problem.row_start) == 0):
-        return np.inf
-    program = write_part(search.problem, search.legs, kept)
+    program = program_with_sizes(search.problem, search.legs, sizes)
     if program is None:
         return np.inf
     answer = opened_relaxation(program, sizes, search.course)

@@ -119,12 +119,12 @@ def _from_legs(
         likely = promising(problem, prices.run.size_share, warm)
         if by_trees:
             look(pieces, likely)
-    if not by_trees:
-        roomy = widest(problem, prices.run.size_share)
-        course.offer(rough_plan(problem, legs, [likely, roomy], stored))
     if by_trees:
         branch(pieces)
-    elif lanes is None:
+        return Priced(stored, max(priced, value), sites)
+    roomy = widest(problem, prices.run.size_share)
+    course.offer(rough_plan(problem, legs, [likely, roomy], stored))
+    if lanes is None:
         stored, value = search_by_prices(pieces, prices, warm)
     else:
         fresh = None if warm is None else replace(warm, lanes=None, sites=None)

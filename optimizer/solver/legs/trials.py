@@ -11,9 +11,9 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.backends.linear import MOST_STEPS
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import MOST_ROWS, Relaxed, closed_sizes_barred
-from optimizer.solver.legs.lanes.rates import SupplyRates, excess_of_tiers, with_rates
-from optimizer.solver.legs.program import LegProgram, write_part
+from optimizer.solver.legs.core import MOST_ROWS, Relaxed, program_with_sizes
+from optimizer.solver.legs.lanes.rates import SupplyRates, with_rates
+from optimizer.solver.legs.program import LegProgram
 from optimizer.solver.legs.reach import sites_with
 from optimizer.solver.legs.relaxation import Relaxation
 from optimizer.solver.legs.strategy import relaxation_of
@@ -68,9 +68,7 @@ class Trials:
         relaxation.restrict(sizes, sites_with(self._problem, sizes))
         answer = relaxation.strong(enough, int(min(work / rows, MOST_STEPS)))
         self.work += rows * (relaxation.steps - before)
-        if answer.values is None:
-            return None
-        relaxed = Relaxed(program, answer, excess_of_tiers(program, self._rates, answer.values))
+        relaxed = Relaxed.at_rates(program, self._rates, answer)
         return relaxed if relaxed.estimate < enough else None
 
     def _of_sites(self, sizes: Bools) -> tuple[LegProgram, Relaxation] | None:
@@ -80,10 +78,7 @@ class Trials:
         for known, program, relaxation in self._known:
             if not np.any(within & ~known):
                 return program, relaxation
-        kept = closed_sizes_barred(problem, within, self._rates)
-        if np.any(np.diff(kept.problem.row_start) == 0):
-            return None
-        written = write_part(problem, self._legs, kept)
+        written = program_with_sizes(problem, self._legs, within, self._rates)
         if written is None or written.model.matrix.shape[0] <= MOST_ROWS:
             return None
         relaxation = relaxation_of(with_rates(written, self._rates), self._course)

@@ -25,12 +25,10 @@ def test_a_tree_is_begun_once_however_often_that_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "search",
-    [search_on(1), search_on(2, tree=False), search_on(2, stopped=True)],
-    ids=["1", "no tree", "over"],
+    ("threads", "tree", "stopped"), [(1, True, False), (2, False, False), (2, True, True)]
 )
-def test_no_thread_is_taken_without_use(search: LegSearch) -> None:
-    with search.begun_beside() as taken:
+def test_no_thread_is_taken_without_use(threads: int, tree: bool, stopped: bool) -> None:
+    with search_on(threads, tree=tree, stopped=stopped).begun_beside() as taken:
         assert not taken
 
 

@@ -9,11 +9,13 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.clock import Course
 from optimizer.solver.legs import trials
-from optimizer.solver.legs.core import closed_sizes_barred, opened_relaxation
+from optimizer.solver.legs.core import opened_relaxation
 from optimizer.solver.legs.lanes.rates import SupplyRates, excess_of_tiers, with_rates
 from optimizer.solver.legs.program import write_part
+from optimizer.solver.legs.reach import options_within
 from optimizer.solver.legs.trials import Trials
 from optimizer.solver.limits import SolveOptions
+from optimizer.solver.reduced import restrict_options
 from tiny_lanes import tiny_lanes
 
 
@@ -45,7 +47,8 @@ def sets_of_sizes(problem: Problem) -> list[Bools]:
 
 def alone(problem: Problem, legs: Legs, sizes: Bools, course: Course, rates: SupplyRates) -> float:
     """Relaxation of the program that knows no other sizes; NaN where there is no such program."""
-    kept = closed_sizes_barred(problem, sizes, rates)
+    option = rates.within(problem, options_within(problem, sizes)[0])
+    kept = restrict_options(problem, option)
     if np.any(np.diff(kept.problem.row_start) == 0):
         return np.inf
     program = write_part(problem, legs, kept)
