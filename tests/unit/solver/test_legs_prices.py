@@ -14,8 +14,9 @@ from optimizer.solver.backends.direct import solve_direct
 from optimizer.solver.certificate import exact_bound
 from optimizer.solver.clock import Course
 from optimizer.solver.legs import core, search, solve
-from optimizer.solver.legs.core import closed_sizes_barred, sizes_by_share
+from optimizer.solver.legs.core import sizes_by_share
 from optimizer.solver.legs.dual import first_prices, raised_further
+from optimizer.solver.legs.reach import options_within
 from optimizer.solver.limits import SolveOptions
 from optimizer.solver.solution import Termination
 from optimizer.solver.split_prices import joined_prices
@@ -88,9 +89,9 @@ def test_sizes_by_share_opens_one_size_of_sites_open_more_often_than_not(quickst
     assert np.flatnonzero(sizes_by_share(quickstart.problem, share)).tolist() == [1]
 
 
-def test_options_of_closed_sites_are_barred(quickstart: LabelledProblem) -> None:
+def test_options_of_closed_sites_are_out_of_reach(quickstart: LabelledProblem) -> None:
     problem = quickstart.problem
-    nothing = closed_sizes_barred(problem, np.zeros(problem.n_sizes, dtype=bool))
-    assert np.all(np.diff(problem.option_gate_start)[nothing.option] == 0)
-    everything = closed_sizes_barred(problem, np.ones(problem.n_sizes, dtype=bool))
-    assert len(everything.option) == problem.n_options
+    within_nothing, _ = options_within(problem, np.zeros(problem.n_sizes, dtype=bool))
+    assert np.array_equal(within_nothing, np.diff(problem.option_gate_start) == 0)
+    within_all, _ = options_within(problem, np.ones(problem.n_sizes, dtype=bool))
+    assert within_all.all()
