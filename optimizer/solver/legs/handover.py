@@ -163,13 +163,13 @@ class Handover(NamedTuple):
         alike = np.flatnonzero(use[tail] == row.total.weight[number])
         _, first = np.unique(number[alike], return_index=True)
         leg = self.items.column[0]
-        high = row.plain[rounding.plain_high] - self.program.model.columns["x"].start
-        return self._first_tail + tail[alike[first]], leg[high], row.group_row[rounding.group_high]
+        high = row.terms.plain[rounding.plain_high] - self.program.model.columns["x"].start
+        return self._first_tail + tail[alike[first]], leg[high], row.terms.group_row[rounding.group_high]
 
     def _divisor(self, rounding: Rounding) -> tuple[int, int, bool]:
         """Kind and number of the item that divides, and whether tiers are at their width."""
         row, columns = rounding.row, self.program.model.columns
-        at = int(row.integer[np.flatnonzero(-row.integer_value == rounding.divisor)[0]])
+        at = int(row.terms.integer[np.flatnonzero(-row.terms.integer_value == rounding.divisor)[0]])
         for place, block in enumerate(BLOCKS):
             if columns[block].start <= at < columns[block].stop:
                 return place, at - columns[block].start, row.wide

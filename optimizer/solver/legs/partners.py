@@ -1,10 +1,10 @@
-"""Compiled passes that find which supply rows to add up, and how often each node's tie is to be added."""
+"""Compiled passes that find which supply rows to add up."""
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["cheapest_partners", "node_weights", "spread"]
+__all__ = ["cheapest_partners", "spread"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -33,11 +33,12 @@ def spread(
             for c in range(cell_start[node], cell_start[node + 1]):
                 if flows < cell[c] < 1.0 - flows:
                     per_row[cell_row[c]] = max(per_row[cell_row[c]], wanted[node])
-    more = np.zeros(len(wanted))
+    more = wanted.copy()
     for c in range(len(cell)):
-        if cell[c] > flows and per_row[cell_row[c]] > 0.0:
-            more[cell_node[c]] = max(more[cell_node[c]], per_row[cell_row[c]])
-    return np.where(wanted > 0.0, wanted, more)
+        node = cell_node[c]
+        if cell[c] > flows and not wanted[node] > 0.0:
+            more[node] = max(more[node], per_row[cell_row[c]])
+    return more
 
 
 @njit(cache=True)
@@ -85,26 +86,3 @@ def cheapest_partners(
         elif scale[row] * load[row] < scale[chosen[count - 1]] * load[chosen[count - 1]]:
             chosen[count - 1] = row
     return chosen[:count].copy(), scale[chosen[:count]]
-
-
-@njit(cache=True)
-def node_weights(amount: Floats, node: Ids, nodes: int, busy: Bools) -> tuple[Ids, Floats]:
-    """Nodes with a tail that counts, and the least that a busy one counts; the most of any where none is.
-
-    Parameters
-    ----------
-    amount : float64, shape (tails,)
-        What each tail counts.
-    node : int64, shape (tails,)
-    nodes
-        Number of nodes.
-    busy : bool, shape (tails,)
-    """
-    most, least = np.zeros(nodes), np.full(nodes, np.inf)
-    for t in range(len(amount)):
-        if amount[t] > 0.0:
-            most[node[t]] = max(most[node[t]], amount[t])
-            if busy[t]:
-                least[node[t]] = min(least[node[t]], amount[t])
-    found = np.flatnonzero(most > 0.0)
-    return found, np.where(np.isfinite(least[found]), least[found], most[found])

@@ -21,9 +21,9 @@ from scipy import sparse
 
 from optimizer.problem.entries import owner
 from optimizer.problem.legs import node_demand
-from optimizer.problem.ragged import positions
-from optimizer.solver.legs.partners import cheapest_partners, node_weights, spread
+from optimizer.solver.legs.partners import cheapest_partners, spread
 from optimizer.solver.legs.program import Incidence, LegProgram
+from optimizer.solver.legs.supply_kernels import Layout, Terms, tied
 
 __all__ = ["Sum", "SupplyRow", "SupplyRows"]
 
@@ -32,6 +32,9 @@ Ids = npt.NDArray[np.int64]
 
 FLOWS = 1e-7
 """Flow that counts as one."""
+
+
+NO_NODES, NO_WEIGHTS = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
 class Sum(NamedTuple):
@@ -51,14 +54,7 @@ class SupplyRow:
     `total` is the sum that it is; `wide` says that it has tiers at their full width in the place of charges.
     """
 
-    integer: Ids
-    integer_value: Floats
-    plain: Ids
-    plain_value: Floats
-    cell: Ids
-    cell_group: Ids
-    group_value: Floats
-    group_row: Ids
+    terms: Terms
     side: float
     total: Sum
     wide: bool = False
@@ -71,13 +67,6 @@ class Point(NamedTuple):
     busy: npt.NDArray[np.bool_]
     flowing: Ids
     load: Floats
-
-
-def numbered(values: Ids, count: int) -> tuple[Ids, Ids]:
-    """Values that occur, ascending, and the position of each value among them; all are below `count`."""
-    occurs = np.zeros(count, dtype=bool)
-    occurs[values] = True
-    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[values]
 
 
 class SupplyRows:
@@ -93,19 +82,29 @@ class SupplyRows:
         self._tail_use = sparse.csc_array(of_tails)
         self._use_by_row = sparse.csr_array(of_tails)
         self._tail_start = self._tail_use.indptr.astype(np.int64)
-        self._row_start = self._rows.indptr.astype(np.int64)
         self._resource = owner(program.problem.resource_start)
         self._demand = node_demand(program.problem, program.legs)
         self._tail_row = self._tail_use.indices.astype(np.int64)
         self._tail_column = program.tail_column
         self._node = program.legs.tail.node.astype(np.int64)
-        self._tails = np.diff(meets.tail_start)
-        self._cells = np.diff(meets.cell_start)
-        self._row_length = np.diff(self._row_start)
         self._cell_node = owner(meets.cell_start)
         bought = np.diff(program.problem.module_start) + np.diff(program.problem.tier_start) > 0
         self._bought = bought[self._resource]
         self._known: dict[int, tuple[SupplyRow, ...]] = {}
+        self._idle = np.zeros(len(program.tail_column), dtype=bool)
+        self.layout = self._layout()
+
+    def _layout(self) -> Layout:
+        """The rows, tails, nodes and cells for the compiled passes."""
+        program, meets, width = self.program, self._meets, self._rows.shape[1]
+        column_tail = np.full(width, -1, dtype=np.int64)
+        column_tail[program.tail_column] = np.arange(len(program.tail_column))
+        return Layout(
+            self._rows.indptr.astype(np.int64), self._rows.indices.astype(np.int64), self._rows.data,
+            program.model.integer, column_tail, program.tail_column, self._node, meets.tail_start, meets.tail,
+            meets.cell_start, meets.cell_row, meets.cell_part, np.zeros(width), np.zeros(width, dtype=bool),
+            np.full(len(self._demand), np.inf), np.full(program.problem.n_rows, -1),
+        )  # fmt: skip
 
     def fractional(self, off: npt.NDArray[np.bool_]) -> Ids:
         """Supply rows in which one of the columns stands that are given as true."""
@@ -158,72 +157,40 @@ class SupplyRows:
 
     def _tied(self, rows: Ids, scale: Floats, point: Point | None) -> tuple[SupplyRow, ...]:
         """Add up rows and the ties of all nodes whose tails stand in them."""
-        dense = self.summed(rows, scale)
-        row = self._row(dense, Sum(rows, scale, *self._node_weights(dense, point)))
+        busy = self._idle if point is None else point.busy
+        terms = tied(rows, scale, busy, False, NO_NODES, NO_WEIGHTS, self.layout)
+        row = self._row(terms, Sum(rows, scale, terms.nodes, terms.weight))
         wide = self._with_widths(row)
         return (row,) if wide is None else (row, wide)
 
     def again(self, total: Sum, wide: bool) -> SupplyRow | None:
         """Write a sum once more; None where it should have tiers at their full width and has no tiers."""
-        row = self._row(self.summed(total.rows, total.scale), total)
+        row = self._row(
+            tied(total.rows, total.scale, self._idle, True, total.nodes, total.weight, self.layout), total
+        )
         return self._with_widths(row) if wide else row
 
     def summed(self, rows: Ids, scale: Floats) -> Floats:
         """Coefficients of all columns in a sum of supply rows."""
-        at = positions(self._row_start, rows)
-        weights = np.repeat(scale, self._row_length[rows]) * self._rows.data[at]
-        return np.bincount(self._rows.indices[at], weights, self._rows.shape[1]).astype(np.float64)
+        return np.asarray(scale @ self._rows[rows], dtype=np.float64)
 
-    def _row(self, dense: Floats, total: Sum) -> SupplyRow:
-        """Add the ties of nodes to a sum of supply rows, and sort its terms."""
-        model, meets = self.program.model, self._meets
-        nodes, weight = total.nodes, total.weight
-        own = meets.tail[positions(meets.tail_start, nodes)]
-        dense[self._tail_column[own]] -= np.repeat(weight, self._tails[nodes])
-        cell = positions(meets.cell_start, nodes)
-        cell_value = np.repeat(weight, self._cells[nodes]) * meets.cell_part[cell]
-        rows_of_cells, group = numbered(meets.cell_row[cell], self.program.problem.n_rows)
-        group_value = np.full(len(rows_of_cells), np.inf)
-        np.minimum.at(group_value, group, cell_value)
-        used = np.flatnonzero(dense)
-        whole = model.integer[used]
-        return SupplyRow(
-            used[whole],
-            dense[used[whole]],
-            used[~whole],
-            dense[used[~whole]],
-            cell,
-            group,
-            group_value,
-            rows_of_cells,
-            float(total.scale @ self._side[total.rows]),
-            total,
-        )
-
-    def _node_weights(self, dense: Floats, point: Point | None) -> tuple[Ids, Floats]:
-        """`λ_n`: the least that a flow now in use counts in the row; the most of any, for a row by itself."""
-        amount = dense[self._tail_column]
-        busy = np.zeros(len(amount), dtype=bool) if point is None else point.busy
-        return node_weights(amount, self._node, len(self._demand), busy)
+    def _row(self, terms: Terms, total: Sum) -> SupplyRow:
+        return SupplyRow(terms, float(total.scale @ self._side[total.rows]), total)
 
     def _with_widths(self, row: SupplyRow) -> SupplyRow | None:
         """Put ``L_t w_t`` in the place of each charged quantity ``u_t ≤ L_t w_t``; None without tiers."""
-        model = self.program.model
+        model, terms = self.program.model, row.terms
         charged, active = model.columns["u"], model.columns["w"]
-        tiers = (row.plain >= charged.start) & (row.plain < charged.stop)
+        tiers = (terms.plain >= charged.start) & (terms.plain < charged.stop)
         if not tiers.any():
             return None
-        quantity = row.plain[tiers]
-        return SupplyRow(
-            np.concatenate([row.integer, quantity - charged.start + active.start]),
-            np.concatenate([row.integer_value, row.plain_value[tiers] * model.upper[quantity]]),
-            row.plain[~tiers],
-            row.plain_value[~tiers],
-            row.cell,
-            row.cell_group,
-            row.group_value,
-            row.group_row,
-            row.side,
-            row.total,
-            wide=True,
+        quantity = terms.plain[tiers]
+        wide = terms._replace(
+            integer=np.concatenate([terms.integer, quantity - charged.start + active.start]),
+            integer_value=np.concatenate(
+                [terms.integer_value, terms.plain_value[tiers] * model.upper[quantity]]
+            ),
+            plain=terms.plain[~tiers],
+            plain_value=terms.plain_value[~tiers],
         )
+        return SupplyRow(wide, row.side, row.total, wide=True)
