@@ -10,10 +10,19 @@ from numba import njit, prange
 from optimizer.problem.problem import Bools, Floats, Indices, Ints
 from optimizer.solver.compiled import for_one_thread, for_threads
 
-__all__ = ["chunk_rows", "option_prices", "scan_parallel", "scan_serial", "use_of_open"]
+__all__ = [
+    "chunk_rows",
+    "option_prices",
+    "row_groups",
+    "scan_parallel",
+    "scan_serial",
+    "use_of_open_parallel",
+    "use_of_open_serial",
+]
 
 CHUNK_OPTIONS = 20_000
 MOST_CHUNKS = 32
+MOST_GROUPS = 4
 
 
 def chunk_rows(row_start: Ints) -> Ints:
@@ -23,6 +32,13 @@ def chunk_rows(row_start: Ints) -> Ints:
     cut = np.searchsorted(row_start, np.linspace(0, n_options, chunks + 1)[1:-1]).astype(np.int64)
     chunk: Ints = np.concatenate([[0], cut, [len(row_start) - 1]]).astype(np.int64)
     return chunk
+
+
+def row_groups(chunk: Ints) -> Ints:
+    """First row of each group of chunks (and the end): few, because each group has sums of its own."""
+    step = max((len(chunk) - 1) // MOST_GROUPS, 1)
+    groups: Ints = np.append(chunk[:-1:step][:MOST_GROUPS], chunk[-1])
+    return groups
 
 
 def _scan(
@@ -76,50 +92,31 @@ def option_prices(
     return value
 
 
-@njit(cache=True, nogil=True)
-def use_of_open(
-    free_cell: Ints, open_gate: Ints, gate_cell_start: Ints, gate_cell: Indices, cell_row: Indices,
-    cell_value: Floats, cell_pick: Ints, row_price: Floats, use_start: Ints, use_measure: Indices,
-    use_amount: Floats, link_start: Ints, link: Indices, served: Floats, used: Floats, linked: Floats,
-) -> float:  # fmt: skip
-    """Add up what the chosen cells serve and use; return the gain of the cells that need no gate."""
-    gain = 0.0
-    for cell in free_cell:
-        if cell_value[cell] < row_price[cell_row[cell]]:
-            gain += cell_value[cell] - row_price[cell_row[cell]]
-            _add_cell(
-                cell,
-                cell_row,
-                cell_pick,
-                use_start,
-                use_measure,
-                use_amount,
-                link_start,
-                link,
-                served,
-                used,
-                linked,
-            )
-    for gate in open_gate:
-        for p in range(gate_cell_start[gate], gate_cell_start[gate + 1]):
-            cell = gate_cell[p]
-            if cell_value[cell] < row_price[cell_row[cell]]:
-                _add_cell(
-                    cell, cell_row, cell_pick, use_start, use_measure, use_amount, link_start, link, served,
-                    used,
-                    linked,
-                )  # fmt: skip
-    return gain
-
-
-@njit(cache=True, inline="always")
-def _add_cell(
-    cell: int, cell_row: Indices, cell_pick: Ints, use_start: Ints, use_measure: Indices, use_amount: Floats,
-    link_start: Ints, link: Indices, served: Floats, used: Floats, linked: Floats,
+def _use_of_open(
+    group: Ints, row_cell_start: Ints, cell_gate: Indices, gate_open: Bools, cell_value: Floats,
+    cell_pick: Ints, row_price: Floats, use_start: Ints, use_measure: Indices, use_amount: Floats,
+    link_start: Ints, link: Indices, served: Floats, used: Floats, linked: Floats, gain: Floats,
 ) -> None:  # fmt: skip
-    served[cell_row[cell]] += 1.0
-    j = cell_pick[cell]
-    for p in range(use_start[j], use_start[j + 1]):
-        used[use_measure[p]] += use_amount[p]
-    for p in range(link_start[j], link_start[j + 1]):
-        linked[link[p]] += 1.0
+    """Add up what the cells worth their row's price serve and use, if their gate is open or they need none.
+
+    `group` gives the first row of each group of rows, and the end. `used` (groups × measures), `linked`
+    (groups × links) and `gain`, that of the cells that need no gate, are summed group by group.
+    """
+    for part in prange(len(group) - 1):
+        for row in range(group[part], group[part + 1]):
+            price = row_price[row]
+            for cell in range(row_cell_start[row], row_cell_start[row + 1]):
+                gate = cell_gate[cell]
+                if cell_value[cell] >= price or (gate >= 0 and not gate_open[gate]):
+                    continue
+                if gate < 0:
+                    gain[part] += cell_value[cell] - price
+                served[row] += 1.0
+                j = cell_pick[cell]
+                for p in range(use_start[j], use_start[j + 1]):
+                    used[part, use_measure[p]] += use_amount[p]
+                for p in range(link_start[j], link_start[j + 1]):
+                    linked[part, link[p]] += 1.0
+
+
+use_of_open_serial, use_of_open_parallel = for_one_thread(_use_of_open), for_threads(_use_of_open)

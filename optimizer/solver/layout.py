@@ -8,7 +8,7 @@ from numba import njit
 from optimizer.problem.problem import Floats, Indices, Ints, Problem
 from optimizer.problem.ragged import take
 
-__all__ = ["Layout", "lay_out", "transpose"]
+__all__ = ["Layout", "lay_out"]
 
 NO_GATE = -1
 
@@ -28,8 +28,6 @@ class Layout:
         CSR range of each cell's positions.
     cell_row, cell_gate : int32, shape (cells,)
         Row and first gate of the cell; gate -1 for options that need none.
-    gate_cell_start, gate_cell : int64 (gates + 1,), int32
-        Cells of each gate.
     cost : float64, shape (options,)
         Option costs by position.
     use_start, use_measure, use_amount : int64 (options + 1,), int32, float64
@@ -46,8 +44,6 @@ class Layout:
     cell_start: Ints
     cell_row: Indices
     cell_gate: Indices
-    gate_cell_start: Ints
-    gate_cell: Indices
     cost: Floats
     use_start: Ints
     use_measure: Indices
@@ -68,20 +64,6 @@ class Layout:
         return len(self.link_row)
 
 
-def transpose(keys: Indices, n_keys: int) -> tuple[Ints, Indices]:
-    """CSR of the positions that hold each key, in ascending order; negative keys are left out.
-
-    >>> start, items = transpose(np.array([1, 0, -1, 1], dtype=np.int32), 2)
-    >>> start.tolist(), items.tolist()
-    ([0, 1, 3], [1, 0, 3])
-    """
-    order = np.argsort(keys, kind="stable").astype(np.int32)
-    order = order[np.count_nonzero(keys < 0) :]
-    start = np.zeros(n_keys + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys[keys >= 0], minlength=n_keys), out=start[1:])
-    return start, order
-
-
 def lay_out(problem: Problem) -> Layout:
     """Group the options of a problem into cells; arrays are shared when they stand in order already."""
     first = _first_gate(problem.option_gate_start, problem.option_gate)
@@ -93,13 +75,12 @@ def lay_out(problem: Problem) -> Layout:
         use_start, (use_measure, use_amount) = take((use_start, (use_measure, use_amount)), order)
     cell_start, cell_row, cell_gate = _cells(problem.row_start, first, order)
     row_cell_start = np.searchsorted(cell_row, np.arange(problem.n_rows + 1)).astype(np.int64)
-    gate_cell_start, gate_cell = transpose(cell_gate, problem.n_gates)
     option_link_start, option_link, link_row, link_gate = _links(
         problem.row_start, order, problem.option_gate_start, problem.option_gate, problem.n_gates
     )
     return Layout(
-        problem, order, row_cell_start, cell_start, cell_row, cell_gate, gate_cell_start, gate_cell,
-        cost, use_start, use_measure, use_amount, option_link_start, option_link, link_row, link_gate,
+        problem, order, row_cell_start, cell_start, cell_row, cell_gate, cost, use_start, use_measure,
+        use_amount, option_link_start, option_link, link_row, link_gate,
     )  # fmt: skip
 
 

@@ -24,7 +24,14 @@ from optimizer.problem.problem import Bools, Floats, Ints, Problem
 from optimizer.problem.ragged import sum_by
 from optimizer.problem.usage import largest_use
 from optimizer.solver.covers import Cover, find_covers
-from optimizer.solver.kernels import chunk_rows, scan_parallel, scan_serial, use_of_open
+from optimizer.solver.kernels import (
+    chunk_rows,
+    row_groups,
+    scan_parallel,
+    scan_serial,
+    use_of_open_parallel,
+    use_of_open_serial,
+)
 from optimizer.solver.knapsack import cheapest_cover
 from optimizer.solver.layout import Layout, lay_out
 from optimizer.solver.prices import PriceVector
@@ -104,8 +111,8 @@ class Relaxation:
         np.maximum.at(most, self.resource, self.most_use)
         self.overflow_limit = np.minimum(problem.overflow_limit, most)
         self._chunk = chunk_rows(problem.row_start)
+        self._group = row_groups(self._chunk)
         self._worth = np.zeros((len(self._chunk) - 1, problem.n_gates))
-        self._free_cell = np.flatnonzero(self.layout.cell_gate < 0)
         self._cell_value = np.empty(self.layout.n_cells)
         self._cell_pick = np.empty(self.layout.n_cells, dtype=np.int64)
 
@@ -130,7 +137,7 @@ class Relaxation:
         """Price every cell; return what each gate gains over its cells."""
         layout = self.layout
         self._worth[:] = 0.0
-        scan = scan_parallel if self.threads > 1 and len(self._chunk) > MANY_CHUNKS else scan_serial
+        scan = scan_parallel if self._in_parallel else scan_serial
         scan(
             self._chunk, layout.row_cell_start, layout.cell_start, layout.cell_gate, self.gate_fixed == 0,
             layout.cost,
@@ -140,6 +147,25 @@ class Relaxation:
         )  # fmt: skip
         gains: Floats = self._worth.sum(axis=0)
         return gains
+
+    @property
+    def _in_parallel(self) -> bool:
+        """Whether passes over the options are worth more than one thread."""
+        return self.threads > 1 and len(self._chunk) > MANY_CHUNKS
+
+    def _use_of_open(self, prices: PriceVector, gate_open: Bools) -> tuple[Floats, Floats, Floats, float]:
+        """What the chosen cells of the last scan serve, use and link; the gain of those that need no gate."""
+        problem, layout, groups = self.problem, self.layout, len(self._group) - 1
+        served, gain, linked = np.zeros(problem.n_rows), np.zeros(groups), np.zeros(len(prices.link))
+        used, of_group = np.zeros((groups, problem.n_measures)), np.zeros((groups, layout.n_links))
+        add_up = use_of_open_parallel if self._in_parallel else use_of_open_serial
+        add_up(
+            self._group, layout.row_cell_start, layout.cell_gate, gate_open, self._cell_value,
+            self._cell_pick, prices.row, layout.use_start, layout.use_measure, layout.use_amount,
+            layout.option_link_start, layout.option_link, served, used, of_group, gain,
+        )  # fmt: skip
+        linked[: layout.n_links] = of_group.sum(axis=0)
+        return served, used.sum(axis=0), linked, float(gain.sum())
 
     def project(self, prices: PriceVector) -> PriceVector:
         """Bring prices back to their domain: signs of measures, links and one-sided rules."""
@@ -155,7 +181,7 @@ class Relaxation:
 
     def evaluate(self, prices: PriceVector) -> Evaluation:
         """Value and subgradient of the relaxation at prices inside their domain."""
-        problem, layout = self.problem, self.layout
+        problem = self.problem
         mu, rho = prices.measure, prices.rule
         rule_cost, value = self._rule_terms(rho)
         value += problem.constant + float(prices.row.sum()) - float((mu * problem.measure_supply).sum())
@@ -181,16 +207,8 @@ class Relaxation:
         allowed[self._gate_of_size[size_open[problem.gate_size]]] = True
         gate_open = allowed & (gain != 0.0) & (self.gate_fixed != 0)
         value += float(gain[~self._under_site].sum())
-        served = np.zeros(problem.n_rows)
-        used = np.zeros(problem.n_measures)
-        linked = np.zeros(len(prices.link))
-        value += use_of_open(
-            self._free_cell, np.flatnonzero(gate_open), layout.gate_cell_start, layout.gate_cell,
-            layout.cell_row,
-            self._cell_value, self._cell_pick, prices.row, layout.use_start, layout.use_measure,
-            layout.use_amount,
-            layout.option_link_start, layout.option_link, served, used, linked,
-        )  # fmt: skip
+        served, used, linked, gain_without_gate = self._use_of_open(prices, gate_open)
+        value += gain_without_gate
         self._use_further(prices, gate_open, served, used, linked)
         supply, counts, supply_value = self._supply(mu, rule_cost)
         value += supply_value
