@@ -19,6 +19,7 @@ from optimizer.solver.backends.linear import (
 )
 from optimizer.solver.carried import UNKNOWN, Carried
 from optimizer.solver.legs.cuts import Rows, joined, no_rows
+from optimizer.solver.legs.first_basis import first_basis
 from optimizer.solver.legs.handover import Handover, items_of
 from optimizer.solver.legs.pair_cuts import pair_cuts
 from optimizer.solver.legs.program import LegProgram, incidence
@@ -76,6 +77,7 @@ class Relaxation:
         self._first = self._lp.rows
         self._reach = Reach(program)
         self._within = np.ones(model.matrix.shape[1], dtype=bool)
+        self._fresh = True
         self._whole = True
         self._tight_in_whole = np.zeros(0, dtype=np.int64)
         self._in_pool = np.zeros(self._links.shape[0], dtype=bool)
@@ -115,6 +117,7 @@ class Relaxation:
         more = handover.links(carried, tight=False)
         self._add_links(more)
         column, row = handover.status(carried)
+        self._fresh = False
         self._lp.set_basis(
             np.where(column == UNKNOWN, AT_LOWER, column),
             np.concatenate(
@@ -183,6 +186,9 @@ class Relaxation:
 
     def solved(self, enough: float = np.inf, steps: int = MOST_STEPS) -> LinearAnswer:
         """Solve as it stands, or until the bound is enough; with values of the program's own columns."""
+        if self._fresh and not len(self._pool.upper):
+            self._lp.set_basis(*first_basis(self.program, self._ends.model, self._within))
+        self._fresh = False
         answer = self._lp.solve(self._seconds(), enough, steps)
         self.steps += self._lp.iterations
         return answer if answer.values is None else answer._replace(values=self._ends.values(answer.values))
