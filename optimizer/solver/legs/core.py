@@ -33,8 +33,9 @@ __all__ = [
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-MOST_ROWS = 15_000
-"""Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for."""
+MOST_ROWS, MOST_ROWS_OF_REGION = 15_000, 7_000
+"""Rows of a program over legs beyond which cuts take longer than a plan is worth waiting for: where a tree
+closes the gap, and where the bound is that of prices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,8 @@ def plan_with_sizes(
     beat: CheckedPlan | None = None,
     rates: SupplyRates | None = None,
     relaxed: Relaxed | None = None,
+    *,
+    by_tree: bool = True,
 ) -> tuple[Looked, Rough | None]:
     """Offer the course a plan that opens none but these sizes, and say what was proved of these.
 
@@ -137,6 +140,8 @@ def plan_with_sizes(
         which lanes it does without.
     relaxed
         That program and its answer, if these are known.
+    by_tree
+        Whether a tree is to close the gap.
     """
     program = None if relaxed is None else relaxed.program
     if program is None:
@@ -149,7 +154,7 @@ def plan_with_sizes(
         return Looked(sizes, -np.inf), None
     inner = course_among_sizes(course, share, beat)
     rough = None
-    if program.model.matrix.shape[0] > MOST_ROWS:
+    if program.model.matrix.shape[0] > (MOST_ROWS if by_tree else MOST_ROWS_OF_REGION):
         inner.options = replace(inner.options, gap=course.options.gap)
         if relaxed is None:
             relaxed = _relaxed(program, sizes, inner, rates)

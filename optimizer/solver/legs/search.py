@@ -119,8 +119,9 @@ class LegSearch:
             beat = self.course.plan if self._near else None
             with self.begun_beside() if sizes.any() else nullcontext():
                 looked, rough = plan_with_sizes(
-                    self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates, relaxed
-                )
+                    self.problem, self.legs, sizes, self.course, CORE_SHARE, beat, self.rates, relaxed,
+                    by_tree=self.by_tree,
+                )  # fmt: skip
             self._known[key] = looked
             if rough is not None and (again or self._rough is None or rough.cost < self._rough.cost):
                 self._rough = rough

@@ -11,7 +11,7 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.problem import Bools, Problem
 from optimizer.solver.backends.linear import MOST_STEPS
 from optimizer.solver.clock import Course
-from optimizer.solver.legs.core import MOST_ROWS, Relaxed, program_with_sizes
+from optimizer.solver.legs.core import MOST_ROWS_OF_REGION, Relaxed, program_with_sizes
 from optimizer.solver.legs.lanes.rates import SupplyRates, with_rates
 from optimizer.solver.legs.program import LegProgram
 from optimizer.solver.legs.reach import sites_with
@@ -79,7 +79,7 @@ class Trials:
             if not np.any(within & ~known):
                 return program, relaxation
         written = program_with_sizes(problem, self._legs, within, self._rates)
-        if written is None or written.model.matrix.shape[0] <= MOST_ROWS:
+        if written is None or written.model.matrix.shape[0] <= MOST_ROWS_OF_REGION:
             return None
         relaxation = relaxation_of(with_rates(written, self._rates), self._course)
         self._known.append((within, written, relaxation))

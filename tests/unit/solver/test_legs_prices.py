@@ -72,7 +72,7 @@ def test_where_the_whole_is_too_large_prices_and_plans_take_turns(
     quickstart: LabelledProblem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "MOST_LEGS", 0)
-    monkeypatch.setattr(core, "MOST_ROWS", 0)
+    monkeypatch.setattr(core, "MOST_ROWS_OF_REGION", 0)
     problem, legs = quickstart.problem, quickstart.legs
     found = solve.solve_legs(problem, legs, SolveOptions(gap=1e-9, threads=1, work_limit=1))
     assert found.termination is Termination.WORK_LIMIT

@@ -21,7 +21,7 @@ from tiny_lanes import tiny_lanes
 
 @pytest.fixture(autouse=True)
 def however_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials, "MOST_ROWS", 0)
+    monkeypatch.setattr(trials, "MOST_ROWS_OF_REGION", 0)
 
 
 def some_rates(problem: Problem, seed: int) -> SupplyRates:
