@@ -5,8 +5,9 @@ problem is split by size, and few after it.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,6 @@ import numpy.typing as npt
 from optimizer.problem.legs import Legs, node_demand
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
-from optimizer.solver.beside import beside
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.dual import LegPrices, ascend_over_legs, ties_of
 from optimizer.solver.relaxation import Relaxation
@@ -51,8 +51,20 @@ def prices_again(
     if known is None:
         yield lambda: None
         return
-    with beside(course, partial(_raised_again, problem, legs, known)) as found:
-        yield found
+    own = Course(replace(course.options, on_progress=None), course.started, course.plan)
+    with ThreadPoolExecutor(1) as pool:
+        beside = course.options.threads > 1 and not course.over()
+        ahead = pool.submit(_raised_again, problem, legs, known, own) if beside else None
+
+        def found() -> LegPrices | None:
+            prices = _raised_again(problem, legs, known, own) if ahead is None else ahead.result()
+            course.raise_floor(own.floor)
+            return prices
+
+        try:
+            yield found
+        finally:
+            own.interrupted = True
 
 
 def _raised_again(problem: Problem, legs: Legs, known: Prices, course: Course) -> LegPrices | None:

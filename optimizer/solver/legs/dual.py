@@ -6,7 +6,6 @@ are millions. A measure's price moves the less the more options use it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,43 +25,17 @@ from optimizer.solver.volume import DualRun, ascend_in_rounds, price_scales
 from optimizer.solver.warm import Warm
 from optimizer.solver.warm_prices import started_prices
 
-__all__ = [
-    "BRIEF",
-    "FULL",
-    "LATER",
-    "OPENING",
-    "LegPrices",
-    "Rounds",
-    "ascend_over_legs",
-    "first_prices",
-    "raised_further",
-    "ties_of",
-]
+__all__ = ["LegPrices", "ascend_over_legs", "first_prices", "raised_further", "ties_of"]
 
 Floats = npt.NDArray[np.float64]
 
-Round = tuple[int, float, float]
-"""Iterations, and how the steps on ties and on other measures compare with the usual ones."""
+WHOLE, SPLIT = ((300, 10.0, 1.0),), ((200, 10.0, 1.0), (200, 3.0, 1.0), (200, 3.0, 1.0))
+BRIEF_WHOLE, BRIEF_SPLIT = ((300, 1.0, 3.0),), ((100, 1.0, 3.0),)
+FURTHER = ((200, 3.0, 0.1),)
+"""Iterations of each round, and how its steps on ties and on other measures compare with the usual ones.
 
-
-class Rounds(NamedTuple):
-    """Rounds over the tied problem, then over the same split by size."""
-
-    whole: tuple[Round, ...]
-    split: tuple[Round, ...]
-
-
-FULL = Rounds(((300, 10.0, 1.0),), ((200, 10.0, 1.0), (200, 3.0, 1.0), (200, 3.0, 1.0)))
-"""Rounds for a bound."""
-
-OPENING, LATER = Rounds(FULL.whole, FULL.split[:-1]), FULL.split[-1:]
-"""Rounds that tell which sizes are worth a first look, and those that the bound can get later."""
-
-BRIEF = Rounds(((300, 1.0, 3.0),), ((100, 1.0, 3.0),))
-"""Rounds for a start for whole lanes, whose prices of measures count more there than the bound over legs."""
-
-FURTHER: tuple[Round, ...] = ((200, 3.0, 0.1),)
-"""Rounds with shorter steps."""
+Brief rounds make a start for whole lanes, whose prices of measures count more there than the bound over legs.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +54,7 @@ class LegPrices:
 
 
 def first_prices(
-    tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None, rounds: Rounds = FULL
+    tied: Tied, course: Course, threads: int = 1, warm: Warm | None = None, *, brief: bool = False
 ) -> LegPrices:
     """Raise the bound from nothing, or from earlier prices; it is reported to the course.
 
@@ -93,13 +66,14 @@ def first_prices(
         The problem over legs.
     warm
         Prices of the rows and measures of the problem itself to start from.
-    rounds
-        Rounds to take.
+    brief
+        Whether brief rounds have to do, because whole lanes go on from there.
     """
     ended = course.over if course.closed else lambda: _settled(course)
     relaxation = Relaxation(tighten(tied.problem), threads=threads)
     start = _start(tied, relaxation, warm)
-    run = ascend_over_legs(relaxation, ties_of(tied, None), course, start, rounds.whole, ended)
+    on_whole, on_split = (BRIEF_WHOLE, BRIEF_SPLIT) if brief else (WHOLE, SPLIT)
+    run = ascend_over_legs(relaxation, ties_of(tied, None), course, start, on_whole, ended)
     split = split_sizes(tied.problem)
     whole = LegPrices(tied, None, relaxation, run)
     if split is None or course.over():
@@ -107,19 +81,15 @@ def first_prices(
     before = split_warm(split, Warm(as_prices(relaxation.layout, run.prices)))
     relaxation = Relaxation(tighten(split.problem), threads=threads)
     prices = started_prices(relaxation.layout, relaxation.start(), before)
-    run = ascend_over_legs(relaxation, ties_of(tied, split), course, prices, rounds.split, ended)
+    run = ascend_over_legs(relaxation, ties_of(tied, split), course, prices, on_split, ended)
     return LegPrices(tied, split, relaxation, run)
 
 
-def raised_further(prices: LegPrices, course: Course, rounds: tuple[Round, ...] = FURTHER) -> LegPrices:
-    """Go on from prices, by default with shorter steps, until the gap is closed or the time is up."""
+def raised_further(prices: LegPrices, course: Course) -> LegPrices:
+    """Go on from prices with shorter steps."""
+    ties = ties_of(prices.tied, prices.split)
     run = ascend_over_legs(
-        prices.relaxation,
-        ties_of(prices.tied, prices.split),
-        course,
-        prices.run.prices,
-        rounds,
-        lambda: _settled(course),
+        prices.relaxation, ties, course, prices.run.prices, FURTHER, lambda: _settled(course)
     )
     return LegPrices(prices.tied, prices.split, prices.relaxation, run)
 
@@ -171,7 +141,7 @@ def ascend_over_legs(
     ties: npt.NDArray[np.bool_],
     course: Course,
     prices: PriceVector,
-    rounds: tuple[Round, ...],
+    rounds: tuple[tuple[int, float, float], ...],
     ended: Callable[[], bool],
 ) -> DualRun:
     """Raise the bound round by round until it is time to end."""

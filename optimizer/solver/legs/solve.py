@@ -15,12 +15,11 @@ from optimizer.problem.legs import Legs
 from optimizer.problem.parts import divide
 from optimizer.problem.problem import Problem
 from optimizer.problem.tied import tied_problem
-from optimizer.solver.beside import beside
 from optimizer.solver.clock import Course
 from optimizer.solver.legs.again import prices_again
 from optimizer.solver.legs.by_prices import promising, search_by_prices
 from optimizer.solver.legs.candidates import widest
-from optimizer.solver.legs.dual import BRIEF, FULL, LATER, OPENING, LegPrices, first_prices, raised_further
+from optimizer.solver.legs.dual import LegPrices, first_prices
 from optimizer.solver.legs.earlier import earlier_plan
 from optimizer.solver.legs.lanes.form import Lanes, lanes_of
 from optimizer.solver.legs.lanes.rounds import lane_prices, lane_prices_again
@@ -112,19 +111,17 @@ def _from_legs(
     problem, course = pieces.problem, pieces.course
     by_trees, threads = all(search.by_tree for search in pieces.searches), course.options.threads
     with pieces.begun_beside() as taken:
-        begin = BRIEF if lanes is not None else OPENING if taken else FULL
-        prices = again or first_prices(tied_problem(problem, legs), course, threads - taken, warm, begin)
+        prices = again or first_prices(
+            tied_problem(problem, legs), course, threads - taken, warm, brief=lanes is not None
+        )
         stored, value, sites = prices.stored(), prices.run.best.value, None
         priced = course.floor if course.floor > relaxed else value
         likely = promising(problem, prices.run.size_share, warm)
         if by_trees:
             look(pieces, likely)
     if by_trees:
-        later = taken and again is None and prices.split is not None
-        with beside(course, lambda own: raised_further(prices, own, LATER) if later else prices) as raised:
-            branch(pieces)
-            last = raised()
-        return Priced(last.stored(), max(priced, last.run.best.value), sites)
+        branch(pieces)
+        return Priced(stored, max(priced, value), sites)
     roomy = widest(problem, prices.run.size_share)
     course.offer(rough_plan(problem, legs, [likely, roomy], stored))
     if lanes is None:
