@@ -20,6 +20,7 @@ from scipy import sparse
 
 from optimizer.problem.entries import owner
 from optimizer.problem.matrix import LinearModel
+from optimizer.problem.ragged import sum_by
 from optimizer.solver.backends.linear import AT_LOWER, AT_UPPER, BASIC
 from optimizer.solver.legs.program import LegProgram
 
@@ -70,7 +71,7 @@ def _cheapest_supply(program: LegProgram, model: LinearModel, within: Bools) -> 
     rate = model.cost[column[adds]] / amount[adds]
     rows, best = _least(row[adds], rate)
     count = matrix.shape[0]
-    use = np.bincount(row[amount < 0.0], -amount[amount < 0.0], count)
+    use = sum_by(row[amount < 0.0], -amount[amount < 0.0], count)
     _, first = _least(owner(program.smaller.resource_start)[rows], -(rate[best] * use[rows]))
     paid = rate[best[first]] > 0.0
     rows, best = rows[first][paid], best[first][paid]

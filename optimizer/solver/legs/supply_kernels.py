@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["ROUNDING_ROOM", "VIOLATED", "Layout", "Terms", "most_violated", "over_columns", "tied"]
+__all__ = ["ROUNDING_ROOM", "Layout", "Terms", "most_violated", "over_columns", "tied"]
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -111,12 +111,7 @@ def _summed(rows: Ids, scale: Floats, layout: Layout) -> Ids:
     columns, count = np.empty(most, dtype=np.int64), 0
     for k in range(len(rows)):
         for p in range(start[rows[k]], start[rows[k] + 1]):
-            column = layout.row_column[p]
-            layout.total[column] += scale[k] * layout.row_value[p]
-            if not layout.touched[column]:
-                layout.touched[column] = True
-                columns[count] = column
-                count += 1
+            count = _added(columns, count, layout.row_column[p], scale[k] * layout.row_value[p], layout)
     return columns[:count]
 
 
@@ -158,12 +153,7 @@ def _without_tails(columns: Ids, nodes: Ids, weight: Floats, layout: Layout) -> 
         count += 1
     for k in range(len(nodes)):
         for p in range(start[nodes[k]], start[nodes[k] + 1]):
-            column = layout.tail_column[layout.tail[p]]
-            layout.total[column] -= weight[k]
-            if not layout.touched[column]:
-                layout.touched[column] = True
-                more[count] = column
-                count += 1
+            count = _added(more, count, layout.tail_column[layout.tail[p]], -weight[k], layout)
     return more[:count]
 
 
